@@ -1,0 +1,93 @@
+"""Signing up, signing in, and what an account can set."""
+
+import re
+
+from journal.accounts import passwords, people
+from journal.accounts.common import COMMON
+from journal.accounts.preferences import THEMES
+from journal.forms import Form
+
+MAX_NAME = 80
+MAX_EMAIL = 254
+UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+
+
+class PasswordForm(Form):
+    def check(self) -> None:
+        self.password = self.text("password")
+        check_password(self, "password", self.password)
+
+
+class RegistrationForm(PasswordForm):
+    needs_email = True
+
+    def check(self) -> None:
+        super().check()
+        self.username = self.text("username").strip()
+        self.email = self.text("email").strip()
+        self.zone = self.text("zone") if self.text("zone") in people.zones() else "UTC"
+        check_name(self, self.username)
+        if self.email or self.needs_email:
+            check_email(self, self.email)
+
+
+class HostForm(RegistrationForm):
+    """An account that the host makes for somebody, perhaps without an address."""
+
+    needs_email = False
+
+
+def check_name(form: Form, name: str) -> None:
+    if not name:
+        form.wrong("username", "Choose a name.")
+    elif len(name) > MAX_NAME:
+        form.wrong("username", f"A name may have {MAX_NAME} characters at most.")
+    elif UNSEEN.search(name) or "@" in name:
+        form.wrong("username", "A name can't have @ or invisible characters in it.")
+
+
+def check_email(form: Form, email: str) -> None:
+    if not email:
+        form.wrong("email", "Give an e-mail address.")
+    elif len(email) > MAX_EMAIL or UNSEEN.search(email) or not re.fullmatch(r"[^\s@]+@[^\s@]+", email):
+        form.wrong("email", "This is not an e-mail address.")
+
+
+def check_password(form: Form, field: str, password: str) -> None:
+    size = len(password.encode(errors="surrogatepass"))
+    if size < passwords.MIN_BYTES:
+        form.wrong(field, f"A password needs at least {passwords.MIN_BYTES} characters.")
+    elif size > passwords.MAX_BYTES:
+        form.wrong(field, f"A password may have {passwords.MAX_BYTES} bytes at most.")
+    elif password.casefold() in COMMON:
+        form.wrong(field, "This password is among the first that anybody would try.")
+
+
+class SignInForm(Form):
+    def check(self) -> None:
+        self.username = self.text("username").strip()
+        self.password = self.text("password")
+        self.next = local_path(self.text("next"))
+
+    def refuse(self) -> None:
+        """The one answer for unknown, wrong and disabled."""
+        self.wrong("username", "That name and password don't belong together.")
+
+
+def local_path(text: str) -> str:
+    """A path on this site, or / for anything else that could lead away from it."""
+    if re.fullmatch(r"/(?![/\\])[^\x00-\x20\x7f\\]*", text, re.ASCII) and not re.search(
+        r"[^\x21-\x7e]", text
+    ):
+        return text
+    return "/"
+
+
+class SettingsForm(Form):
+    def check(self) -> None:
+        self.zone = self.text("zone")
+        self.theme = self.text("theme") or "system"
+        if self.zone not in people.zones():
+            self.wrong("zone", "This is not a time zone that we know; choose one from the list.")
+        if self.theme not in THEMES:
+            self.wrong("theme", "Choose system, light or dark.")

@@ -1,0 +1,218 @@
+"""Reads the access cookie, renews it by the refresh cookie before the page is made, writes both."""
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from quart import Quart, Response, current_app, g, request
+
+from journal import clock
+from journal.accounts import people, preferences, tokens
+from journal.accounts.models import User
+from journal.accounts.preferences import Preferences
+from journal.accounts.tokens import Claims, Keys, Kind, Refused
+from journal.settings import Settings
+from journal.web import htmx
+from journal.web.pages import page, redirect
+
+log = logging.getLogger(__name__)
+View = TypeVar("View", bound=Callable[..., Any])
+
+VERIFIED = 4096  # tokens remembered as genuine
+FUTURE_MARKER = 60  # seconds that a sign-out may lie ahead of our clock
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is signed in, as far as the token knows."""
+
+    id: int
+    auth_time: int
+
+
+def public(view: View) -> View:
+    """Anybody may ask; who it is is looked at all the same."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+class Gate:
+    """`left_alone` names the blueprint whose answers any cache may keep: no cookie is touched there."""
+
+    def __init__(self, settings: Settings, left_alone: str) -> None:
+        self.settings = settings
+        self.left_alone = left_alone
+        self.keys = Keys(settings.secret_keys)
+        prefix = "__Host-" if settings.secure else ""
+        self.access, self.refresh = f"{prefix}access_token", f"{prefix}refresh_token"
+        self.signed_out = f"{prefix}signed_out"
+        self._verified: dict[tuple[Kind, str], Claims] = {}
+
+    def install(self, app: Quart) -> None:
+        app.extensions["gate"] = self
+        app.before_request(self.identify)
+        app.before_request(admit)
+        app.after_request(self.write_cookies)
+
+    async def identify(self) -> None:
+        g.user = None
+        g.preferences = Preferences()
+        if request.blueprint == self.left_alone:
+            return
+        g.preferences = preferences.read(request.cookies.get(preferences.COOKIE, ""))
+        now = clock.timestamp()
+        access = self.claims("access", now)
+        if access:
+            g.user = Person(access.user_id, access.auth_time)
+            return
+        refresh = self.claims("refresh", now)
+        if refresh:
+            await self._renew(refresh, now)
+
+    def claims(self, kind: Kind, now: int) -> Claims | None:
+        """What the cookie of that kind says, if it is genuine, alive and not older than the last sign-out."""
+        token = request.cookies.get(self.access if kind == "access" else self.refresh)
+        if not token:
+            return None
+        try:
+            claims = self._read(kind, token, now)
+        except Refused as refused:
+            log.info("%s token refused: %s", kind, refused)
+            return None
+        if claims.auth_time < self.marker(now):
+            log.info("%s token refused: signed out since", kind)
+            return None
+        return claims
+
+    def _read(self, kind: Kind, token: str, now: int) -> Claims:
+        """A signature costs more than all the rest of the gate, so tokens that are genuine are remembered."""
+        known = self._verified.get((kind, token))
+        if (
+            known
+            and now < known.expires_at
+            and (kind == "refresh" or known.issued_at <= now + tokens.CLOCK_SKEW)
+        ):
+            return known
+        claims = tokens.read(self.keys, kind, token, now)
+        if len(self._verified) >= VERIFIED:
+            self._verified.pop(next(iter(self._verified)))
+        self._verified[kind, token] = claims
+        return claims
+
+    def marker(self, now: int) -> int:
+        """When this browser last signed out, or 0."""
+        text = request.cookies.get(self.signed_out, "")
+        moment = int(text) if re.fullmatch(r"[0-9]{1,12}", text, re.ASCII) else 0
+        return moment if moment <= now + FUTURE_MARKER else 0
+
+    async def _renew(self, claims: Claims, now: int) -> None:
+        user = await people.standing(claims.user_id)
+        if user is None or not user["is_active"] or user["session_stamp"] != claims.stamp:
+            log.info("refresh token refused: account gone, disabled or its sessions ended")
+            g.cookies = {self.access: None, self.refresh: None}
+            return
+        g.user = Person(claims.user_id, claims.auth_time)
+        if not g.preferences.zone:
+            set_preferences(replace(g.preferences, zone=user["zone"]))
+        self.note_pair(replace(claims, issued_at=now))
+
+    def note_pair(self, claims: Claims) -> None:
+        """A new pair for the answer to carry, whatever becomes of the rest of the request."""
+        g.cookies = {
+            self._name(kind): tokens.mint(
+                self.keys, kind, replace(claims, expires_at=claims.issued_at + self._life(kind))
+            )
+            for kind in KINDS
+        }
+
+    def _name(self, kind: Kind) -> str:
+        return self.access if kind == "access" else self.refresh
+
+    def _life(self, kind: Kind) -> int:
+        return self.settings.access_token_expiry if kind == "access" else self.settings.refresh_token_expiry
+
+    def forget(self) -> None:
+        """Signs this browser out, also against answers to earlier requests that are still under way."""
+        now = clock.timestamp()
+        latest = max([now, *(claims.auth_time + 1 for kind in KINDS if (claims := self.claims(kind, now)))])
+        for kind in KINDS:
+            self._verified.pop((kind, request.cookies.get(self._name(kind), "")), None)
+        g.user = None
+        g.cookies = {self.access: None, self.refresh: None, self.signed_out: str(latest)}
+
+    async def write_cookies(self, response: Response) -> Response:
+        """The only place that writes them."""
+        if request.blueprint == self.left_alone or response.status_code == 304:
+            return response
+        lives = {self.access: self._life("access"), preferences.COOKIE: preferences.MAX_AGE}
+        for name, value in (g.get("cookies") or {}).items():
+            life = lives.get(name, self._life("refresh"))
+            response.set_cookie(
+                name,
+                value or "",
+                max_age=life if value is not None else 0,
+                path="/",
+                secure=self.settings.secure,
+                httponly=True,
+                samesite="Lax",
+            )
+        return response
+
+
+KINDS: tuple[Kind, ...] = ("access", "refresh")
+
+
+def gate() -> Gate:
+    found: Gate = current_app.extensions["gate"]
+    return found
+
+
+def sign_in(user: User) -> None:
+    """Both cookies for this person, in place of whatever the browser had."""
+    now = clock.timestamp()
+    auth_time = max(now, gate().marker(now))
+    gate().note_pair(Claims(user.id, now, now, auth_time, user.session_stamp))
+    g.user = Person(user.id, auth_time)
+    set_preferences(replace(g.preferences, zone=user.zone))
+
+
+def sign_out() -> None:
+    gate().forget()
+
+
+def set_preferences(chosen: Preferences) -> None:
+    g.preferences = chosen
+    g.cookies = {**(g.get("cookies") or {}), preferences.COOKIE: chosen.written()}
+
+
+async def zone() -> str:
+    """Where the signed-in person says they are."""
+    if not g.preferences.zone:
+        user = await people.standing(g.user.id)
+        set_preferences(replace(g.preferences, zone=user["zone"] if user else "UTC"))
+    return str(g.preferences.zone)
+
+
+async def admit() -> Response | None:
+    """Lets in whoever may see the page; a path that does not exist is left to become a 404 for everybody."""
+    if g.user or request.routing_exception or request.blueprint == gate().left_alone:
+        return None
+    view = current_app.view_functions.get(request.endpoint or "")
+    return None if getattr(view, "is_public", False) else await signed_out()
+
+
+async def signed_out() -> Response:
+    """The answer to somebody who should sign in first; words they have sent are not lost by it."""
+    reading = request.method in ("GET", "HEAD")
+    here = request.full_path.rstrip("?") if reading else "/"
+    if reading and not htmx.is_request():
+        return redirect("/login", next=here)
+    if htmx.is_boosted():
+        return htmx.redirect("/login", next=here)
+    if htmx.is_request():
+        return htmx.retarget(page("accounts/login.html#form", 401, next=htmx.current_path()), "#sign-in")
+    form = await request.form
+    kept = {name: form[name] for name in form if name != "password"}
+    return page("accounts/login.html", 401, next="/", kept={**kept, "path": request.path})

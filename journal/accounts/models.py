@@ -1,0 +1,28 @@
+"""People who keep a journal here."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+# Comments, not docstrings: Tortoise writes a model's docstring into the schema.
+# The keys are the folded forms that make names and addresses unique whatever their case.
+# `source` and `source_id` say where an adopted account came from.
+class User(Model):
+    id = fields.BigIntField(primary_key=True)
+    username = fields.CharField(max_length=200, db_index=True)
+    username_key = fields.CharField(max_length=400, unique=True)
+    email = fields.CharField(max_length=254, null=True)
+    email_key = fields.CharField(max_length=400, null=True, unique=True)
+    password_hash = fields.CharField(max_length=1024, null=True)
+    session_stamp = fields.CharField(max_length=16)
+    zone = fields.CharField(max_length=64)
+    is_admin = fields.BooleanField(default=False)
+    is_active = fields.BooleanField(default=True)
+    created_at = fields.DatetimeField()
+    signed_in_at = fields.DatetimeField(null=True)
+    source = fields.CharField(max_length=64, null=True)
+    source_id = fields.CharField(max_length=64, null=True)
+
+    class Meta:
+        table = "users"
+        unique_together = (("source", "source_id"),)

@@ -1,0 +1,117 @@
+"""Accounts: finding, making and changing them."""
+
+import secrets
+from datetime import datetime
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from tortoise.exceptions import IntegrityError
+
+from journal.accounts import passwords
+from journal.accounts.models import User
+from journal.accounts.names import fold
+from journal.database import Connection, committed, rows, translated
+
+
+class Taken(Exception):
+    """An account with that name or address exists; the argument is the field's name."""
+
+
+def new_stamp() -> str:
+    return secrets.token_urlsafe(12)
+
+
+@cache
+def zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+async def standing(user_id: int) -> Any | None:
+    """The columns that a refresh looks at, or None when the account is gone."""
+    found = await rows("SELECT id, is_active, session_stamp, zone FROM users WHERE id = ?", user_id)
+    return found[0] if found else None
+
+
+async def one(user_id: int) -> User | None:
+    with translated():
+        return await User.get_or_none(id=user_id)
+
+
+async def find(name: str) -> User | None:
+    """By name or e-mail; the exact spelling of a name goes first, as two may be equal but for case."""
+    if not name.strip():
+        return None
+    with translated():
+        for lookup in ({"username": name.strip()}, {"username_key": fold(name)}, {"email_key": fold(name)}):
+            user = await User.filter(**lookup).first()
+            if user:
+                return user
+    return None
+
+
+async def create(username: str, email: str | None, password: str, zone: str, now: datetime) -> User:
+    """Raises Taken. The first account is the administrator."""
+    user = User(
+        username=username,
+        username_key=fold(username),
+        email=email,
+        email_key=fold(email) if email else None,
+        password_hash=await passwords.hashed(password),
+        session_stamp=new_stamp(),
+        zone=zone,
+        created_at=now,
+        signed_in_at=now,
+    )
+
+    async def work(db: Connection) -> User:
+        await _free(db, user)
+        user.is_admin = not await User.all().using_db(db).exists()
+        await user.save(using_db=db)
+        return user
+
+    try:
+        return await committed(work)
+    except IntegrityError:  # two at the same moment
+        raise Taken("username") from None
+
+
+async def _free(db: Connection, user: User) -> None:
+    if await User.filter(username_key=user.username_key).using_db(db).exists():
+        raise Taken("username")
+    if user.email_key and await User.filter(email_key=user.email_key).using_db(db).exists():
+        raise Taken("email")
+
+
+async def signed_in(user: User, password: str, now: datetime) -> None:
+    """Notes the sign-in and replaces an outdated hash; whatever fails here must not keep anybody out."""
+    old = user.password_hash or ""
+    renewed = {"password_hash": await passwords.hashed(password)} if passwords.is_outdated(old) else {}
+
+    async def work(db: Connection) -> None:
+        # Only where the hash is still the one that was verified: the password may just have been changed.
+        await User.filter(id=user.id, password_hash=old).using_db(db).update(signed_in_at=now, **renewed)
+
+    await committed(work)
+
+
+async def set_password(user: User, password: str) -> None:
+    """A new password ends all other sessions at their next refresh."""
+    user.password_hash, user.session_stamp = await passwords.hashed(password), new_stamp()
+    await change(user.id, password_hash=user.password_hash, session_stamp=user.session_stamp)
+
+
+async def disable(user: User) -> None:
+    await change(user.id, is_active=False)
+
+
+async def change(user_id: int, **values: object) -> None:
+    async def work(db: Connection) -> None:
+        await User.filter(id=user_id).using_db(db).update(**values)
+
+    await committed(work)
+
+
+async def everyone() -> list[User]:
+    with translated():
+        return await User.all().order_by("id")

@@ -1,0 +1,109 @@
+"""The access and the refresh token: minting and reading JWTs, without a clock, a database or a request."""
+
+import hmac
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Literal
+
+import jwt
+
+Kind = Literal["access", "refresh"]
+
+ISSUER = "journal"
+MAX_LENGTH = 4096
+CLOCK_SKEW = 60  # seconds that an access token may come from the future
+
+
+class Refused(Exception):
+    """Not a token of ours that holds now; the message is the reason, for the log."""
+
+
+@dataclass(frozen=True)
+class Claims:
+    user_id: int
+    issued_at: int  # all times in whole seconds since 1970
+    expires_at: int
+    auth_time: int  # when the password was last typed; survives refreshes
+    stamp: str = ""  # of the account's sessions, in refresh tokens
+
+
+class Keys:
+    """What signs and verifies: the first secret signs, all verify. Each kind has a key of its own."""
+
+    def __init__(self, secrets: tuple[str, ...]) -> None:
+        self.current = _kid(secrets[0])
+        self._keys = {
+            (_kid(secret), kind): _key(secret, kind) for secret in secrets for kind in ("access", "refresh")
+        }
+
+    def find(self, kid: object, kind: Kind) -> bytes:
+        if not isinstance(kid, str) or (kid, kind) not in self._keys:
+            raise Refused("unknown key")
+        return self._keys[kid, kind]
+
+
+def _kid(secret: str) -> str:
+    return sha256(b"kid" + secret.encode()).hexdigest()[:8]
+
+
+def _key(secret: str, kind: str) -> bytes:
+    return hmac.digest(secret.encode(), f"journal/v1/{kind}".encode(), "sha256")
+
+
+def mint(keys: Keys, kind: Kind, claims: Claims) -> str:
+    payload: dict[str, Any] = {
+        "iss": ISSUER,
+        "aud": f"{ISSUER}:{kind}",
+        "typ": kind,
+        "sub": str(claims.user_id),
+        "iat": claims.issued_at,
+        "exp": claims.expires_at,
+        "auth_time": claims.auth_time,
+    }
+    if kind == "refresh":
+        payload["stamp"] = claims.stamp
+    return jwt.encode(
+        payload, keys.find(keys.current, kind), algorithm="HS256", headers={"kid": keys.current}
+    )
+
+
+def read(keys: Keys, kind: Kind, token: str, now: int) -> Claims:
+    """Raises Refused for everything that is not wholly right."""
+    if len(token) > MAX_LENGTH:
+        raise Refused("too long")
+    try:
+        key = keys.find(jwt.get_unverified_header(token).get("kid"), kind)
+        payload = _reader.decode(
+            token, key, algorithms=["HS256"], audience=f"{ISSUER}:{kind}", issuer=ISSUER, options=OPTIONS
+        )
+    except (jwt.PyJWTError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise Refused(str(error) or type(error).__name__) from None
+    return _checked(payload, kind, now)
+
+
+_reader = jwt.PyJWT(options={"enforce_minimum_key_length": True})
+OPTIONS: Any = {
+    "require": ["exp", "iat", "sub", "aud", "iss", "auth_time"],
+    "strict_aud": True,
+    # Times are checked below, against the `now` that was given.
+    "verify_exp": False,
+    "verify_iat": False,
+    "verify_nbf": False,
+}
+
+
+def _checked(payload: dict[str, Any], kind: Kind, now: int) -> Claims:
+    times = [payload["iat"], payload["exp"], payload["auth_time"]]
+    if any(type(time) is not int for time in times):
+        raise Refused("times are not whole numbers")
+    if payload.get("typ") != kind or not re.fullmatch(r"[0-9]{1,18}", str(payload["sub"]), re.ASCII):
+        raise Refused("wrong kind or subject")
+    if payload["exp"] <= now:
+        raise Refused("expired")
+    # A refresh token outlives a clock that was stepped back; an access token need not.
+    if kind == "access" and payload["iat"] > now + CLOCK_SKEW:
+        raise Refused("from the future")
+    if kind == "refresh" and not isinstance(payload.get("stamp"), str):
+        raise Refused("no stamp")
+    return Claims(int(payload["sub"]), times[0], times[1], times[2], payload.get("stamp", ""))

@@ -1,0 +1,56 @@
+"""The site: its parts in the order in which a request meets them."""
+
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+from quart import Quart
+
+from journal import database, schema, settings
+from journal.accounts import routes as accounts
+from journal.accounts.gate import Gate
+from journal.days import routes as days
+from journal.entries import routes as entries
+from journal.settings import Settings
+from journal.web import assets, errors, headers, hosts, limits, observe, origin, pages, site
+
+
+def create_app(chosen: Settings | None = None) -> Quart:
+    chosen = chosen or settings.load()
+    app = Quart("journal", static_folder=None, template_folder=None)
+    app.config.update(
+        SETTINGS=chosen,
+        MAX_CONTENT_LENGTH=limits.MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=limits.MAX_BODY,  # Quart's 500 kB would refuse a long entry
+        RESPONSE_TIMEOUT=None,
+    )
+    app.url_map.strict_slashes = False
+    app.extensions |= {
+        "assets": assets.loaded(),
+        "templates": pages.environment(),
+        "is_ready": schema.is_current,
+    }
+    observe.install(app)
+    headers.install(app, chosen.secure)
+    hosts.install(app, chosen)
+    origin.install(app, chosen)
+    Gate(chosen, site.routes.name).install(app)
+    errors.install(app)
+    for routes in (site.routes, accounts.routes, entries.routes, days.routes):
+        app.register_blueprint(routes)
+    app.while_serving(_serving(chosen))
+    inner: Any = app.asgi_app
+    outer: Any = observe.Observed(limits.BodyLimit(inner, headers.every(chosen.secure).items()))
+    app.asgi_app = outer  # type: ignore[method-assign]
+    return app
+
+
+def _serving(chosen: Settings) -> Callable[[], AsyncGenerator[None, None]]:
+    async def serving() -> AsyncGenerator[None, None]:
+        async with database.connected(chosen.database_url):
+            if not await schema.is_current():
+                raise schema.Outdated(
+                    "The database is older than this program: run `journal migrate` first."
+                )
+            yield
+
+    return serving

@@ -1,0 +1,138 @@
+"""The commands that a host types."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from getpass import getpass
+from typing import TypeVar
+
+import click
+
+from journal import clock, database, schema, serving, settings
+from journal.accounts import people
+from journal.accounts.forms import HostForm, PasswordForm
+from journal.accounts.models import User
+from journal.forms import Form
+from journal.settings import SettingsError
+
+T = TypeVar("T")
+
+# What is foreseen ends with its sentence, not with a traceback.
+FORESEEN = (SettingsError, database.Unavailable, schema.FutureSchema, schema.Damaged, serving.CannotServe)
+
+
+def main() -> None:
+    try:
+        commands(prog_name="journal")
+    except FORESEEN as error:
+        sys.exit(f"journal: {error}")
+
+
+@click.group()
+@click.version_option(package_name="journal", message="%(prog)s %(version)s")
+def commands() -> None:
+    """Journal: a journaling site that people keep for decades."""
+
+
+@commands.command()
+@click.option("--bind", metavar="HOST:PORT", help="Listen there instead of where hypercorn.toml says.")
+def serve(bind: str | None) -> None:
+    """Migrate if needed, with a backup first, then serve."""
+    chosen = settings.load()
+    say(asyncio.run(schema.migrate(chosen.database_url, chosen.data_dir)))
+    serving.serve(bind)
+
+
+@commands.command()
+def migrate() -> None:
+    """Bring the database to this version's schema, with a backup first."""
+    chosen = settings.load()
+    report = asyncio.run(schema.migrate(chosen.database_url, chosen.data_dir))
+    say(report)
+    if not report.applied:
+        click.echo("The database is up to date.")
+
+
+def say(report: schema.Report) -> None:
+    if report.backup:
+        click.echo(f"Backup: {report.backup}")
+    for name in report.applied:
+        click.echo(f"Migrated: {name}")
+
+
+@commands.group()
+def user() -> None:
+    """The people of this site."""
+
+
+def connected(work: Callable[[], Awaitable[T]]) -> T:
+    """What `work` returns, run on the migrated database."""
+    chosen = settings.load()
+
+    async def run() -> T:
+        await schema.migrate(chosen.database_url, chosen.data_dir)
+        async with database.connected(chosen.database_url):
+            return await work()
+
+    return asyncio.run(run())
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--email", default="", help="May be left out.")
+@click.option("--zone", default="UTC", help="Like Europe/Berlin.")
+def add_user(name: str, email: str, zone: str) -> None:
+    """Add a person; the password is asked for, or read from standard input."""
+    form = HostForm({"username": name, "email": email, "zone": zone, "password": ask_password()})
+    refuse_invalid(form)
+    try:
+        added = connected(
+            lambda: people.create(form.username, form.email or None, form.password, zone, clock.now())
+        )
+    except people.Taken as taken:
+        raise click.ClickException(f"Somebody here has this {taken} already.") from None
+    click.echo(f"{added.username} can sign in now{', and is the administrator' if added.is_admin else ''}.")
+
+
+@user.command("password")
+@click.argument("name")
+def set_password(name: str) -> None:
+    """Set a new password and end all sessions of that person."""
+    form = PasswordForm({"password": ask_password()})
+    refuse_invalid(form)
+    connected(lambda: for_person(name, lambda found: people.set_password(found, form.password)))
+    click.echo(f"{name} has a new password; every browser has to sign in again.")
+
+
+@user.command("disable")
+@click.argument("name")
+def disable_user(name: str) -> None:
+    """Let a person in no more; what they wrote stays."""
+    connected(lambda: for_person(name, people.disable))
+    click.echo(
+        f"{name} can't sign in any more; browsers that are signed in are out within one access token's life."
+    )
+
+
+@user.command("list")
+def list_users() -> None:
+    """Everybody, in the order in which they came."""
+    for person in connected(people.everyone):
+        marks = ["administrator"] * person.is_admin + ["disabled"] * (not person.is_active)
+        click.echo("  ".join([person.username, person.email or "-", *marks]))
+
+
+async def for_person(name: str, work: Callable[[User], Awaitable[None]]) -> None:
+    found = await people.find(name)
+    if found is None:
+        raise click.ClickException(f"Nobody here is called {name}.")
+    await work(found)
+
+
+def ask_password() -> str:
+    return getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+
+
+def refuse_invalid(form: Form) -> None:
+    if not form.is_valid:
+        raise click.ClickException(" ".join(form.errors.values()))

@@ -1,0 +1,19 @@
+"""The only place that asks what time it is."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+
+def now() -> datetime:
+    """The present instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def timestamp() -> int:
+    """Whole seconds since 1970."""
+    return int(now().timestamp())
+
+
+def today(zone: str) -> date:
+    """The date on the wall where the zone (an IANA name) holds."""
+    return now().astimezone(ZoneInfo(zone)).date()

@@ -1,0 +1,209 @@
+"""The only place that configures Tortoise: connecting, reading rows, and writing what must not be lost."""
+
+import asyncio
+import logging
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import date, datetime
+from functools import lru_cache
+from json import loads
+from pathlib import Path
+from typing import Any, TypeVar
+
+import asyncpg
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.context import TortoiseContext, get_current_context, set_global_context
+from tortoise.exceptions import DBConnectionError, OperationalError
+from tortoise.transactions import in_transaction
+
+from journal.engines.counting import one_more
+
+T = TypeVar("T")
+Connection = BaseDBAsyncClient
+log = logging.getLogger(__name__)
+
+MODELS = ["journal.accounts.models", "journal.entries.models"]
+DRAIN_SECONDS = 25
+PRAGMAS = {
+    "busy_timeout": 5000,
+    "synchronous": "FULL",  # NORMAL loses acknowledged saves at a power cut
+    "foreign_keys": "ON",
+    "journal_size_limit": 64 * 1024 * 1024,
+    "cache_size": -16000,
+}
+
+
+class Unavailable(Exception):
+    """Something needed can't be had now; the message says why, `sentence` what a visitor reads."""
+
+    sentence: str | None = None
+
+
+class NoSpace(Unavailable):
+    """The disk is full."""
+
+
+def config(url: str, **pragmas: object) -> dict[str, Any]:
+    """Tortoise's configuration; `url` is what Settings.database_url holds."""
+    connection = expand_db_url(url)
+    if is_sqlite(url):
+        connection["engine"] = "journal.engines.sqlite"
+        connection["credentials"] = {"file_path": str(sqlite_file(url)), **PRAGMAS, **pragmas}
+    else:
+        connection["engine"] = "journal.engines.asyncpg"
+        connection["credentials"] |= {"minsize": 1, "maxsize": 10}
+    app = {"models": MODELS, "default_connection": "default", "migrations": "journal.migrations"}
+    return {"connections": {"default": connection}, "apps": {"journal": app}}
+
+
+def is_sqlite(url: str) -> bool:
+    return url.startswith("sqlite://")
+
+
+def sqlite_file(url: str) -> Path:
+    return Path(url.removeprefix("sqlite://"))
+
+
+@asynccontextmanager
+async def connected(url: str, **pragmas: object) -> AsyncIterator[TortoiseContext]:
+    """Models, `rows` and `committed` work inside, in every task. At the end, open writes are waited for."""
+    global _reader
+    context = TortoiseContext()
+    set_global_context(context)
+    try:
+        await context.init(config(url, **pragmas))
+        with translated():
+            await context.db().execute_query(
+                "SELECT 1"
+            )  # connects, so that a wrong path or password shows here
+        _reader = _sqlite_reader(url) if is_sqlite(url) else None
+        yield context
+    finally:
+        await _drain()
+        if _reader:
+            _reader.close()
+            _reader = None
+        await context.close_connections()
+
+
+def connection() -> Connection:
+    context = get_current_context()
+    if context is None:
+        raise Unavailable("the database is not connected")
+    return context.db()
+
+
+# Reading
+
+
+# SQLite is read by a connection of its own, on the loop: the hop to a thread costs more than the
+# twenty rows of a page, and a reader in WAL mode never waits for the writer. It can't write or checkpoint.
+_reader: sqlite3.Connection | None = None
+
+
+def _sqlite_reader(url: str) -> sqlite3.Connection:
+    uri = sqlite_file(url).resolve().as_uri() + "?mode=ro"
+    reader = sqlite3.connect(
+        uri, uri=True, isolation_level=None, check_same_thread=False, detect_types=sqlite3.PARSE_DECLTYPES
+    )
+    reader.row_factory = sqlite3.Row
+    reader.execute("PRAGMA busy_timeout=1000")
+    return reader
+
+
+sqlite3.register_converter("date", lambda text: date.fromisoformat(text.decode()))
+sqlite3.register_converter("timestamp", lambda text: datetime.fromisoformat(text.decode()))
+sqlite3.register_converter("json", loads)
+
+
+async def rows(sql: str, *values: Any) -> Sequence[Any]:
+    """Rows of a committed state, columns by name; `?` marks a value on both engines."""
+    with translated():
+        if _reader is None:
+            return (await connection().execute_query(_numbered(sql), list(values)))[1]
+        one_more()
+        return _reader.execute(sql, [_stored(value) for value in values]).fetchall()
+
+
+def _stored(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+@lru_cache(maxsize=256)
+def _numbered(sql: str) -> str:
+    """PostgreSQL's $1, $2 for each question mark."""
+    pieces = sql.split("?")
+    return pieces[0] + "".join(f"${n}{piece}" for n, piece in enumerate(pieces[1:], 1))
+
+
+# Writing
+
+
+_writes: set[asyncio.Task[Any]] = set()
+
+
+async def committed(work: Callable[[Connection], Awaitable[T]]) -> T:
+    """What `work` returns, once its transaction is on disk.
+
+    It runs in a task of its own: a client that hangs up cancels its handler, and Tortoise, cancelled inside
+    a transaction, would keep the connection's lock for ever.
+    """
+    task = asyncio.create_task(_transaction(work))
+    _writes.add(task)
+    task.add_done_callback(_forget)
+    return await asyncio.shield(task)
+
+
+async def _transaction(work: Callable[[Connection], Awaitable[T]]) -> T:
+    with translated():
+        async with in_transaction() as transaction:
+            return await work(transaction)
+
+
+def _forget(task: asyncio.Task[Any]) -> None:
+    _writes.discard(task)
+    if not task.cancelled():
+        task.exception()  # seen: whoever waited has it, or has hung up
+
+
+async def _drain() -> None:
+    if _writes:
+        await asyncio.wait(_writes, timeout=DRAIN_SECONDS)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turns what the drivers raise when the database is away, locked or full into Unavailable."""
+    try:
+        yield
+    except (OperationalError, sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+        raise _unavailable(error) from error
+    except (
+        OSError,
+        asyncpg.InterfaceError,
+        asyncpg.PostgresConnectionError,
+        asyncpg.OperatorInterventionError,
+        asyncpg.InsufficientResourcesError,
+        asyncpg.InvalidCatalogNameError,
+        asyncpg.InvalidAuthorizationSpecificationError,
+        DBConnectionError,
+        TimeoutError,
+    ) as error:
+        raise _unavailable(error) from error
+
+
+AWAY = re.compile(
+    r"locked|busy|unable to open|readonly|disk I/O|malformed|not a database|closed", re.IGNORECASE
+)
+
+
+def _unavailable(error: BaseException) -> BaseException:
+    text = str(error)
+    if re.search(r"\bfull\b|No space left", text):
+        return NoSpace(text)
+    if isinstance(error, OperationalError | sqlite3.DatabaseError) and not AWAY.search(text):
+        return error  # a mistake of ours, not the database's
+    return Unavailable(text or type(error).__name__)

@@ -1,0 +1,1 @@
+"""Tortoise's two engines, mended where they lose writes, with every query counted."""

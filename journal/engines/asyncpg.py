@@ -1,0 +1,54 @@
+"""Tortoise's asyncpg client with queries counted and JSON read as what it holds."""
+
+import json
+from typing import Any
+
+import asyncpg
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import (
+    NestedTransactionContext,
+    TransactionContext,
+    TransactionContextPooled,
+)
+
+from journal.engines.counting import one_more
+
+
+def _as_is(text: str) -> str:
+    return text
+
+
+async def _prepare(connection: Any) -> None:
+    # Tortoise hands over JSON as text already and takes what was read either way.
+    await connection.set_type_codec("jsonb", encoder=_as_is, decoder=json.loads, schema="pg_catalog")
+
+
+class Client(AsyncpgDBClient):
+    async def create_pool(self, **options: Any) -> Any:
+        return await asyncpg.create_pool(None, init=_prepare, **options)
+
+    def _in_transaction(self) -> TransactionContext:
+        return TransactionContextPooled(Transaction(self), self._pool_init_lock)
+
+    async def execute_insert(self, query: str, values: list[Any]) -> Any:
+        one_more()
+        return await super().execute_insert(query, values)
+
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, list[Any]]:
+        one_more()
+        return await super().execute_query(query, values)  # type: ignore[no-any-return]
+
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+        one_more()
+        return await super().execute_query_dict(query, values)  # type: ignore[no-any-return]
+
+
+class Transaction(Client, TransactionWrapper):
+    def __init__(self, connection: AsyncpgDBClient) -> None:
+        TransactionWrapper.__init__(self, connection)
+
+    def _in_transaction(self) -> TransactionContext:
+        return NestedTransactionContext(Transaction(self))
+
+
+client_class = Client

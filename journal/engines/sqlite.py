@@ -1,0 +1,71 @@
+"""Tortoise's SQLite client, mended: BEGIN IMMEDIATE, failed commits rolled back, scripts in a transaction."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from tortoise.backends.sqlite.client import (
+    SqliteClient,
+    SqliteTransactionContext,
+    SqliteTransactionWrapper,
+)
+from tortoise.exceptions import OperationalError, TransactionManagementError
+
+from journal.engines.counting import one_more
+
+
+class Client(SqliteClient):
+    def _in_transaction(self) -> SqliteTransactionContext:
+        return SqliteTransactionContext(Transaction(self), self._lock)
+
+    async def execute_insert(self, query: str, values: list[Any]) -> int:
+        one_more()
+        return int(await super().execute_insert(query, values))
+
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[Any]]:
+        one_more()
+        return await super().execute_query(query, values)  # type: ignore[no-any-return]
+
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+        one_more()
+        return await super().execute_query_dict(query, values)  # type: ignore[no-any-return]
+
+
+class Transaction(Client, SqliteTransactionWrapper):
+    def __init__(self, connection: SqliteClient) -> None:
+        SqliteTransactionWrapper.__init__(self, connection)
+
+    _in_transaction = SqliteTransactionWrapper._in_transaction  # type: ignore[assignment]
+
+    async def begin(self) -> None:
+        # A deferred BEGIN that reads and then writes fails with "database is locked" as soon as another
+        # process has written in between, whatever the timeout.
+        try:
+            await self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise OperationalError(error) from error
+
+    async def commit(self) -> None:
+        if self._finalized:
+            raise TransactionManagementError("Transaction already finalised")
+        try:
+            await self._connection.commit()
+        except sqlite3.OperationalError as error:
+            # Else the one connection would stay inside the failed transaction, and later writes with it.
+            await self.rollback()
+            raise OperationalError(error) from error
+        self._finalized = True
+
+    async def execute_script(self, query: str) -> None:
+        """Statement by statement: sqlite3's executescript commits the open transaction first."""
+        statement = ""
+        for line in query.splitlines(keepends=True):
+            statement += line
+            if sqlite3.complete_statement(statement):
+                await self.execute_query(statement)
+                statement = ""
+        if statement.strip():
+            await self.execute_query(statement)
+
+
+client_class = Client

@@ -1,0 +1,78 @@
+"""The HTML that an entry may turn into, and the sanitiser that lets nothing else through."""
+
+import re
+
+import nh3
+
+ADDRESS = 2_000  # characters; one long address, defined once, can be used by every other word
+REL = "noopener noreferrer nofollow"
+OUTSIDE = re.compile(r"https?://[^/]|mailto:[^/]", re.IGNORECASE)
+ATTACHMENT = re.compile(r"/attachments/[\w-]{1,64}", re.ASCII)
+NOTE = re.compile(r"#fn(ref)?[\w:-]{1,80}", re.ASCII)
+
+# What carries dir="auto".
+DIRECTED = {"p", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "table", "th", "td"}
+INLINE = {"a", "br", "code", "em", "img", "input", "s", "strong", "sup"}
+TAGS = DIRECTED | INLINE | {"hr", "section", "thead", "tbody", "tr"}
+ATTRIBUTES = {
+    "a": {"href", "title", "id"},
+    "img": {"src", "alt", "title"},
+    "input": {"checked", "disabled"},
+    "li": {"id"},
+    "ol": {"start"},
+}
+ALIGN = {"align": {"left", "center", "right"}}
+VALUES = {tag: {"dir": {"auto"}} for tag in DIRECTED} | {
+    "a": {"rel": {REL}, "aria-label": {"Back to the text"}},
+    "input": {"type": {"checkbox"}, "aria-label": {"done", "to do"}},
+    "td": {"dir": {"auto"}} | ALIGN,
+    "th": {"dir": {"auto"}} | ALIGN,
+}
+CLASSES = {
+    "a": {"footnote-backref"},
+    "input": {"task-list-item-checkbox"},
+    "li": {"footnote-item", "task-list-item"},
+    "ol": {"contains-task-list", "footnotes-list"},
+    "section": {"footnotes"},
+    "sup": {"footnote-ref"},
+    "ul": {"contains-task-list"},
+}
+
+
+def is_outside(url: str) -> bool:
+    """Whether a link leads to another site or to a mailbox."""
+    return OUTSIDE.match(url) is not None
+
+
+def is_attachment(url: str) -> bool:
+    return ATTACHMENT.fullmatch(url) is not None
+
+
+def is_link(url: str) -> bool:
+    """Whether a writer may link there."""
+    return len(url) <= ADDRESS and (is_outside(url) or is_attachment(url))
+
+
+def _checked(tag: str, name: str, value: str) -> str | None:
+    """The value if it is allowed: of those attributes whose values are too many to list."""
+    match name:
+        case "id":
+            allowed = NOTE.fullmatch("#" + value) is not None
+        case "src":
+            allowed = is_attachment(value)
+        case "href":
+            allowed = is_link(value) or NOTE.fullmatch(value) is not None
+        case _:
+            allowed = True
+    return value if allowed else None
+
+
+SANITISER = nh3.Cleaner(
+    tags=TAGS,
+    attributes=ATTRIBUTES,
+    tag_attribute_values=VALUES,
+    allowed_classes=CLASSES,
+    attribute_filter=_checked,
+    url_schemes={"http", "https", "mailto"},
+    link_rel=None,  # ours is set where a link leads outside
+)

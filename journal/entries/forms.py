@@ -1,0 +1,143 @@
+"""What the editor sends, and what it shows."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from journal.entries import mood, text
+from journal.entries.writing import Attempt, Words
+from journal.forms import Form
+from journal.tags import naming
+
+MAX_TITLE = 300  # characters
+MAX_BODY = 1_000_000  # bytes
+KINDS = ("auto", "manual", "leave", "restore")
+
+
+def parse_day(typed: str) -> date:
+    """`YYYY-MM-DD` and nothing else that Python would take for a date; ValueError."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", typed, re.ASCII):
+        raise ValueError(typed)
+    return date.fromisoformat(typed)
+
+
+class EntryForm(Form):
+    """The fields of an entry; one that is absent is None and stays as it is."""
+
+    def check(self) -> None:
+        self.title = self._optional("title", self._title)
+        self.body = self._optional("body", self._body)
+        self.day = self._optional("day", self._day)
+        self.tags = self._optional("tags", naming.split)
+        self.mood = self._optional("mood", mood.parse)
+
+    def _optional(self, name: str, parse: Any) -> Any:
+        if name not in self.typed:
+            return None
+        try:
+            return parse(self.typed[name])
+        except ValueError as error:
+            self.wrong(name, str(error))
+            return None
+
+    def _title(self, typed: str) -> str:
+        title = " ".join(text.clean(typed).split())
+        if len(title) > MAX_TITLE:
+            raise ValueError(f"A title may have {MAX_TITLE} characters at most; this one has {len(title)}.")
+        return title
+
+    def _body(self, typed: str) -> str:
+        body = text.clean(typed)
+        if (size := len(body.encode())) > MAX_BODY:
+            raise ValueError(f"An entry may have 1 MB of text at most; this one has {size / 1e6:.1f} MB.")
+        return body
+
+    def _day(self, typed: str) -> date | None:
+        try:
+            return parse_day(typed) if typed else None
+        except ValueError:
+            raise ValueError("This day is not in the calendar; write it like 2024-05-31.") from None
+
+    def words(self, zone: str | None = None) -> Words:
+        return Words(self.title, self.body, self.day, zone if self.day else None, self.tags, self.mood)
+
+    def needs_words(self) -> None:
+        """A new entry may be short, but not empty."""
+        if self.is_valid and not (self.title or (self.body or "").strip()):
+            self.wrong("body", "Write something first.")
+
+
+class SaveForm(EntryForm):
+    """One save of the editor, as `PUT /entries/<uid>` takes it."""
+
+    def check(self) -> None:
+        super().check()
+        self.version = self._number("version")
+        self.save_id = self._id("save") or uuid4()
+        self.after = self._id("after")
+        self.owner = self.text("owner")
+        self.kind = self.text("kind") if self.text("kind") in KINDS else "manual"
+
+    def _number(self, name: str) -> int:
+        typed = self.text(name) or "0"
+        if not re.fullmatch(r"[0-9]{1,9}", typed, re.ASCII):
+            self.wrong(name, "The version of this page is damaged; reload it to go on.")
+            return 0
+        return int(typed)
+
+    def _id(self, name: str) -> UUID | None:
+        typed = self.text(name)
+        try:
+            return UUID(typed) if typed else None
+        except ValueError:
+            self.wrong(name, "The mark of this save is damaged; reload the page to go on.")
+            return None
+
+    def attempt(self, today: date, zone: str) -> Attempt:
+        words = self.words(zone)
+        if self.version == 0 and words.day is None:
+            words = Words(**words.given() | {"day": today, "zone": zone})
+        return Attempt(words, self.version, self.save_id, self.kind, self.after)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the editor shows, as it stands in its fields."""
+
+    uid: UUID | str
+    day: str
+    version: int | str = 0
+    title: str = ""
+    body: str = ""
+    tags: str = ""
+    mood: str = ""
+    save: UUID | str = field(default_factory=uuid4)
+
+    @classmethod
+    def of(cls, entry: Any) -> "Draft":
+        return cls(
+            uid=entry["uid"],
+            day=entry["day"].isoformat(),
+            version=entry["version"],
+            title=entry["title"],
+            body=entry["body"],
+            tags=naming.join(entry["tags"]),
+            mood=entry["mood"],
+        )
+
+    @classmethod
+    def typed(cls, fields: Mapping[str, str], uid: UUID | str, day: date) -> "Draft":
+        """Words that could not be saved, in the fields they were typed in."""
+        shown = {
+            name: fields[name] for name in ("title", "body", "tags", "mood", "version") if name in fields
+        }
+        return cls(uid=uid, day=fields.get("day") or day.isoformat(), **shown)
+
+
+def resumed(kept: Mapping[str, str], today: date) -> Draft:
+    """The editor as it was before its writer had to sign in again."""
+    found = re.fullmatch(r"/entries/([0-9a-fA-F-]{36})", kept.get("path", ""))
+    return Draft.typed(kept, found[1].lower() if found else uuid4(), today)

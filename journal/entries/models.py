@@ -1,0 +1,80 @@
+"""Entries, their earlier texts, and the saves that were answered."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+from journal.accounts.models import User
+
+
+# `day` is the writer's own date and never moves; `written_at` is the instant, `zone` where it was that day.
+# The long columns stand last: SQLite walks over what comes before the one it reads.
+class Entry(Model):
+    id = fields.BigIntField(primary_key=True)
+    uid = fields.UUIDField(unique=True)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "journal.User", related_name="entries", db_index=False
+    )
+    user_id: int
+    day = fields.DateField()
+    zone = fields.CharField(max_length=64)
+    written_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+    version = fields.IntField()
+    mood = fields.CharField(max_length=8, default="")
+    words = fields.IntField(default=0)
+    deleted_at = fields.DatetimeField(null=True)
+    source = fields.CharField(max_length=64, null=True)
+    source_id = fields.CharField(max_length=200, null=True)
+    source_digest = fields.CharField(max_length=64, null=True)
+    source_version = fields.IntField(null=True)
+    tags: list[str] = fields.JSONField(default=list)
+    title = fields.CharField(max_length=1000, default="")
+    html = fields.TextField(default="")
+    body = fields.TextField(default="")
+
+    class Meta:
+        table = "entries"
+        unique_together = (("user", "source", "source_id"),)
+        indexes = (("user_id", "day", "id"), ("user_id", "deleted_at"))
+
+
+# A text as it stood at one version, or one that lost a conflict (then `version` is the one it was based on).
+class Revision(Model):
+    id = fields.BigIntField(primary_key=True)
+    entry: fields.ForeignKeyRelation[Entry] = fields.ForeignKeyField(
+        "journal.Entry", related_name="revisions", db_index=False
+    )
+    entry_id: int
+    number = fields.IntField()
+    kind = fields.CharField(max_length=8)
+    version = fields.IntField()
+    created_at = fields.DatetimeField()
+    day = fields.DateField()
+    zone = fields.CharField(max_length=64)
+    mood = fields.CharField(max_length=8, default="")
+    tags: list[str] = fields.JSONField(default=list)
+    title = fields.CharField(max_length=1000, default="")
+    body = fields.TextField(default="")
+
+    class Meta:
+        table = "revisions"
+        unique_together = (("entry", "number"),)
+
+
+# The answer that a save id was given, so that the same save sent twice is one save.
+class Save(Model):
+    id = fields.BigIntField(primary_key=True)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "journal.User", related_name="saves", db_index=False
+    )
+    user_id: int
+    save_id = fields.UUIDField()
+    entry_uid = fields.UUIDField()
+    digest = fields.CharField(max_length=64)
+    outcome = fields.CharField(max_length=12)
+    version = fields.IntField()
+    created_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "saves"
+        unique_together = (("user", "save_id"),)

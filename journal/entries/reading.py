@@ -1,0 +1,97 @@
+"""What pages show of entries, as plain rows; the owner is an argument of every query."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from journal.database import rows
+
+Row = Any  # columns by name
+PAGE = 20
+LIST = "uid, day, zone, written_at, mood, words, tags, title, html"
+END = 2**62
+
+
+@dataclass(frozen=True)
+class Page:
+    entries: Sequence[Row]
+    cursor: str  # of the next page; empty on the last
+
+
+async def timeline(user_id: int, before: str = "") -> Page:
+    """Newest first, from behind the entry that the cursor `<day>.<uid>` names; else ValueError."""
+    if not before:
+        found = await rows(
+            f"SELECT {LIST} FROM entries WHERE user_id = ? AND deleted_at IS NULL "
+            "ORDER BY day DESC, id DESC LIMIT ?",
+            user_id,
+            PAGE + 1,
+        )
+    else:
+        day, uid = read_cursor(before)
+        # Row values: with OR the end of a million rows is 3,000 times slower. An entry that was purged
+        # since leaves its day: showing some of it again is better than leaving it out.
+        found = await rows(
+            f"SELECT {LIST} FROM entries WHERE user_id = ? AND deleted_at IS NULL "
+            f"AND (day, id) < (?, coalesce((SELECT id FROM entries WHERE uid = ? AND user_id = ?), {END})) "
+            "ORDER BY day DESC, id DESC LIMIT ?",
+            user_id,
+            day,
+            str(uid),
+            user_id,
+            PAGE + 1,
+        )
+    more = len(found) > PAGE
+    return Page(found[:PAGE], cursor(found[PAGE - 1]) if more else "")
+
+
+def cursor(entry: Row) -> str:
+    return f"{entry['day'].isoformat()}.{entry['uid']}"
+
+
+def read_cursor(text: str) -> tuple[date, UUID]:
+    day, _, uid = text.partition(".")
+    return date.fromisoformat(day), UUID(uid)
+
+
+async def one(user_id: int, uid: UUID) -> Row | None:
+    """Everything of one entry, in the bin or not."""
+    found = await rows(
+        f"SELECT {LIST}, id, updated_at, version, deleted_at, body FROM entries "
+        "WHERE uid = ? AND user_id = ?",
+        str(uid),
+        user_id,
+    )
+    return found[0] if found else None
+
+
+async def neighbours(user_id: int, entry: Row) -> dict[str, Row]:
+    """The entries right before and after this one, under `previous` and `next`, where there are any."""
+    where = "user_id = ? AND deleted_at IS NULL AND (day, id)"
+    found = await rows(
+        f"SELECT * FROM (SELECT 'previous' AS side, uid, day, title FROM entries WHERE {where} < (?, ?) "
+        "ORDER BY day DESC, id DESC LIMIT 1) AS earlier UNION ALL "
+        f"SELECT * FROM (SELECT 'next' AS side, uid, day, title FROM entries WHERE {where} > (?, ?) "
+        "ORDER BY day, id LIMIT 1) AS later",
+        *(user_id, entry["day"], entry["id"]) * 2,
+    )
+    return {row["side"]: row for row in found}
+
+
+async def of_day(user_id: int, day: date) -> Sequence[Row]:
+    """In the order in which they were begun."""
+    return await rows(
+        f"SELECT {LIST} FROM entries WHERE user_id = ? AND day = ? AND deleted_at IS NULL ORDER BY id",
+        user_id,
+        day,
+    )
+
+
+async def in_bin(user_id: int) -> Sequence[Row]:
+    return await rows(
+        f"SELECT {LIST}, deleted_at FROM entries WHERE user_id = ? AND deleted_at IS NOT NULL "
+        "ORDER BY deleted_at DESC LIMIT 200",
+        user_id,
+    )

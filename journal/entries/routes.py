@@ -1,0 +1,163 @@
+"""The timeline, the editor, an entry's page, and the bin."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from quart import Blueprint, Response, abort, g, request
+
+from journal import clock
+from journal.accounts import gate
+from journal.accounts.gate import public
+from journal.entries import mood, reading, writing
+from journal.entries.forms import Draft, EntryForm, SaveForm, parse_day
+from journal.entries.writing import Attempt, NotYours, Outcome, OwnerGone
+from journal.web import htmx
+from journal.web.pages import page, redirect
+
+routes = Blueprint("entries", __name__)
+
+
+@routes.get("/")
+@public
+async def timeline() -> Response:
+    if g.user is None:
+        return page("entries/front.html")
+    try:
+        shown = await reading.timeline(g.user.id, request.args.get("before", ""))
+    except ValueError:
+        abort(400, "This link to older entries is damaged; start again from the newest.")
+    return page(
+        "entries/timeline.html#entries", page=shown, before=request.args.get("before"), deleted=_deleted()
+    )
+
+
+def _deleted() -> UUID | None:
+    """The entry that was just put into the bin, for the line that offers to undo it."""
+    try:
+        return UUID(request.args.get("deleted", ""))
+    except ValueError:
+        return None
+
+
+@routes.get("/entries/new")
+async def write() -> Response:
+    try:
+        day = parse_day(request.args["day"]) if "day" in request.args else clock.today(await gate.zone())
+    except ValueError:
+        abort(404, "This day is not in the calendar.")
+    return _edit(Draft(uuid4(), day.isoformat()), 200)
+
+
+@routes.post("/entries")
+async def create() -> Response:
+    typed = await request.form
+    form = EntryForm(typed)
+    form.needs_words()
+    uid = uuid4()
+    zone = await gate.zone()
+    today = clock.today(zone)
+    if not form.is_valid:
+        return _edit(Draft.typed(typed, uid, today), 422, form=form)
+    await _save(uid, SaveForm({**typed, "version": "0"}).attempt(today, zone))
+    return redirect(f"/entries/{uid}")
+
+
+@routes.route("/entries/<uuid:uid>", methods=["PUT", "POST"])
+async def save(uid: UUID) -> Response:
+    typed = await request.form
+    form = SaveForm(typed)
+    zone = await gate.zone()
+    draft = Draft.typed(typed, uid, clock.today(zone))
+    if form.owner and form.owner != str(g.user.id):
+        return _answer("other-owner", _edit(draft, 409, other_owner=True))
+    if form.version == 0:
+        form.needs_words()
+    if not form.is_valid:
+        return _edit(draft, 422, form=form)
+    outcome = await _save(uid, form.attempt(clock.today(zone), zone))
+    if outcome.answer == "conflict":
+        return await _conflict(draft, uid, outcome)
+    if not htmx.is_request():
+        return _answer(outcome.answer, redirect(f"/entries/{uid}"), outcome.version)
+    return _answer(
+        outcome.answer, _edit(draft, 200, outcome=outcome, now=clock.now(), zone=zone), outcome.version
+    )
+
+
+async def _save(uid: UUID, attempt: Attempt) -> Outcome:
+    try:
+        return await writing.save(g.user.id, uid, attempt, clock.now())
+    except NotYours:
+        abort(404)
+    except OwnerGone:
+        abort(401, "The account that you were signed in with is gone.")
+
+
+async def _conflict(draft: Draft, uid: UUID, outcome: Outcome) -> Response:
+    other = await reading.one(g.user.id, uid)
+    return _answer(
+        "conflict", page("entries/conflict.html#panel", 409, entry=draft, other=other), outcome.version
+    )
+
+
+def _edit(draft: Draft, status: int, **context: Any) -> Response:
+    """The editor with what was typed, or for htmx its status line alone."""
+    empty: Mapping[str, None] = {"outcome": None, "other_owner": None}
+    return page("entries/edit.html#saved", status, entry=draft, moods=mood.MOODS, **{**empty, **context})
+
+
+def _answer(answer: str, response: Response, version: int | None = None) -> Response:
+    response.headers["X-Save"] = answer
+    if version is not None:
+        response.headers["X-Version"] = str(version)
+    return response
+
+
+@routes.get("/entries/<uuid:uid>")
+async def read(uid: UUID) -> Response:
+    entry = await _one(uid)
+    beside = await reading.neighbours(g.user.id, entry)
+    return page("entries/read.html", entry=entry, beside=beside, moods=dict(mood.MOODS))
+
+
+@routes.get("/entries/<uuid:uid>/edit")
+async def edit(uid: UUID) -> Response:
+    return _edit(Draft.of(await _one(uid)), 200)
+
+
+async def _one(uid: UUID) -> Any:
+    return await reading.one(g.user.id, uid) or abort(404)
+
+
+@routes.delete("/entries/<uuid:uid>")
+async def delete(uid: UUID) -> Response:
+    await _delete(uid)
+    return page("_undo.html", deleted=uid)
+
+
+@routes.post("/entries/<uuid:uid>/deletion")
+async def delete_by_form(uid: UUID) -> Response:
+    await _delete(uid)
+    return redirect("/", deleted=str(uid))
+
+
+async def _delete(uid: UUID) -> None:
+    try:
+        await writing.delete(g.user.id, uid, clock.now())
+    except NotYours:
+        abort(404)
+
+
+@routes.post("/entries/<uuid:uid>/restoration")
+async def restore(uid: UUID) -> Response:
+    try:
+        await writing.restore(g.user.id, uid)
+    except NotYours:
+        abort(404)
+    return htmx.redirect(f"/entries/{uid}") if htmx.is_request() else redirect(f"/entries/{uid}")
+
+
+@routes.get("/bin")
+async def binned() -> Response:
+    return page("entries/bin.html", entries=await reading.in_bin(g.user.id))

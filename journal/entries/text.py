@@ -1,0 +1,82 @@
+"""What becomes of the text of an entry: safe HTML, an excerpt, a count of its words. Pure."""
+
+import re
+import unicodedata
+from html import escape
+
+from journal.entries import markdown
+from journal.entries.allowed import SANITISER
+
+# Scripts written without spaces: Han, kana, bopomofo, Thai, Lao, Burmese, Khmer.
+UNSPACED = re.compile(
+    "[々〇\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff"
+    "\u0e01-\u0e33\u0e40-\u0e46\u0e81-\u0eb3\u0ebd-\u0ec6\u0edc-\u0edf\u1000-\u103f\u1050-\u108f\u1780-\u17b3]"
+)
+WORD = re.compile(r"https?://\S+|[^\W_]+(?:(?:['’·׳״‐‑-]|(?<=\d)[.,](?=\d))[^\W_]+)*", re.IGNORECASE)
+JOINERS = "\u00ad\u200c\u200d\u2060"  # soft hyphen, zero-width joiners: invisible, within words
+
+
+def clean(text: str) -> str:
+    """The text as it is kept, on both databases the same: lines end with LF; NUL, which PostgreSQL can't
+    hold, and lone surrogates, which no encoding can, become U+FFFD. All else stays as it is."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    if text.isascii() or not re.search("[\ud800-\udfff]", text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def is_long(body: str) -> bool:
+    """Whether rendering may take so long that it belongs in a thread."""
+    return len(body) > 8_000
+
+
+def to_html(body: str, prefix: str) -> str:
+    """Sanitised HTML. The prefix, an entry's uid, keeps its footnotes apart from those of other entries on
+    the page. A text that costs too much is shown as it was typed."""
+    body = clean(body)
+    try:
+        return SANITISER.clean(markdown.render(body, prefix))
+    except Exception:  # TooMuch, or a fault of the parser: neither may keep words from being saved
+        return _as_typed(body)
+
+
+def _as_typed(body: str) -> str:
+    paragraphs = re.split(r"\n(?:[ \t]*\n)+", escape(body.strip("\n"), quote=False))
+    return "\n".join('<p dir="auto">' + text.replace("\n", "<br>\n") + "</p>" for text in paragraphs)
+
+
+def excerpt(body: str, length: int = 200) -> str:
+    """The first words without Markdown's marks: at most so many characters, cut after a word."""
+    body = body.lstrip()
+    head = clean(body[: length * 4 + 2000])
+    try:
+        plain = markdown.words(head)
+    except Exception:  # as in to_html
+        plain = head
+    words = " ".join(plain.split())
+    if len(words) <= length and len(body) <= length * 4 + 2000:
+        return words
+    return words[: _cut(words, length - 1)].rstrip(" ,;:.、。，-–—") + "…"
+
+
+def _cut(words: str, end: int) -> int:
+    """Where to cut: after a word if one ends in the second half, else not within a composed character."""
+    if end >= len(words):
+        return len(words)
+    border = words.rfind(" ", end // 2, end + 1)
+    if border > 0:
+        return border
+    for _ in range(20):
+        if end > 0 and (unicodedata.category(words[end])[0] == "M" or "\u200d" in words[end - 1 : end + 1]):
+            end -= 1
+    return end
+
+
+def count_words(body: str) -> int:
+    """Words of any script; letters where words have no spaces. `don't`, `well-known` and `3.14` are one."""
+    hidden = [c for c in set(body) if c in JOINERS or unicodedata.category(c)[0] == "M"]
+    if hidden:  # a vowel sign is no letter to a regular expression, and would end the word
+        body = body.translate(dict.fromkeys(map(ord, hidden)))
+    body, letters = UNSPACED.subn(" ", body)
+    return letters + sum(1 for _ in WORD.finditer(body))

@@ -1,0 +1,242 @@
+"""The only writer of entries: each verb is one short transaction that a client's hanging up can't cut."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid4
+
+from tortoise.exceptions import IntegrityError
+
+from journal.database import Connection, committed
+from journal.entries import history, text
+from journal.entries.models import Entry, Save
+
+
+class OwnerGone(Exception):
+    """The account that writes has been deleted."""
+
+
+class NotYours(Exception):
+    """No entry of this person has that id."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a person writes in an entry. In a save, None leaves a field as it is."""
+
+    title: str | None = None
+    body: str | None = None
+    day: date | None = None
+    zone: str | None = None
+    tags: list[str] | None = None
+    mood: str | None = None
+
+    def given(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    def digest(self) -> str:
+        return sha256(json.dumps(self.given(), default=str, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One save as it was sent. `version` is the one it is based on, 0 for a new entry."""
+
+    words: Words
+    version: int
+    save_id: UUID
+    kind: str = "manual"  # or auto, leave, restore
+    after: UUID | None = None  # an earlier save whose answer the page has not seen
+
+
+@dataclass(frozen=True)
+class Outcome:
+    answer: str  # saved, replay, unchanged or conflict
+    version: int  # the entry's present one
+    words: int  # in the present text
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An entry that comes from elsewhere; (source, source_id) names it there for ever."""
+
+    words: Words
+    written_at: datetime
+    updated_at: datetime
+    source: str
+    source_id: str
+
+
+async def save(user_id: int, uid: UUID, attempt: Attempt, now: datetime) -> Outcome:
+    """Raises NotYours and OwnerGone. The text that loses a conflict is kept as a revision."""
+    html = None if attempt.words.body is None else await rendered(attempt.words.body, uid)
+
+    async def work(db: Connection) -> Outcome:
+        known = await _remember(db, user_id, uid, attempt, now)
+        if known.digest == attempt.words.digest() and known.outcome:
+            return await _repeat(db, known)
+        outcome = await _save(db, user_id, uid, attempt, html, now)
+        known.update_from_dict(
+            {"digest": attempt.words.digest(), "outcome": outcome.answer, "version": outcome.version}
+        )
+        await known.save(using_db=db)
+        return outcome
+
+    return await committed(work)
+
+
+async def rendered(body: str, uid: UUID) -> str:
+    if text.is_long(body):
+        return await asyncio.to_thread(text.to_html, body, str(uid))
+    return text.to_html(body, str(uid))
+
+
+async def _remember(db: Connection, user_id: int, uid: UUID, attempt: Attempt, now: datetime) -> Save:
+    """The row of this save id, made now or found; the insert makes a second one with the same id wait."""
+    fresh = Save(
+        user_id=user_id,
+        save_id=attempt.save_id,
+        entry_uid=uid,
+        digest="",
+        outcome="",
+        version=0,
+        created_at=now,
+    )
+    try:
+        await Save.bulk_create([fresh], ignore_conflicts=True, using_db=db)
+    except IntegrityError as error:
+        raise OwnerGone from error
+    return await Save.get(user_id=user_id, save_id=attempt.save_id, using_db=db)
+
+
+async def _repeat(db: Connection, known: Save) -> Outcome:
+    entry = await Entry.get_or_none(uid=known.entry_uid, user_id=known.user_id, using_db=db)
+    answer = "conflict" if known.outcome == "conflict" else "replay"
+    # The version of then: what was saved since by others must still conflict with this page's next save.
+    return Outcome(
+        answer,
+        entry.version if entry and answer == "conflict" else known.version,
+        entry.words if entry else 0,
+    )
+
+
+async def _save(
+    db: Connection, user_id: int, uid: UUID, attempt: Attempt, html: str | None, now: datetime
+) -> Outcome:
+    entry = await _locked(db, uid)
+    if entry is None and await _created(db, user_id, uid, attempt.words, html, now):
+        entry = await _locked(db, uid)
+        assert entry is not None
+        await history.keep(db, entry, "start", now)
+        return Outcome("saved", entry.version, entry.words)
+    entry = entry or await _locked(db, uid)
+    if entry is None or entry.user_id != user_id:
+        raise NotYours
+    return await _change(db, entry, attempt, html, now)
+
+
+async def _locked(db: Connection, uid: UUID) -> Entry | None:
+    return await Entry.filter(uid=uid).using_db(db).select_for_update().first()
+
+
+async def _created(
+    db: Connection, user_id: int, uid: UUID, words: Words, html: str | None, now: datetime
+) -> bool:
+    """Whether the entry was made here; not if a save sent at the same moment has made it."""
+    entry = new(user_id, uid, words, html or "", now)
+    await Entry.bulk_create([entry], ignore_conflicts=True, using_db=db)
+    return await Entry.filter(uid=uid, user_id=user_id, written_at=now, version=1).using_db(db).exists()
+
+
+def new(user_id: int, uid: UUID, words: Words, html: str, now: datetime) -> Entry:
+    given: dict[str, Any] = {
+        "zone": "UTC",
+        "day": now.date(),
+        "title": "",
+        "body": "",
+        "tags": [],
+        "mood": "",
+    } | words.given()
+    count = text.count_words(given["body"])
+    return Entry(
+        user_id=user_id, uid=uid, html=html, words=count, version=1, written_at=now, updated_at=now, **given
+    )
+
+
+async def _change(db: Connection, entry: Entry, attempt: Attempt, html: str | None, now: datetime) -> Outcome:
+    given = attempt.words.given()
+    if all(getattr(entry, name) == value for name, value in given.items() if name != "zone"):
+        return Outcome("unchanged", entry.version, entry.words)
+    if await _base(db, entry, attempt) != entry.version:
+        await history.keep_conflict(db, entry, attempt.words, attempt.version, now)
+        return Outcome("conflict", entry.version, entry.words)
+    await history.keep_before(db, entry, given.get("body", entry.body), attempt.kind, now)
+    # An edit beats a deletion: the entry is back.
+    entry.update_from_dict(given | {"version": entry.version + 1, "updated_at": now, "deleted_at": None})
+    if html is not None:
+        entry.html, entry.words = html, text.count_words(entry.body)
+    await entry.save(using_db=db)
+    await history.keep_after(db, entry, attempt.kind, now)
+    return Outcome("saved", entry.version, entry.words)
+
+
+async def _base(db: Connection, entry: Entry, attempt: Attempt) -> int:
+    """The version that the words are based on: that of the unanswered save before, if it arrived."""
+    if attempt.after is None:
+        return attempt.version
+    earlier = await Save.get_or_none(
+        user_id=entry.user_id, save_id=attempt.after, entry_uid=entry.uid, using_db=db
+    )
+    return (
+        max(attempt.version, earlier.version)
+        if earlier and earlier.outcome != "conflict"
+        else attempt.version
+    )
+
+
+async def add_many(db: Connection, user_id: int, arrivals: Sequence[Arrival], now: datetime) -> None:
+    """Entries with a source, new here, inside the caller's transaction."""
+    entries = []
+    for arrival in arrivals:
+        uid = uuid4()
+        entry = new(user_id, uid, arrival.words, await rendered(arrival.words.body or "", uid), now)
+        _mark(entry, arrival)
+        entries.append(entry)
+    await Entry.bulk_create(entries, using_db=db)
+
+
+async def replace(db: Connection, entry: Entry, arrival: Arrival, now: datetime) -> None:
+    """What changed at the source, over an entry that was untouched here; the text before is kept."""
+    await history.keep(db, entry, "adopted", now)
+    entry.update_from_dict(arrival.words.given() | {"version": entry.version + 1})
+    entry.html, entry.words = await rendered(entry.body, entry.uid), text.count_words(entry.body)
+    _mark(entry, arrival)
+    await entry.save(using_db=db)
+
+
+def _mark(entry: Entry, arrival: Arrival) -> None:
+    entry.written_at, entry.updated_at = arrival.written_at, arrival.updated_at
+    entry.source, entry.source_id = arrival.source, arrival.source_id
+    entry.source_digest, entry.source_version = arrival.words.digest(), entry.version
+
+
+async def delete(user_id: int, uid: UUID, now: datetime) -> None:
+    """Into the bin. Raises NotYours."""
+    await _set_deleted(user_id, uid, now)
+
+
+async def restore(user_id: int, uid: UUID) -> None:
+    """Out of the bin. Raises NotYours."""
+    await _set_deleted(user_id, uid, None)
+
+
+async def _set_deleted(user_id: int, uid: UUID, moment: datetime | None) -> None:
+    async def work(db: Connection) -> None:
+        if not await Entry.filter(user_id=user_id, uid=uid).using_db(db).update(deleted_at=moment):
+            raise NotYours
+
+    await committed(work)

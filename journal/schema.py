@@ -1,0 +1,151 @@
+"""Bringing a database to this version's schema: whole or not at all, with a backup first."""
+
+import asyncio
+import fcntl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import IO
+
+from tortoise.migrations.executor import MigrationExecutor
+from tortoise.transactions import in_transaction
+
+import journal.migrations
+from journal import clock, shape
+from journal.database import Connection, config, connected, connection, is_sqlite, sqlite_file, translated
+
+LOCK = 0x4A6F75726E616C  # "Journal", PostgreSQL's advisory lock
+
+
+class FutureSchema(Exception):
+    """The database was migrated by a newer version of this program."""
+
+
+class Outdated(Exception):
+    """The database's schema is not this program's."""
+
+
+class Damaged(Exception):
+    """A migration would have lost something; it was rolled back."""
+
+
+@dataclass(frozen=True)
+class Report:
+    applied: list[str]
+    backup: Path | None
+
+
+def known() -> list[str]:
+    return sorted(name for _, name, _ in iter_modules(journal.migrations.__path__) if name[0].isdigit())
+
+
+async def applied(db: Connection) -> list[str]:
+    if "tortoise_migrations" not in await _all_tables(db):
+        return []
+    _, names = await db.execute_query(
+        "SELECT name FROM tortoise_migrations WHERE app = 'journal' ORDER BY name"
+    )
+    return [row["name"] for row in names]
+
+
+async def _all_tables(db: Connection) -> list[str]:
+    catalog = "sqlite_master" if shape.is_sqlite(db) else "information_schema.tables"
+    column = "name" if shape.is_sqlite(db) else "table_name"
+    _, found = await db.execute_query(f"SELECT {column} AS name FROM {catalog}")
+    return [row["name"] for row in found]
+
+
+async def is_current() -> bool:
+    with translated():
+        return await applied(connection()) == known()
+
+
+async def migrate(url: str, data_dir: Path) -> Report:
+    """Applies what is missing; raises FutureSchema, Damaged or Unavailable and then leaves all as it was."""
+    if not is_sqlite(url):
+        async with connected(url):
+            return await _migrate(url, None)
+    file = sqlite_file(url)
+    with translated():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock = await asyncio.to_thread(_locked, file.with_name(file.name + ".lock"))
+    # SQLite alters a table by dropping it: with foreign keys on, every row that refers to it would go too.
+    with lock:
+        async with connected(url, foreign_keys="OFF"):
+            return await _migrate(url, data_dir / "backups")
+
+
+def _locked(path: Path) -> IO[str]:
+    """An open file that nobody else has locked, until it is closed."""
+    handle = path.open("w")
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    return handle
+
+
+async def _migrate(url: str, backups: Path | None) -> Report:
+    with translated():
+        before = await applied(connection())
+        missing = _missing(before)
+        if not missing:
+            return Report([], None)
+        saved = await _backup_before(missing[0], backups) if before and backups else None
+        async with in_transaction() as transaction:
+            if not shape.is_sqlite(transaction):
+                await transaction.execute_query(f"SELECT pg_advisory_xact_lock({LOCK})")
+                missing = _missing(await applied(transaction))
+            await _upgrade(transaction, url)
+    return Report(missing, saved)
+
+
+def _missing(names: Sequence[str]) -> list[str]:
+    unknown = [name for name in names if name not in known()]
+    if unknown:
+        raise FutureSchema(
+            f"The database was made by a newer version of Journal (it has {', '.join(unknown)}): "
+            "start that version, or restore a backup from before it."
+        )
+    return [name for name in known() if name not in names]
+
+
+async def _backup_before(migration: str, folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    target = folder / f"before-{migration}-{clock.now():%Y%m%dT%H%M%S%f}.sqlite3"
+    await backup(target)
+    return target
+
+
+async def backup(target: Path) -> None:
+    """A whole copy of the SQLite database in use, in one step, also while others write."""
+    await connection().execute_query("VACUUM INTO ?", [str(target)])
+    target.chmod(0o600)
+
+
+async def _upgrade(transaction: Connection, url: str) -> None:
+    counts = await shape.row_counts(transaction)
+    executor = MigrationExecutor(transaction, config(url)["apps"])
+    # It looks for this table by asking for its rows, and a failed query would end PostgreSQL's transaction.
+    await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
+    await executor.migrate()
+    if shape.is_sqlite(transaction):
+        await _mend_indexes(transaction)
+        _, orphans = await transaction.execute_query("PRAGMA foreign_key_check")
+        if orphans:
+            raise Damaged(
+                f"Migrating would leave {len(orphans)} rows that refer to nothing; nothing was changed."
+            )
+    after = await shape.row_counts(transaction)
+    lost = [table for table, count in counts.items() if after.get(table, 0) < count]
+    if lost:
+        raise Damaged(f"Migrating would lose rows of {', '.join(lost)}; nothing was changed.")
+
+
+async def _mend_indexes(transaction: Connection) -> None:
+    """Makes anew what a rebuilt table has lost, then compares with the models' own schema."""
+    wanted = await shape.wanted()
+    for index in wanted.indexes - (await shape.sqlite_shape(transaction)).indexes:
+        await transaction.execute_query(index.sql())
+    found = await shape.sqlite_shape(transaction)
+    missing = sorted(f"{table}.{column}" for table, column in wanted.columns - found.columns)
+    if missing:
+        raise Damaged(f"Migrating would leave out {', '.join(missing)}; nothing was changed.")

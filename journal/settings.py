@@ -1,0 +1,168 @@
+"""What the owner of a site can set: read from the environment and .env, checked once, frozen."""
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from dotenv import dotenv_values
+
+KEY_BYTES = 32
+USUAL_PORTS = {"http": ":80", "https": ":443"}
+
+
+class SettingsError(Exception):
+    """A setting that can't be used; the message names it, what it holds and what it should hold."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    access_token_expiry: int  # seconds
+    refresh_token_expiry: int  # seconds
+    development: bool
+    secret_keys: tuple[str, ...]  # the first signs, all verify
+    database_url: str
+    data_dir: Path
+    public_url: str  # scheme://host[:port], no slash at the end
+    trusted_proxies: int
+    registration_open: bool
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.public_url).netloc
+
+    @property
+    def usual_port(self) -> str:
+        return USUAL_PORTS[urlsplit(self.public_url).scheme]
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies carry Secure and the __Host- prefix."""
+        return not self.development
+
+
+def load(folder: Path | None = None) -> Settings:
+    """From the environment over `folder`/.env, where relative paths start; raises SettingsError."""
+    folder = folder or _home()
+    file = folder / ".env"
+    try:
+        written = dotenv_values(file, interpolate=False) if file.is_file() else {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} can't be read ({error}); it should hold lines like NAME=value") from None
+    # An empty value says the same as none at all, as in the .env.example that ships.
+    values = {k: v.strip() for k, v in {**written, **os.environ}.items() if v and v.strip()}
+    return read(values, folder)
+
+
+def _home() -> Path:
+    """The folder of .env: the present one, or the checkout that this code runs from."""
+    checkout = Path(__file__).resolve().parent.parent
+    if not Path(".env").is_file() and (checkout / ".env").is_file():
+        return checkout
+    return Path.cwd()
+
+
+def read(values: Mapping[str, str], folder: Path) -> Settings:
+    development = values.get("FLASK_ENV") == "development"
+    access = _seconds(values, "ACCESS_TOKEN_EXPIRY", 1800)
+    refresh = _seconds(values, "REFRESH_TOKEN_EXPIRY", 1209600)
+    if refresh < access:
+        raise SettingsError(
+            f"REFRESH_TOKEN_EXPIRY is {refresh}; it should be at least ACCESS_TOKEN_EXPIRY, which is {access}"
+        )
+    return Settings(
+        access_token_expiry=access,
+        refresh_token_expiry=refresh,
+        development=development,
+        secret_keys=_keys(values, development),
+        database_url=_database(values, folder),
+        data_dir=folder / values.get("DATA_DIR", "data"),
+        public_url=_public_url(values, development),
+        trusted_proxies=_number(values, "TRUSTED_PROXIES", 0, "a number of proxies from 0 to 9", range(10)),
+        registration_open=_registration(values),
+    )
+
+
+def _number(values: Mapping[str, str], name: str, default: int, wanted: str, allowed: range) -> int:
+    text = values.get(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,10}", text) or int(text) not in allowed:
+        raise SettingsError(f"{name} is {text!r}; it should be {wanted}")
+    return int(text)
+
+
+def _seconds(values: Mapping[str, str], name: str, default: int) -> int:
+    # Browsers keep no cookie longer than 400 days.
+    return _number(
+        values, name, default, "a whole number of seconds from 1 to 34560000", range(1, 34_560_001)
+    )
+
+
+def _keys(values: Mapping[str, str], development: bool) -> tuple[str, ...]:
+    key = values.get("SECRET_KEY", "")
+    if not key and development:
+        key = secrets.token_urlsafe(KEY_BYTES)  # sign-ins end with this process
+    previous = [k.strip() for k in values.get("SECRET_KEY_PREVIOUS", "").split(",") if k.strip()]
+    for name, text in [("SECRET_KEY", key), *(("SECRET_KEY_PREVIOUS", k) for k in previous)]:
+        size = len(text.encode(errors="surrogateescape"))
+        if size < KEY_BYTES:
+            held = f"{size} bytes long" if text else "empty"
+            raise SettingsError(f"{name} is {held}; it should be a random text of at least {KEY_BYTES} bytes")
+    return (key, *previous)
+
+
+def _database(values: Mapping[str, str], folder: Path) -> str:
+    url = values.get("DATABASE_URL", "sqlite://data/journal.sqlite3")
+    scheme, _, path = url.partition("://")
+    if scheme == "sqlite" and path and path != ":memory:" and "?" not in path:
+        return f"sqlite://{folder / path}"
+    if scheme in ("postgres", "postgresql") and path.strip("/"):
+        return f"postgres://{path}"
+    shown = re.sub(r"://[^@/]*@", "://…@", url)
+    raise SettingsError(
+        f"DATABASE_URL is {shown!r}; it should be sqlite://path/to/file or postgres://user:password@host/name"
+    )
+
+
+def _public_url(values: Mapping[str, str], development: bool) -> str:
+    text = values.get("PUBLIC_URL", "http://localhost:8000" if development else "")
+    wanted = "it should be the address that people type, like https://journal.example.org"
+    if not text:
+        raise SettingsError(f"PUBLIC_URL is empty; {wanted}")
+    try:
+        url = urlsplit(text)
+        whole = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:
+        whole = False
+    if not whole or url.path.strip("/") or url.query or url.fragment or "@" in url.netloc:
+        raise SettingsError(f"PUBLIC_URL is {text!r}; {wanted}")
+    if not development and url.scheme == "http" and not is_loopback(url.hostname or ""):
+        raise SettingsError(
+            f"PUBLIC_URL is {text!r}; it should begin with https://, "
+            "because browsers drop the sign-in cookies on plain http and nobody could sign in"
+        )
+    return f"{url.scheme}://{_host(url)}"
+
+
+def _host(url: SplitResult) -> str:
+    """The host as browsers send it: lower case, without the scheme's own port."""
+    return url.netloc.lower().removesuffix(USUAL_PORTS[url.scheme])
+
+
+def is_loopback(hostname: str) -> bool:
+    if hostname == "localhost" or hostname.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(hostname).is_loopback
+    except ValueError:
+        return False
+
+
+def _registration(values: Mapping[str, str]) -> bool:
+    text = values.get("REGISTRATION", "open")
+    if text not in ("open", "closed"):
+        raise SettingsError(f"REGISTRATION is {text!r}; it should be open or closed")
+    return text == "open"

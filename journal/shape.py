@@ -1,0 +1,68 @@
+"""What a database holds, to compare before and after a migration: tables, columns, indexes, rows."""
+
+from dataclasses import dataclass
+
+from tortoise.context import TortoiseContext
+
+from journal.database import Connection, config
+
+
+@dataclass(frozen=True)
+class Index:
+    table: str
+    unique: bool
+    columns: tuple[str, ...]
+
+    def sql(self) -> str:
+        kind = "UNIQUE INDEX" if self.unique else "INDEX"
+        name = f"{'uidx' if self.unique else 'idx'}_{self.table}_{'_'.join(self.columns)}"
+        columns = ", ".join(f'"{column}"' for column in self.columns)
+        return f'CREATE {kind} "{name}" ON "{self.table}" ({columns})'
+
+
+@dataclass(frozen=True)
+class Shape:
+    columns: frozenset[tuple[str, str]]
+    indexes: frozenset[Index]
+
+
+def is_sqlite(db: Connection) -> bool:
+    return db.capabilities.dialect == "sqlite"
+
+
+async def tables(db: Connection) -> list[str]:
+    catalog = (
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        if is_sqlite(db)
+        else "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema()"
+    )
+    _, found = await db.execute_query(catalog)
+    return [table["name"] for table in found if table["name"] != "tortoise_migrations"]
+
+
+async def row_counts(db: Connection) -> dict[str, int]:
+    counts = {}
+    for table in await tables(db):
+        _, found = await db.execute_query(f'SELECT count(*) AS n FROM "{table}"')
+        counts[table] = found[0]["n"]
+    return counts
+
+
+async def sqlite_shape(db: Connection) -> Shape:
+    columns, indexes = set(), set()
+    for table in await tables(db):
+        _, found = await db.execute_query(f'PRAGMA table_info("{table}")')
+        columns |= {(table, column["name"]) for column in found}
+        _, found = await db.execute_query(f'PRAGMA index_list("{table}")')
+        for index in found:
+            _, parts = await db.execute_query(f'PRAGMA index_info("{index["name"]}")')
+            indexes.add(Index(table, bool(index["unique"]), tuple(str(part["name"]) for part in parts)))
+    return Shape(frozenset(columns), frozenset(indexes))
+
+
+async def wanted() -> Shape:
+    """The shape that the models have when their tables are made afresh."""
+    async with TortoiseContext() as fresh:
+        await fresh.init(config("sqlite://:memory:"))
+        await fresh.generate_schemas()
+        return await sqlite_shape(fresh.db())

@@ -1,0 +1,77 @@
+"""One log line a request: what was asked and how it went, never what anybody wrote."""
+
+import logging
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from quart import Quart, Response, g, request
+
+from journal.engines import counting
+from journal.web.limits import App, Receive, Send
+
+log = logging.getLogger("journal.requests")
+
+
+@dataclass
+class Record:
+    """What the log says of one request; the hooks fill in what only they know."""
+
+    id: str = field(default_factory=lambda: secrets.token_hex(6))
+    route: str = "-"
+    user: int | None = None
+    status: int = 0
+
+
+class Observed:
+    """The outermost layer: sees every answer, also those that Quart never hears of."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, queries, record = time.perf_counter(), counting.begin(), Record()
+        scope["journal.record"] = record
+
+        async def noting(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                record.status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        finally:
+            took = (time.perf_counter() - started) * 1000
+            log.info(
+                "%s %s %s %s %.1fms %dq user=%s",
+                record.id,
+                scope["method"] if scope["method"].isalpha() else "?",
+                record.route,
+                record.status or "gone",
+                took,
+                queries.count,
+                record.user or "-",
+            )
+
+
+def record() -> Record:
+    found = cast(dict[str, Any], request.scope).get("journal.record")
+    return found if isinstance(found, Record) else Record()
+
+
+def install(app: Quart) -> None:
+    app.logger.setLevel(
+        logging.INFO
+    )  # with the handler that Quart gives it, this is what all of `journal.*` logs to
+
+    async def note(response: Response) -> Response:
+        noted = record()
+        noted.route = request.url_rule.rule if request.url_rule else "-"
+        noted.user = g.user.id if g.get("user") else None
+        return response
+
+    app.after_request(note)

@@ -1,0 +1,38 @@
+"""What belongs to nobody: static files, icons and the probes. The gate leaves all of it alone."""
+
+from collections.abc import Awaitable, Callable
+
+from quart import Blueprint, Response, abort, current_app
+
+from journal.web import assets, headers
+
+routes = Blueprint("site", __name__)
+PLAIN = "text/plain; charset=utf-8"
+
+
+@routes.get("/static/<path:name>")
+async def static(name: str) -> Response:
+    files: assets.Assets = current_app.extensions["assets"]
+    asset = files.files.get(name) or abort(404)
+    return Response(asset.body, content_type=asset.content_type, headers={"Cache-Control": headers.IMMUTABLE})
+
+
+@routes.get("/favicon.ico")
+async def favicon() -> Response:
+    files: assets.Assets = current_app.extensions["assets"]
+    return Response(
+        "", 301, headers={"Location": files.url("icons/journal.svg"), "Cache-Control": "max-age=86400"}
+    )
+
+
+@routes.get("/healthz")
+async def healthz() -> Response:
+    return Response("ok\n", content_type=PLAIN)
+
+
+@routes.get("/readyz")
+async def readyz() -> Response:
+    is_ready: Callable[[], Awaitable[bool]] = current_app.extensions["is_ready"]
+    if await is_ready():
+        return Response("ok\n", content_type=PLAIN)
+    return Response("the database's schema is not this version's\n", 503, content_type=PLAIN)

@@ -1,0 +1,246 @@
+"""Makes .venv beside this file and becomes the `journal` command, or tests it with `run.py test`."""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import secrets
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+try:
+    import fcntl
+except ImportError:  # Windows: there, two first starts at once are left to luck
+    fcntl = None  # type: ignore[assignment]
+
+# All of this file has to parse on Python 3.6, or an old Python could not say what is wrong.
+if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+    sys.exit("Journal needs Python 3.11, 3.12 or 3.13, and this is {}.{}.".format(*sys.version_info[:2]))
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PATHS = sysconfig.get_paths("venv", {"base": str(VENV), "platbase": str(VENV)})
+PYTHON = Path(PATHS["scripts"], "python.exe" if os.name == "nt" else "python")
+JOURNAL = Path(PATHS["scripts"], "journal")
+STAMP = VENV / "installed.json"
+HOME = f"{sys.base_prefix} {sys.implementation.cache_tag} {ROOT}"
+
+SITE_LOCK = ROOT / "requirements.lock"
+TEST_LOCK = ROOT / "requirements-test.lock"
+ENGINES = ("sqlite", "postgres")
+NO_TESTS = 5  # pytest's exit code when it found none
+
+# A shell's first line takes no spaces, so sh reads line two as a command, and Python as part of a string.
+LAUNCHER = """#!/bin/sh
+'''exec' {python} "$0" "$@"
+' '''
+import sys
+
+from journal.cli import main
+
+sys.exit(main())
+"""
+
+
+def main(args: list[str]) -> None:
+    if args[:1] == ["test"]:
+        prepare(TEST_LOCK)
+        bring_programs()
+        sys.exit(test(args[1:]))
+    prepare(SITE_LOCK)
+    make_env()
+    command = [str(PYTHON), str(JOURNAL), *(args or ["serve"])]
+    os.execv(PYTHON, command)  # noqa: S606 - no shell is meant
+
+
+def test(args: list[str]) -> int:
+    """Both engines always have their turn; one of them may have no tests that the arguments choose."""
+    codes = [pytest(engine, args) for engine in ENGINES]
+    failures = [code for code in codes if code not in (0, NO_TESTS)]
+    return failures[0] if failures else min(codes)
+
+
+def pytest(engine: str, args: list[str]) -> int:
+    say(f"Testing on {engine}.")
+    command = [str(PYTHON), "-m", "pytest", *args]
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, "JOURNAL_TEST_ENGINE": engine}) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.wait()  # it was interrupted too, and has servers and browsers to stop
+            raise
+
+
+def prepare(lock: Path) -> None:
+    """Leaves .venv with all that the lock file names; a later start sees that from the stamp."""
+    if is_installed(lock):
+        return
+    with alone():
+        if not is_installed(lock):  # another start may have done it while this one waited
+            install(lock)
+
+
+def is_installed(lock: Path) -> bool:
+    return installed().get(lock.name) == digest(lock)
+
+
+def installed() -> dict[str, str]:
+    """The digest of each lock file that is wholly in .venv; none where another Python or place made it."""
+    try:
+        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
+        locks: dict[str, str] = stamp["locks"] if stamp["home"] == HOME and PYTHON.exists() else {}
+    except (OSError, ValueError, LookupError, TypeError):
+        return {}
+    return locks
+
+
+def digest(lock: Path) -> str:
+    return hashlib.sha256(lock.read_bytes()).hexdigest()
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """One start at a time, by a lock on this very file, which the system takes back from the dead."""
+    with open(__file__, "rb") as file:
+        os.set_inheritable(file.fileno(), True)  # a pip that outlives its start goes on holding the lock
+        if fcntl is not None:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                say("Another start is installing; waiting for it.")
+                fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def install(lock: Path) -> None:
+    say(f"Installing the packages of {lock.name} into .venv.")
+    before = installed()
+    STAMP.unlink(missing_ok=True)  # what breaks off from here on is made anew by the next start
+    if not before:
+        make_venv()
+    flags = ["--require-hashes", "--no-deps", "--only-binary", ":all:"]
+    if not succeeds([*way_to_pip(), "install", *flags, "--requirement", str(lock)]):
+        stop(f"The packages of {lock.name} could not be installed: is the network there?")
+    stamp = {"home": HOME, "locks": {**before, lock.name: digest(lock)}}
+    STAMP.write_text(json.dumps(stamp), encoding="utf-8")
+
+
+def make_venv() -> None:
+    """No pip inside, since a bare Debian has no ensurepip; the checkout and its command take pip's place."""
+    try:
+        venv.create(VENV, clear=True, symlinks=os.name != "nt")
+    except (OSError, ValueError) as error:
+        stop(f"Cannot make {VENV}: {error}")
+    Path(PATHS["purelib"], "journal.pth").write_text(f"{ROOT}\n", encoding="utf-8")
+    JOURNAL.write_text(LAUNCHER.format(python=shlex.quote(str(PYTHON))), encoding="utf-8")
+    JOURNAL.chmod(0o755)
+
+
+def way_to_pip() -> list[str]:
+    """The start of a command that runs a pip for .venv; where none does, Debian's is fetched."""
+    way = working_pip()
+    if not way and apt_install(["python3-pip-whl"]):
+        way = working_pip()
+    return way or stop("No pip 22.3 or later is here to install packages with: please install pip or uv.")
+
+
+def working_pip() -> list[str]:
+    return next((way for way in ways_to_pip() if quietly([*way, "list"]).returncode == 0), [])
+
+
+def ways_to_pip() -> list[list[str]]:
+    """Best first; not all of them exist here, and a pip before 22.3 fails on --python."""
+    folders = [Path(PATHS["stdlib"], "ensurepip", "_bundled"), Path("/usr/share/python-wheels")]
+    wheels = [wheel for folder in folders for wheel in folder.glob("pip-*.whl")]
+    return [
+        [sys.executable, "-m", "pip", "--python", str(PYTHON)],
+        *([str(PYTHON), str(wheel / "pip")] for wheel in wheels),
+        ["pip", "--python", str(PYTHON)],
+        ["pip3", "--python", str(PYTHON)],
+        ["uv", "pip"],
+    ]
+
+
+def bring_programs() -> None:
+    """The tests drive a real browser and a real PostgreSQL."""
+    packages = []
+    if not shutil.which("chromium"):
+        packages += ["chromium", "fonts-dejavu-core", "fonts-droid-fallback"]  # Arabic; Chinese and Japanese
+    if not shutil.which("initdb") and not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+        packages += ["postgresql"]
+    if packages and not apt_install(packages):
+        stop(f"The tests need these packages, and apt-get could not bring them: {' '.join(packages)}.")
+
+
+def apt_install(packages: list[str]) -> bool:
+    """Whether Debian's packages are here now; says what it does, since it reaches beyond this folder."""
+    if not shutil.which("apt-get"):
+        return False
+    apt_get = ["apt-get"] if os.geteuid() == 0 else ["sudo", "-n", "apt-get"]
+    say(f"Installing {' '.join(packages)} by {' '.join(apt_get)}.")
+    quietly([*apt_get, "update"])  # its failure may be about a source that is not needed
+    return succeeds([*apt_get, "install", "--yes", "--no-install-recommends", *packages])
+
+
+def make_env() -> None:
+    """A first .env, with a key that nobody else has; one that is there is never touched."""
+    env = ROOT / ".env"
+    if env.exists():
+        return
+    key = f"SECRET_KEY={secrets.token_urlsafe(48)}"
+    text = re.sub(r"^SECRET_KEY=.*$", key, (ROOT / ".env.example").read_text(encoding="utf-8"), flags=re.M)
+    with contextlib.suppress(FileExistsError):
+        file = os.open(env, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(file, "w", encoding="utf-8") as new:
+            new.write(text)
+        say("Made .env, with a random SECRET_KEY.")
+
+
+def succeeds(command: list[str]) -> bool:
+    """Runs it and keeps its noise to itself, unless it fails."""
+    done = quietly(command)
+    if done.returncode:
+        say("\n".join(done.stderr.splitlines()[-6:]))
+    return done.returncode == 0
+
+
+def quietly(command: list[str]) -> "subprocess.CompletedProcess[str]":
+    quiet = {"DEBIAN_FRONTEND": "noninteractive", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_USER": "0"}
+    env = {**os.environ, **quiet, "VIRTUAL_ENV": str(VENV)}  # the last is how uv knows where to
+    try:
+        return subprocess.run(
+            command,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            close_fds=False,
+        )
+    except OSError as error:
+        return subprocess.CompletedProcess(command, 127, "", f"{error}\n")
+
+
+def say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def stop(sentence: str) -> NoReturn:
+    sys.exit(sentence)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except OSError as error:
+        stop(f"Cannot go on: {error}")

@@ -1,0 +1,84 @@
+"""A real PostgreSQL server of the tests' own, in a temporary folder, ended with them."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from glob import glob
+from pathlib import Path
+
+# Durability is tested elsewhere; here the disk only costs time.
+OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60"
+
+
+def program(name: str) -> str:
+    """Debian keeps the server's programs outside PATH."""
+    found = shutil.which(name) or next(
+        iter(sorted(glob(f"/usr/lib/postgresql/*/bin/{name}"), reverse=True)), None
+    )
+    if not found:
+        raise FileNotFoundError(f"PostgreSQL's {name} is missing: `python3 run.py test` installs it")
+    return found
+
+
+def _as_server_user(command: list[str]) -> list[str]:
+    """PostgreSQL refuses to run as root."""
+    return ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else command
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Postgres:
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    @classmethod
+    @contextmanager
+    def started(cls) -> Iterator["Postgres"]:
+        folder = Path(tempfile.mkdtemp(prefix="journal-postgres-"))
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres")
+        port = free_port()
+        data = str(folder / "data")
+        initdb = [program("initdb"), "-D", data, "-U", "journal", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run(_as_server_user(initdb), check=True, stdout=subprocess.DEVNULL, cwd="/")
+        control = [program("pg_ctl"), "-D", data, "-w", "-l", str(folder / "log")]
+        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 {OPTIONS}"
+        subprocess.run(
+            _as_server_user([*control, "-o", options, "start"]),
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd="/",
+        )
+        try:
+            yield cls(port)
+        finally:
+            stop = _as_server_user([*control, "-m", "immediate", "stop"])
+            subprocess.run(stop, check=False, stdout=subprocess.DEVNULL, cwd="/")
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def url(self, name: str) -> str:
+        return f"postgres://journal@127.0.0.1:{self.port}/{name}"
+
+    def create(self, name: str, template: str = "template0") -> str:
+        for _ in range(50):  # a template that somebody is just leaving can't be copied for a moment
+            if self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"', check=False) == 0:
+                return self.url(name)
+            time.sleep(0.1)
+        raise RuntimeError(f"database {name} could not be made")
+
+    def drop(self, name: str) -> None:
+        self._sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def _sql(self, statement: str, check: bool = True) -> int:
+        command = [program("psql"), "-q", "-h", "127.0.0.1", "-p", str(self.port), "-U", "journal"]
+        command += ["-d", "postgres", "-c", statement]
+        return subprocess.run(command, check=check, capture_output=True).returncode
