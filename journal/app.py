@@ -5,7 +5,7 @@ from typing import Any
 
 from quart import Quart
 
-from journal import database, schema, settings
+from journal import database, schema, settings, upkeep
 from journal.accounts import routes as accounts
 from journal.accounts.gate import Gate
 from journal.days import routes as days
@@ -48,9 +48,8 @@ def _serving(chosen: Settings) -> Callable[[], AsyncGenerator[None, None]]:
     async def serving() -> AsyncGenerator[None, None]:
         async with database.connected(chosen.database_url):
             if not await schema.is_current():
-                raise schema.Outdated(
-                    "The database is older than this program: run `journal migrate` first."
-                )
-            yield
+                raise schema.Outdated("The database is older than this program: run `journal migrate` first.")
+            async with upkeep.running():
+                yield
 
     return serving

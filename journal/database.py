@@ -63,6 +63,10 @@ def is_sqlite(url: str) -> bool:
     return url.startswith("sqlite://")
 
 
+def is_postgres(db: Connection) -> bool:
+    return bool(db.capabilities.dialect == "postgres")
+
+
 def sqlite_file(url: str) -> Path:
     return Path(url.removeprefix("sqlite://"))
 

@@ -83,6 +83,29 @@ def local_path(text: str) -> str:
     return "/"
 
 
+class AccountForm(Form):
+    """A new name and address, with the password to show that it is its owner who asks."""
+
+    def check(self) -> None:
+        self.username = self.text("username").strip()
+        self.email = self.text("email").strip()
+        self.password = self.text("password")
+        check_name(self, self.username)
+        check_email(self, self.email)
+
+
+class ConfirmationForm(Form):
+    def check(self) -> None:
+        self.password = self.text("password")
+
+
+class NewPasswordForm(Form):
+    def check(self) -> None:
+        self.password = self.text("password")
+        self.new_password = self.text("new_password")
+        check_password(self, "new_password", self.new_password)
+
+
 class SettingsForm(Form):
     def check(self) -> None:
         self.zone = self.text("zone")

@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 from quart import Quart, Response, current_app, g, request
 
 from journal import clock
-from journal.accounts import people, preferences, tokens
+from journal.accounts import events, people, preferences, tokens
 from journal.accounts.models import User
 from journal.accounts.preferences import Preferences
 from journal.accounts.tokens import Claims, Keys, Kind, Refused
 from journal.settings import Settings
 from journal.web import htmx
+from journal.web.addresses import client_address
 from journal.web.pages import page, redirect
 
 log = logging.getLogger(__name__)
@@ -101,6 +102,13 @@ class Gate:
         self._verified[kind, token] = claims
         return claims
 
+    def known_as(self) -> int | None:
+        """Whose genuine refresh token this browser carries, however old it is."""
+        try:
+            return tokens.read(self.keys, "refresh", request.cookies.get(self.refresh, ""), now=0).user_id
+        except Refused:
+            return None
+
     def marker(self, now: int) -> int:
         """When this browser last signed out, or 0."""
         text = request.cookies.get(self.signed_out, "")
@@ -110,13 +118,21 @@ class Gate:
     async def _renew(self, claims: Claims, now: int) -> None:
         user = await people.standing(claims.user_id)
         if user is None or not user["is_active"] or user["session_stamp"] != claims.stamp:
-            log.info("refresh token refused: account gone, disabled or its sessions ended")
             g.cookies = {self.access: None, self.refresh: None}
+            await self._note_refused(user, claims)
             return
         g.user = Person(claims.user_id, claims.auth_time)
         if not g.preferences.zone:
             set_preferences(replace(g.preferences, zone=user["zone"]))
         self.note_pair(replace(claims, issued_at=now))
+
+    async def _note_refused(self, user: Any | None, claims: Claims) -> None:
+        if user is None:
+            log.info("refresh token refused: the account is gone")
+            return
+        reason = "its sessions were ended" if user["is_active"] else "the account is disabled"
+        address = client_address(self.settings.trusted_proxies)
+        await events.note(claims.user_id, "refresh refused", address, clock.now(), reason)
 
     def note_pair(self, claims: Claims) -> None:
         """A new pair for the answer to carry, whatever becomes of the rest of the request."""

@@ -26,3 +26,32 @@ class User(Model):
     class Meta:
         table = "users"
         unique_together = (("source", "source_id"),)
+
+
+# A failed sign-in, to be counted. `key` says whom it was aimed at: an account, or a name that nobody has.
+class Failure(Model):
+    id = fields.BigIntField(primary_key=True)
+    key = fields.CharField(max_length=80)
+    address = fields.CharField(max_length=64)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "sign_in_failures"
+        indexes = (("key", "at"), ("address", "at"))
+
+
+# What happened to an account's security, for its owner to read.
+class SecurityEvent(Model):
+    id = fields.BigIntField(primary_key=True)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "journal.User", related_name="security_events", db_index=False
+    )
+    user_id: int
+    kind = fields.CharField(max_length=32)
+    detail = fields.CharField(max_length=200, default="")
+    address = fields.CharField(max_length=64)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "security_events"
+        indexes = (("user_id", "at"),)

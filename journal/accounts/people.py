@@ -1,9 +1,12 @@
 """Accounts: finding, making and changing them."""
 
+import math
 import secrets
+import time
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import available_timezones
 
 from tortoise.exceptions import IntegrityError
@@ -12,6 +15,10 @@ from journal.accounts import passwords
 from journal.accounts.models import User
 from journal.accounts.names import fold
 from journal.database import Connection, committed, rows, translated
+
+T = TypeVar("T")
+
+REMEMBERED = 600  # seconds
 
 
 class Taken(Exception):
@@ -70,6 +77,10 @@ async def create(username: str, email: str | None, password: str, zone: str, now
         await user.save(using_db=db)
         return user
 
+    return await _committed_unless_taken(work)
+
+
+async def _committed_unless_taken(work: Callable[[Connection], Awaitable[T]]) -> T:
     try:
         return await committed(work)
     except IntegrityError:  # two at the same moment
@@ -77,9 +88,10 @@ async def create(username: str, email: str | None, password: str, zone: str, now
 
 
 async def _free(db: Connection, user: User) -> None:
-    if await User.filter(username_key=user.username_key).using_db(db).exists():
+    others = User.exclude(id=user.id) if user.id else User.all()
+    if await others.filter(username_key=user.username_key).using_db(db).exists():
         raise Taken("username")
-    if user.email_key and await User.filter(email_key=user.email_key).using_db(db).exists():
+    if user.email_key and await others.filter(email_key=user.email_key).using_db(db).exists():
         raise Taken("email")
 
 
@@ -95,10 +107,49 @@ async def signed_in(user: User, password: str, now: datetime) -> None:
     await committed(work)
 
 
+_costliest: tuple[float, str | None] = (-math.inf, None)
+
+
+async def costliest_hash() -> str | None:
+    """The hash here that takes longest to verify: what a name that nobody has is made to cost too."""
+    global _costliest
+    if time.monotonic() - _costliest[0] > REMEMBERED:
+        found = await rows("SELECT password_hash FROM users WHERE password_hash NOT LIKE '$argon2id$%'")
+        hashes = [row["password_hash"] for row in found]
+        _costliest = (time.monotonic(), max(hashes, key=passwords.cost, default=None))
+    return _costliest[1]
+
+
 async def set_password(user: User, password: str) -> None:
     """A new password ends all other sessions at their next refresh."""
     user.password_hash, user.session_stamp = await passwords.hashed(password), new_stamp()
     await change(user.id, password_hash=user.password_hash, session_stamp=user.session_stamp)
+
+
+async def end_sessions(user_id: int) -> None:
+    """Each browser that is signed in has to sign in again once its access token has run out."""
+    await change(user_id, session_stamp=new_stamp())
+
+
+async def rename(user_id: int, username: str, email: str | None) -> None:
+    """Raises Taken."""
+    renamed = User(id=user_id, username=username, username_key=fold(username), email=email)
+    renamed.email_key = fold(email) if email else None
+
+    async def work(db: Connection) -> None:
+        await _free(db, renamed)
+        await renamed.save(using_db=db, update_fields=["username", "username_key", "email", "email_key"])
+
+    await _committed_unless_taken(work)
+
+
+async def delete(user_id: int) -> None:
+    """The account with everything in it."""
+
+    async def work(db: Connection) -> None:
+        await User.filter(id=user_id).using_db(db).delete()
+
+    await committed(work)
 
 
 async def disable(user: User) -> None:

@@ -1,26 +1,37 @@
 """Signing up, in and out, and the settings of an account."""
 
-import asyncio
-import logging
-import time
+from collections.abc import Mapping
 from dataclasses import replace
 
-from quart import Blueprint, Response, current_app, g, request
+from quart import Blueprint, Response, abort, current_app, g, request
 
 from journal import clock
-from journal.accounts import gate, passwords, people
-from journal.accounts.forms import RegistrationForm, SettingsForm, SignInForm, local_path
+from journal.accounts import events, gate, people
+from journal.accounts.forms import (
+    AccountForm,
+    ConfirmationForm,
+    NewPasswordForm,
+    RegistrationForm,
+    SettingsForm,
+    SignInForm,
+    local_path,
+)
 from journal.accounts.gate import public
 from journal.accounts.models import User
 from journal.accounts.preferences import THEMES
-from journal.database import Unavailable
+from journal.accounts.signing_in import Visitor, confirm, sign_in
+from journal.accounts.throttle import TooMany
 from journal.entries import mood
 from journal.entries.forms import resumed
+from journal.forms import Form
 from journal.web import htmx
+from journal.web.addresses import client_address, network
 from journal.web.pages import page, redirect
 
 routes = Blueprint("accounts", __name__)
-log = logging.getLogger(__name__)
+
+
+# Signing up, in and out
 
 
 @routes.get("/register")
@@ -35,7 +46,7 @@ async def register_page() -> Response:
 @public
 async def register() -> Response:
     if not current_app.config["SETTINGS"].registration_open:
-        return page("accounts/register.html", 403, form=None, is_open=False)
+        return page("accounts/register.html#form", 403, form=None, is_open=False)
     form = RegistrationForm(await request.form)
     if form.is_valid:
         try:
@@ -45,6 +56,7 @@ async def register() -> Response:
     if not form.is_valid:
         return page("accounts/register.html#form", 422, form=form, is_open=True)
     gate.sign_in(user)
+    await _note(user.id, "account made")
     return htmx.redirect("/") if htmx.is_request() else redirect("/")
 
 
@@ -61,34 +73,24 @@ async def login() -> Response:
     typed = await request.form
     form = SignInForm(typed)
     kept = {name.removeprefix("kept."): typed[name] for name in typed if name.startswith("kept.")}
-    user = await _verified(form)
+    try:
+        user = await sign_in(form.username, form.password, _visitor())
+    except TooMany as wait:
+        form.wrong("username", _too_many(wait))
+        return _retry_after(wait, page("accounts/login.html#form", 429, form=form, next=form.next, kept=kept))
     if user is None:
         form.refuse()
         return page("accounts/login.html#form", 422, form=form, next=form.next, kept=kept)
-    await _note(user, form.password)
     gate.sign_in(user)
     if kept:
-        draft = resumed(kept, clock.today(await gate.zone()))
-        return page("entries/edit.html", entry=draft, moods=mood.MOODS, outcome=None, other_owner=None)
+        return await _editor_again(kept)
     return htmx.trigger(Response(status=204), "signed-in") if htmx.is_request() else redirect(form.next)
 
 
-async def _verified(form: SignInForm) -> User | None:
-    started = time.monotonic()
-    user = await people.find(form.username)
-    stored = user.password_hash if user and user.is_active else None
-    if await passwords.verify(form.password, stored):
-        return user
-    # Unknown, wrong and disabled take the same time.
-    await asyncio.sleep(max(0.0, passwords.SLOWEST_ANSWER - (time.monotonic() - started)))
-    return None
-
-
-async def _note(user: User, password: str) -> None:
-    try:
-        await people.signed_in(user, password, clock.now())
-    except (Unavailable, passwords.Busy) as error:
-        log.warning("sign-in of user %s could not be noted: %s", user.id, error)
+async def _editor_again(kept: Mapping[str, str]) -> Response:
+    """The words that were sent when nobody was signed in, back in the fields they were typed in."""
+    draft = resumed(kept, clock.today(await gate.zone()))
+    return page("entries/edit.html", entry=draft, moods=mood.MOODS, outcome=None, other_owner=None)
 
 
 @routes.post("/logout")
@@ -98,20 +100,123 @@ async def logout() -> Response:
     return redirect("/")
 
 
+def _visitor() -> Visitor:
+    address = client_address(current_app.config["SETTINGS"].trusted_proxies)
+    return Visitor(address, network(address), clock.now(), gate.gate().known_as())
+
+
+async def _note(user_id: int, kind: str) -> None:
+    visitor = _visitor()
+    await events.note(user_id, kind, visitor.address, visitor.now)
+
+
+def _too_many(wait: TooMany) -> str:
+    minutes = -(-wait.seconds // 60)
+    return f"Too many tries. Please wait {minutes} minute{'s' * (minutes != 1)}."
+
+
+def _retry_after(wait: TooMany, response: Response) -> Response:
+    response.headers["Retry-After"] = str(wait.seconds)
+    return response
+
+
+# Settings
+
+
 @routes.get("/settings")
 async def settings_page() -> Response:
-    user = await people.one(g.user.id)
-    return page("accounts/settings.html", user=user, zones=sorted(people.zones()), themes=THEMES, form=None)
+    return await _settings(200)
+
+
+async def _settings(status: int, form: Form | None = None, section: str = "") -> Response:
+    """All of them, with what is wrong shown in the section that was sent."""
+    return page(
+        "accounts/settings.html",
+        status,
+        account=await _account(),
+        section=section,
+        zones=sorted(people.zones()),
+        themes=THEMES,
+        form=form,
+        saved=request.args.get("saved"),
+    )
+
+
+async def _account() -> User:
+    return await people.one(g.user.id) or abort(401, "The account that you were signed in with is gone.")
 
 
 @routes.post("/settings")
 async def settings() -> Response:
     form = SettingsForm(await request.form)
     if not form.is_valid:
-        user = await people.one(g.user.id)
-        return page(
-            "accounts/settings.html", 422, user=user, zones=sorted(people.zones()), themes=THEMES, form=form
-        )
+        return await _settings(422, form, "settings")
     await people.change(g.user.id, zone=form.zone)
     gate.set_preferences(replace(g.preferences, zone=form.zone, theme=form.theme))
-    return redirect("/settings", saved="1")
+    return redirect("/settings", saved="settings")
+
+
+@routes.post("/settings/account")
+async def rename() -> Response:
+    form = AccountForm(await request.form)
+    refused = await _unconfirmed(form, "account")
+    if refused:
+        return refused
+    try:
+        await people.rename(g.user.id, form.username, form.email)
+    except people.Taken as taken:
+        form.wrong(str(taken), "Somebody here has this already.")
+        return await _settings(422, form, "account")
+    await _note(g.user.id, "name or e-mail changed")
+    return redirect("/settings", saved="account")
+
+
+@routes.post("/settings/password")
+async def change_password() -> Response:
+    form = NewPasswordForm(await request.form)
+    refused = await _unconfirmed(form, "password")
+    if refused:
+        return refused
+    user = await _account()
+    await people.set_password(user, form.new_password)
+    gate.sign_in(user)  # this browser goes on; all others are out at their next refresh
+    await _note(user.id, "password changed")
+    return redirect("/settings", saved="password")
+
+
+@routes.post("/settings/sessions/deletion")
+async def end_sessions() -> Response:
+    await people.end_sessions(g.user.id)
+    await _note(g.user.id, "signed out everywhere")
+    gate.sign_out()
+    return redirect("/login")
+
+
+@routes.post("/settings/account/deletion")
+async def delete_account() -> Response:
+    form = ConfirmationForm(await request.form)
+    refused = await _unconfirmed(form, "deletion")
+    if refused:
+        return refused
+    await people.delete(g.user.id)
+    gate.sign_out()
+    return redirect("/")
+
+
+async def _unconfirmed(
+    form: AccountForm | NewPasswordForm | ConfirmationForm, section: str
+) -> Response | None:
+    """The answer to a form that is wrong, or whose sender doesn't know the password."""
+    if form.is_valid:
+        try:
+            if not await confirm(await _account(), form.password, _visitor()):
+                form.wrong("password", "This is not your password.")
+        except TooMany as wait:
+            form.wrong("password", _too_many(wait))
+            return _retry_after(wait, await _settings(429, form, section))
+    return None if form.is_valid else await _settings(422, form, section)
+
+
+@routes.get("/settings/security")
+async def security() -> Response:
+    return page("accounts/security.html", zone=await gate.zone(), events=await events.latest(g.user.id))

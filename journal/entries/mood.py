@@ -1,9 +1,14 @@
-"""The five moods, from worst to best."""
+"""The five moods an entry may have, from the worst to the best."""
 
 MOODS = [("awful", "Awful"), ("bad", "Bad"), ("okay", "Okay"), ("good", "Good"), ("great", "Great")]
 
+# Shown beside the label or, alone, with the label as its accessible name.
+SYMBOLS = {"awful": "😣", "bad": "🙁", "okay": "😐", "good": "🙂", "great": "😄"}
+
 
 def parse(text: str) -> str:
-    if text and text not in dict(MOODS):
-        raise ValueError("Choose one of the five moods, or none.")
-    return text
+    """The key of a mood, or "" for none; raises ValueError."""
+    key = text.strip().lower()
+    if key and key not in SYMBOLS:
+        raise ValueError("A mood is one of awful, bad, okay, good, great, or none.")
+    return key

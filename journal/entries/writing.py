@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,6 +14,8 @@ from tortoise.exceptions import IntegrityError
 from journal.database import Connection, committed
 from journal.entries import history, text
 from journal.entries.models import Entry, Save
+
+SAVES_KEPT = timedelta(days=60)
 
 
 class OwnerGone(Exception):
@@ -232,6 +234,15 @@ async def delete(user_id: int, uid: UUID, now: datetime) -> None:
 async def restore(user_id: int, uid: UUID) -> None:
     """Out of the bin. Raises NotYours."""
     await _set_deleted(user_id, uid, None)
+
+
+async def sweep(now: datetime) -> None:
+    """Forgets which saves were answered long ago; no page waits for them any longer."""
+
+    async def work(db: Connection) -> None:
+        await Save.filter(created_at__lt=now - SAVES_KEPT).using_db(db).delete()
+
+    await committed(work)
 
 
 async def _set_deleted(user_id: int, uid: UUID, moment: datetime | None) -> None:

@@ -20,8 +20,19 @@ def local_time(moment: datetime, zone: str) -> str:
     return f"{moment.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
+def local_moment(moment: datetime, zone: str) -> str:
+    """2 September 2016, 21:04."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{local.day} {MONTHS[local.month - 1]} {local.year}, {local:%H:%M}"
+
+
 def counted(number: int, word: str) -> str:
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
-ALL: dict[str, Callable[..., Any]] = {"long_day": long_day, "local_time": local_time, "counted": counted}
+ALL: dict[str, Callable[..., Any]] = {
+    "long_day": long_day,
+    "local_time": local_time,
+    "local_moment": local_moment,
+    "counted": counted,
+}

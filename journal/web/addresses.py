@@ -1,0 +1,34 @@
+"""Where a request comes from, as far as the proxies in front can be believed."""
+
+from ipaddress import IPv6Address, ip_address
+
+from quart import request
+
+UNKNOWN = "unknown"
+
+
+def client_address(proxies: int) -> str:
+    """The address that the outermost of so many trusted proxies saw; without proxies the connection's own."""
+    hops = [hop.strip() for line in request.headers.getlist("X-Forwarded-For") for hop in line.split(",")]
+    seen = [*hops, request.remote_addr or ""][-(proxies + 1) :]
+    return _written(seen[0]) if len(seen) == proxies + 1 else _written(request.remote_addr or "")
+
+
+def _written(text: str) -> str:
+    try:
+        return str(ip_address(text.partition("%")[0]))
+    except ValueError:
+        return UNKNOWN
+
+
+def network(address: str) -> str:
+    """What one customer of a provider has: the address itself, or for IPv6 its /64."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return address
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(IPv6Address(int(parsed) >> 64 << 64)) + "/64"
