@@ -14,11 +14,16 @@ from journal.accounts.forms import HostForm, PasswordForm
 from journal.accounts.models import User
 from journal.forms import Form
 from journal.settings import SettingsError
+from journal.transfer import adopting
+from journal.transfer.legacy.shapes import CannotAdopt, Hints
 
 T = TypeVar("T")
 
 # What is foreseen ends with its sentence, not with a traceback.
-FORESEEN = (SettingsError, database.Unavailable, schema.FutureSchema, schema.Damaged, serving.CannotServe)
+FORESEEN = (
+    *(SettingsError, database.Unavailable, schema.FutureSchema, schema.Damaged),
+    *(serving.CannotServe, CannotAdopt),
+)
 
 
 def main() -> None:
@@ -58,6 +63,45 @@ def say(report: schema.Report) -> None:
         click.echo(f"Backup: {report.backup}")
     for name in report.applied:
         click.echo(f"Migrated: {name}")
+
+
+def columns(_context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
+    """`entries.body=texte` as an item of a dictionary."""
+    for text in texts:
+        if "=" not in text:
+            raise click.BadParameter(f"{text!r} should look like entries.body=texte.")
+    return dict(text.split("=", 1) for text in texts)
+
+
+@commands.command()
+@click.argument("old", metavar="SOURCE")
+@click.option("--dry-run", is_flag=True, help="Say what would come, and write nothing.")
+@click.option(
+    "--timezone", default="UTC", metavar="Z", help="Of times that don't say theirs; UTC if not given."
+)
+@click.option("--source", default="flask", metavar="NAME", help="A name of its own for a second old app.")
+@click.option("--people", default="", metavar="TABLE", help="Where it can't be recognised.")
+@click.option("--entries", default="", metavar="TABLE", help="Where it can't be recognised.")
+@click.option(
+    "--column", multiple=True, callback=columns, help="Like entries.body=texte; for none, entries.mood="
+)
+def adopt(
+    old: str,
+    dry_run: bool,
+    timezone: str,
+    source: str,
+    people: str,
+    entries: str,
+    column: dict[str, str],
+) -> None:
+    """Bring people and entries over from the old app's database, which is only read.
+
+    SOURCE is a SQLite file, sqlite://… or postgres://….
+    """
+    chosen = settings.load()
+    options = adopting.Options(timezone, source, dry_run, Hints(people, entries, column))
+    report = asyncio.run(adopting.adopt(chosen.database_url, chosen.data_dir, old, options, clock.now()))
+    click.echo("\n".join(report.lines()))
 
 
 @commands.group()

@@ -16,7 +16,7 @@ import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext, get_current_context, set_global_context
-from tortoise.exceptions import DBConnectionError, OperationalError
+from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
 from tortoise.transactions import in_transaction
 
 from journal.engines.counting import one_more
@@ -54,7 +54,11 @@ def config(url: str, **pragmas: object) -> dict[str, Any]:
         connection["credentials"] = {"file_path": str(sqlite_file(url)), **PRAGMAS, **pragmas}
     else:
         connection["engine"] = "journal.engines.asyncpg"
-        connection["credentials"] |= {"minsize": 1, "maxsize": 10}
+        waiting = {"lock_timeout": str(PRAGMAS["busy_timeout"])}  # as long as SQLite waits
+        credentials = connection["credentials"]
+        credentials |= {"minsize": 1, "maxsize": 10, "timeout": 10, "server_settings": waiting}
+        if "sslmode" in credentials:
+            credentials["ssl"] = credentials.pop("sslmode")  # libpq's name, asyncpg's name
     app = {"models": MODELS, "default_connection": "default", "migrations": "journal.migrations"}
     return {"connections": {"default": connection}, "apps": {"journal": app}}
 
@@ -183,31 +187,40 @@ def translated() -> Iterator[None]:
     """Turns what the drivers raise when the database is away, locked or full into Unavailable."""
     try:
         yield
-    except (OperationalError, sqlite3.OperationalError, sqlite3.DatabaseError) as error:
-        raise _unavailable(error) from error
     except (
+        OperationalError,
+        sqlite3.DatabaseError,
         OSError,
         asyncpg.InterfaceError,
+        asyncpg.InternalClientError,  # asyncpg's own, when the line breaks between two messages
+        asyncpg.InternalServerError,
         asyncpg.PostgresConnectionError,
         asyncpg.OperatorInterventionError,
         asyncpg.InsufficientResourcesError,
+        asyncpg.TransactionRollbackError,
+        asyncpg.LockNotAvailableError,
+        asyncpg.PostgresSystemError,
         asyncpg.InvalidCatalogNameError,
         asyncpg.InvalidAuthorizationSpecificationError,
         DBConnectionError,
         TimeoutError,
     ) as error:
-        raise _unavailable(error) from error
+        if _is_ours(error):
+            raise
+        full = isinstance(error, asyncpg.DiskFullError) or FULL.search(str(error))
+        raise (NoSpace if full else Unavailable)(str(error) or type(error).__name__) from error
 
 
 AWAY = re.compile(
-    r"locked|busy|unable to open|readonly|disk I/O|malformed|not a database|closed", re.IGNORECASE
+    r"locked|busy|unable to open|readonly|disk I/O|malformed|not a database|closed|is full", re.IGNORECASE
 )
+FULL = re.compile(r"database or disk is full|No space left")
 
 
-def _unavailable(error: BaseException) -> BaseException:
-    text = str(error)
-    if re.search(r"\bfull\b|No space left", text):
-        return NoSpace(text)
-    if isinstance(error, OperationalError | sqlite3.DatabaseError) and not AWAY.search(text):
-        return error  # a mistake of ours, not the database's
-    return Unavailable(text or type(error).__name__)
+def _is_ours(error: BaseException) -> bool:
+    """Whether it is a mistake of ours and not the database's: told by its words where SQLite speaks,
+    but not where PostgreSQL does, which quotes the values that people have typed."""
+    if not isinstance(error, OperationalError | sqlite3.DatabaseError):
+        return False
+    said_by_postgres = error.args and isinstance(error.args[0], asyncpg.PostgresError)
+    return bool(said_by_postgres or isinstance(error, IntegrityError) or not AWAY.search(str(error)))

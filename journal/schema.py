@@ -92,6 +92,7 @@ async def _migrate(url: str, backups: Path | None) -> Report:
         saved = await _backup_before(missing[0], backups) if before and backups else None
         async with in_transaction() as transaction:
             if not shape.is_sqlite(transaction):
+                await transaction.execute_query("SET LOCAL lock_timeout = 0")  # others may migrate for long
                 await transaction.execute_query(f"SELECT pg_advisory_xact_lock({LOCK})")
                 missing = _missing(await applied(transaction))
             await _upgrade(transaction, url)

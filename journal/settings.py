@@ -4,15 +4,20 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 KEY_BYTES = 32
 USUAL_PORTS = {"http": ":80", "https": ":443"}
+HOST = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
+OPTION = r"(host|ssl|sslmode)=[^&#]+"
+POSTGRES = re.compile(
+    rf"([^/?#]*@)?([^/?#@:\[\]]*|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{{1,5}}))?/[^/?#]+(\?{OPTION}(&{OPTION})*)?"
+)
 
 
 class SettingsError(Exception):
@@ -24,8 +29,8 @@ class Settings:
     access_token_expiry: int  # seconds
     refresh_token_expiry: int  # seconds
     development: bool
-    secret_keys: tuple[str, ...]  # the first signs, all verify
-    database_url: str
+    secret_keys: tuple[str, ...] = field(repr=False)  # the first signs, all verify
+    database_url: str = field(repr=False)
     data_dir: Path
     public_url: str  # scheme://host[:port], no slash at the end
     trusted_proxies: int
@@ -48,14 +53,26 @@ class Settings:
 def load(folder: Path | None = None) -> Settings:
     """From the environment over `folder`/.env, where relative paths start; raises SettingsError."""
     folder = folder or _home()
-    file = folder / ".env"
+    # An empty value says the same as none at all, as in the .env.example that ships.
+    together = {**_written(folder / ".env"), **os.environ}
+    return read({name: text.strip() for name, text in together.items() if text.strip()}, folder)
+
+
+def _written(file: Path) -> dict[str, str]:
+    """What .env says; a line that can't be understood stops the start, or it would pass for the default."""
     try:
-        written = dotenv_values(file, interpolate=False) if file.is_file() else {}
+        if not file.is_file():
+            return {}
+        with file.open(encoding="utf-8-sig") as text:
+            lines = list(parse_stream(text))
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file} can't be read ({error}); it should hold lines like NAME=value") from None
-    # An empty value says the same as none at all, as in the .env.example that ships.
-    values = {k: v.strip() for k, v in {**written, **os.environ}.items() if v and v.strip()}
-    return read(values, folder)
+    for line in lines:
+        if line.error or (line.key and line.value is None):
+            raise SettingsError(
+                f"line {line.original.line} of {file} says nothing; it should be like NAME=value"
+            )
+    return {line.key: line.value or "" for line in lines if line.key}
 
 
 def _home() -> Path:
@@ -108,8 +125,9 @@ def _keys(values: Mapping[str, str], development: bool) -> tuple[str, ...]:
     previous = [k.strip() for k in values.get("SECRET_KEY_PREVIOUS", "").split(",") if k.strip()]
     for name, text in [("SECRET_KEY", key), *(("SECRET_KEY_PREVIOUS", k) for k in previous)]:
         size = len(text.encode(errors="surrogateescape"))
-        if size < KEY_BYTES:
-            held = f"{size} bytes long" if text else "empty"
+        is_text = not re.search("[\ud800-\udfff]", text)  # how Python holds bytes that are none
+        if size < KEY_BYTES or not is_text:
+            held = (f"{size} bytes long" if is_text else "not UTF-8") if text else "empty"
             raise SettingsError(f"{name} is {held}; it should be a random text of at least {KEY_BYTES} bytes")
     return (key, *previous)
 
@@ -119,12 +137,18 @@ def _database(values: Mapping[str, str], folder: Path) -> str:
     scheme, _, path = url.partition("://")
     if scheme == "sqlite" and path and path != ":memory:" and "?" not in path:
         return f"sqlite://{folder / path}"
-    if scheme in ("postgres", "postgresql") and path.strip("/"):
+    postgres = POSTGRES.fullmatch(path) if scheme in ("postgres", "postgresql") else None
+    if postgres and int(postgres["port"] or 5432) in range(1, 65536):
         return f"postgres://{path}"
-    shown = re.sub(r"://[^@/]*@", "://…@", url)
     raise SettingsError(
-        f"DATABASE_URL is {shown!r}; it should be sqlite://path/to/file or postgres://user:password@host/name"
+        f"DATABASE_URL is {_shown(url)}; "
+        "it should be sqlite://path/to/file or postgres://user:password@host:port/name"
     )
+
+
+def _shown(url: str) -> str:
+    """Without what may be a password."""
+    return repr(re.sub(r"\?.*", "?…", re.sub(r"^(\w*:?/*).*@", r"\1…@", url)))
 
 
 def _public_url(values: Mapping[str, str], development: bool) -> str:
@@ -134,22 +158,19 @@ def _public_url(values: Mapping[str, str], development: bool) -> str:
         raise SettingsError(f"PUBLIC_URL is empty; {wanted}")
     try:
         url = urlsplit(text)
-        whole = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
-    except ValueError:
+        # The host as browsers send it: lower case, ASCII, without the scheme's own port.
+        host = url.netloc.lower().encode("idna").decode().removesuffix(USUAL_PORTS[url.scheme])
+        whole = bool(HOST.fullmatch(host)) and url.port != 0
+    except (ValueError, KeyError):
         whole = False
-    if not whole or url.path.strip("/") or url.query or url.fragment or "@" in url.netloc:
-        raise SettingsError(f"PUBLIC_URL is {text!r}; {wanted}")
+    if not whole or url.path.strip("/") or url.query or url.fragment:
+        raise SettingsError(f"PUBLIC_URL is {_shown(text)}; {wanted}")
     if not development and url.scheme == "http" and not is_loopback(url.hostname or ""):
         raise SettingsError(
             f"PUBLIC_URL is {text!r}; it should begin with https://, "
             "because browsers drop the sign-in cookies on plain http and nobody could sign in"
         )
-    return f"{url.scheme}://{_host(url)}"
-
-
-def _host(url: SplitResult) -> str:
-    """The host as browsers send it: lower case, without the scheme's own port."""
-    return url.netloc.lower().removesuffix(USUAL_PORTS[url.scheme])
+    return f"{url.scheme}://{host}"
 
 
 def is_loopback(hostname: str) -> bool:

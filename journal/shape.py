@@ -34,10 +34,11 @@ async def tables(db: Connection) -> list[str]:
     catalog = (
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
         if is_sqlite(db)
-        else "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema()"
+        else "SELECT table_name AS name FROM information_schema.tables "
+        "WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'"
     )
     _, found = await db.execute_query(catalog)
-    return [table["name"] for table in found if table["name"] != "tortoise_migrations"]
+    return [table["name"] for table in found]
 
 
 async def row_counts(db: Connection) -> dict[str, int]:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from tortoise.exceptions import IntegrityError
+
 from journal.accounts.models import SecurityEvent
 from journal.database import Connection, Unavailable, committed, rows
 
@@ -28,7 +30,7 @@ async def note(user_id: int, kind: str, address: str, now: datetime, detail: str
     log.info("security: user %s: %s %s", user_id, kind, detail)
     try:
         await committed(work)
-    except Unavailable as error:
+    except (Unavailable, IntegrityError) as error:  # the account may just have been deleted
         log.warning("security event of user %s could not be kept: %s", user_id, error)
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from quart import Quart, Response, current_app, g, request
 
@@ -23,6 +24,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 VERIFIED = 4096  # tokens remembered as genuine
 FUTURE_MARKER = 60  # seconds that a sign-out may lie ahead of our clock
+# The fields of the editor, which are carried through the sign-in page.
+WORDS = ("title", "body", "day", "tags", "mood", "version", "owner")
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Gate:
         app.before_request(self.identify)
         app.before_request(admit)
         app.after_request(self.write_cookies)
+        app.register_error_handler(people.Gone, gone)
 
     async def identify(self) -> None:
         g.user = None
@@ -122,9 +126,9 @@ class Gate:
             await self._note_refused(user, claims)
             return
         g.user = Person(claims.user_id, claims.auth_time)
+        self.note_pair(replace(claims, issued_at=now))
         if not g.preferences.zone:
             set_preferences(replace(g.preferences, zone=user["zone"]))
-        self.note_pair(replace(claims, issued_at=now))
 
     async def _note_refused(self, user: Any | None, claims: Claims) -> None:
         if user is None:
@@ -221,14 +225,27 @@ async def admit() -> Response | None:
 
 async def signed_out() -> Response:
     """The answer to somebody who should sign in first; words they have sent are not lost by it."""
-    reading = request.method in ("GET", "HEAD")
-    here = request.full_path.rstrip("?") if reading else "/"
-    if reading and not htmx.is_request():
-        return redirect("/login", next=here)
-    if htmx.is_boosted():
-        return htmx.redirect("/login", next=here)
+    if request.method in ("GET", "HEAD"):
+        if not htmx.is_request():
+            return redirect("/login", next=_here())
+        if htmx.is_boosted():
+            return htmx.redirect("/login", next=_here())
     if htmx.is_request():
         return htmx.retarget(page("accounts/login.html#form", 401, next=htmx.current_path()), "#sign-in")
     form = await request.form
-    kept = {name: form[name] for name in form if name != "password"}
-    return page("accounts/login.html", 401, next="/", kept={**kept, "path": request.path})
+    kept = {name: form[name] for name in WORDS if name in form}
+    if "title" in kept or "body" in kept:
+        return page("accounts/login.html", 401, next="/", kept={**kept, "path": request.path})
+    return page("accounts/login.html", 401, next="/")
+
+
+def _here() -> str:
+    """Path and query of this request, in the letters that an address may have."""
+    query = request.query_string.decode("ascii", "ignore")
+    return quote(request.path) + (f"?{query}" if query else "")
+
+
+async def gone(error: people.Gone) -> Response:
+    """The access token has outlived the account."""
+    g.user, g.cookies = None, {gate().access: None, gate().refresh: None}
+    return await signed_out()

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import bcrypt
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from werkzeug.security import check_password_hash
 
 from journal.database import Unavailable
@@ -34,7 +34,7 @@ class Busy(Unavailable):
 
 
 async def hashed(password: str) -> str:
-    return await _off_loop(lambda: hasher.hash(password))
+    return await _off_loop(lambda: hasher.hash(_secret(password)))
 
 
 async def verify(password: str, stored: str | None) -> bool:
@@ -53,11 +53,15 @@ async def _off_loop(work: Callable[[], T]) -> T:
         _waiting -= 1
 
 
+def _secret(password: str) -> bytes:
+    return password.encode(errors="surrogatepass")
+
+
 def matches(password: str, stored: str | None) -> bool:
     scheme = _scheme(stored or "")
-    secret = password.encode(errors="surrogatepass")
+    secret = _secret(password)
     try:
-        if scheme is None or not stored or len(secret) > MAX_BYTES:
+        if scheme is None or not stored or len(secret) > MAX_BYTES or not is_bearable(stored):
             return _pretend(secret[:MAX_BYTES])
         return scheme(password, stored)
     except Exception:  # whatever a damaged hash makes the libraries raise, it is no way in
@@ -87,8 +91,25 @@ def _scheme(stored: str) -> Callable[[str, str], bool] | None:
     return None
 
 
+def is_bearable(stored: str) -> bool:
+    """Whether verifying takes seconds and no more than 512 MB: a hash from elsewhere may name any number,
+    and two of those would keep everybody out. Raises whatever a damaged one makes it raise."""
+    if stored.startswith("$argon2"):
+        chosen = extract_parameters(stored)
+        return chosen.memory_cost <= 2**19 and chosen.memory_cost * chosen.time_cost <= 2**22
+    if stored.startswith("$2"):
+        return int(stored[4:6]) <= 16
+    method, *numbers = stored.partition("$")[0].split(":")
+    if method == "pbkdf2":
+        return len(numbers) < 2 or int(numbers[1]) <= 10_000_000
+    if method == "scrypt" and numbers:
+        n, r, p = map(int, numbers)
+        return r * (n + p) <= 2**22 and n * r * p <= 2**24
+    return True
+
+
 def _argon2(password: str, stored: str) -> bool:
-    return hasher.verify(stored, password)
+    return hasher.verify(stored, _secret(password))
 
 
 def _bcrypt(password: str, stored: str) -> bool:

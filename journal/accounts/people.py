@@ -21,6 +21,10 @@ T = TypeVar("T")
 REMEMBERED = 600  # seconds
 
 
+class Gone(Exception):
+    """The account was deleted while somebody is signed in to it."""
+
+
 class Taken(Exception):
     """An account with that name or address exists; the argument is the field's name."""
 

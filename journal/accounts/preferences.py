@@ -1,6 +1,7 @@
 """What every page needs to know of its reader besides who it is, in a plain cookie that is never trusted."""
 
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
 
 from journal.accounts.people import zones
@@ -19,6 +20,7 @@ class Preferences:
         return urlencode(asdict(self))
 
 
+@lru_cache(maxsize=1024)
 def read(cookie: str) -> Preferences:
     values = dict(parse_qsl(cookie[:500]))
     zone, theme = values.get("zone", ""), values.get("theme", "")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from quart import Blueprint, Response, abort, current_app, g, request
+from quart import Blueprint, Response, current_app, g, request
 
 from journal import clock
 from journal.accounts import events, gate, people
@@ -90,7 +90,18 @@ async def login() -> Response:
 async def _editor_again(kept: Mapping[str, str]) -> Response:
     """The words that were sent when nobody was signed in, back in the fields they were typed in."""
     draft = resumed(kept, clock.today(await gate.zone()))
-    return page("entries/edit.html", entry=draft, moods=mood.MOODS, outcome=None, other_owner=None)
+    is_others = bool(draft.owner) and draft.owner != str(g.user.id)
+    answer = page(
+        "entries/edit.html",
+        409 if is_others else 200,
+        entry=draft,
+        moods=mood.MOODS,
+        outcome=None,
+        other_owner=is_others,
+    )
+    if is_others:
+        answer.headers["X-Save"] = "other-owner"
+    return answer
 
 
 @routes.post("/logout")
@@ -143,7 +154,10 @@ async def _settings(status: int, form: Form | None = None, section: str = "") ->
 
 
 async def _account() -> User:
-    return await people.one(g.user.id) or abort(401, "The account that you were signed in with is gone.")
+    user = await people.one(g.user.id)
+    if user is None:
+        raise people.Gone
+    return user
 
 
 @routes.post("/settings")

@@ -10,6 +10,7 @@ from tortoise.backends.base.client import (
     TransactionContext,
     TransactionContextPooled,
 )
+from tortoise.connection import get_connections
 
 from journal.engines.counting import one_more
 
@@ -23,12 +24,26 @@ async def _prepare(connection: Any) -> None:
     await connection.set_type_codec("jsonb", encoder=_as_is, decoder=json.loads, schema="pg_catalog")
 
 
+class Context(TransactionContextPooled):
+    async def __aenter__(self) -> Any:
+        await self.ensure_connection()
+        pool = self.client._parent._pool
+        self.client._connection = await pool.acquire()
+        try:
+            await self.client.begin()
+        except BaseException:
+            await pool.release(self.client._connection)  # Tortoise keeps the slot when BEGIN fails
+            raise
+        self.token = get_connections().set(self.connection_name, self.client)
+        return self.client
+
+
 class Client(AsyncpgDBClient):
     async def create_pool(self, **options: Any) -> Any:
         return await asyncpg.create_pool(None, init=_prepare, **options)
 
     def _in_transaction(self) -> TransactionContext:
-        return TransactionContextPooled(Transaction(self), self._pool_init_lock)
+        return Context(Transaction(self), self._pool_init_lock)
 
     async def execute_insert(self, query: str, values: list[Any]) -> Any:
         one_more()

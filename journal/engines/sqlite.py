@@ -9,14 +9,28 @@ from tortoise.backends.sqlite.client import (
     SqliteTransactionContext,
     SqliteTransactionWrapper,
 )
+from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError, TransactionManagementError
 
 from journal.engines.counting import one_more
 
 
+class Context(SqliteTransactionContext):
+    async def __aenter__(self) -> Any:
+        await self._trxlock.acquire()
+        try:
+            await self.ensure_connection()
+            await self.connection.begin()
+        except BaseException:
+            self._trxlock.release()  # Tortoise keeps it for ever when the database is locked
+            raise
+        self.token = get_connections().set(self.connection_name, self.connection)
+        return self.connection
+
+
 class Client(SqliteClient):
     def _in_transaction(self) -> SqliteTransactionContext:
-        return SqliteTransactionContext(Transaction(self), self._lock)
+        return Context(Transaction(self), self._lock)
 
     async def execute_insert(self, query: str, values: list[Any]) -> int:
         one_more()

@@ -1,6 +1,7 @@
 """The HTML that an entry may turn into, and the sanitiser that lets nothing else through."""
 
 import re
+from html import escape
 
 import nh3
 
@@ -49,8 +50,10 @@ def is_attachment(url: str) -> bool:
 
 
 def is_link(url: str) -> bool:
-    """Whether a writer may link there."""
-    return len(url) <= ADDRESS and (is_outside(url) or is_attachment(url))
+    """Whether a writer may link there: the sanitiser also refuses hosts and ports that can't be."""
+    if len(url) > ADDRESS or not (is_outside(url) or is_attachment(url)):
+        return False
+    return "href" in SANITISER.clean(f'<a href="{escape(url)}">')
 
 
 def _checked(tag: str, name: str, value: str) -> str | None:
@@ -61,7 +64,7 @@ def _checked(tag: str, name: str, value: str) -> str | None:
         case "src":
             allowed = is_attachment(value)
         case "href":
-            allowed = is_link(value) or NOTE.fullmatch(value) is not None
+            allowed = is_outside(value) or is_attachment(value) or NOTE.fullmatch(value) is not None
         case _:
             allowed = True
     return value if allowed else None

@@ -115,6 +115,15 @@ class Draft:
     tags: str = ""
     mood: str = ""
     save: UUID | str = field(default_factory=uuid4)
+    owner: str = ""  # whose words they are, where the page that sent them said so
+    is_saved: bool = True  # else the page holds words that the server does not
+
+    @property
+    def written_day(self) -> date | None:
+        try:
+            return parse_day(self.day)
+        except ValueError:
+            return None
 
     @classmethod
     def of(cls, entry: Any) -> "Draft":
@@ -132,9 +141,11 @@ class Draft:
     def typed(cls, fields: Mapping[str, str], uid: UUID | str, day: date) -> "Draft":
         """Words that could not be saved, in the fields they were typed in."""
         shown = {
-            name: fields[name] for name in ("title", "body", "tags", "mood", "version") if name in fields
+            name: fields[name]
+            for name in ("title", "body", "tags", "mood", "version", "owner")
+            if name in fields
         }
-        return cls(uid=uid, day=fields.get("day") or day.isoformat(), **shown)
+        return cls(uid=uid, day=fields.get("day") or day.isoformat(), is_saved=False, **shown)
 
 
 def resumed(kept: Mapping[str, str], today: date) -> Draft:

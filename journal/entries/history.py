@@ -14,15 +14,11 @@ MUCH = 200  # characters
 MUCH_SHARE = 0.2
 
 
-async def keep(db: Connection, entry: Entry, kind: str, now: datetime) -> None:
-    """The entry as it stands, once a version."""
-    if (
-        not await Revision.filter(entry_id=entry.id, version=entry.version)
-        .exclude(kind="conflict")
-        .using_db(db)
-        .exists()
-    ):
-        await _add(db, entry, kind, entry.version, now)
+async def keep(db: Connection, entry: Entry, kind: str, now: datetime) -> int:
+    """The entry as it stands, once a version. Returns the revision's number."""
+    same = Revision.filter(entry_id=entry.id, version=entry.version).exclude(kind="conflict")
+    kept = await same.using_db(db).first()
+    return kept.number if kept else await _add(db, entry, kind, entry.version, now)
 
 
 async def keep_before(db: Connection, entry: Entry, body: str, kind: str, now: datetime) -> None:
@@ -55,7 +51,7 @@ async def _add(
     version: int,
     now: datetime,
     entry_id: int | None = None,
-) -> None:
+) -> int:
     entry_id = entry_id or texts.id
     last = await Revision.filter(entry_id=entry_id).using_db(db).order_by("-number").first()
     copied = {name: getattr(texts, name) for name in FIELDS}
@@ -63,3 +59,4 @@ async def _add(
     await Revision.create(
         entry_id=entry_id, number=number, kind=kind, version=version, created_at=now, using_db=db, **copied
     )
+    return number

@@ -21,7 +21,7 @@ UNSAFE = re.compile(r'[\x00-\x20"<>\\^`{|}]')
 
 def render(body: str, prefix: str) -> str:
     """HTML that is yet to be sanitised; raises TooMuch. The prefix begins the ids of the footnotes."""
-    env = {"steps": 0, "docId": re.sub(r"[^A-Za-z0-9-]", "", prefix)}
+    env = {"steps": 0, "docId": re.sub(r"[^A-Za-z0-9-]", "", prefix)[:64]}
     html: str = MARKDOWN.renderer.render(_tokens(body, env), MARKDOWN.options, env)
     return html
 

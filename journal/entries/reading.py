@@ -10,7 +10,7 @@ from journal.database import rows
 
 Row = Any  # columns by name
 PAGE = 20
-LIST = "uid, day, zone, written_at, mood, words, tags, title, html"
+LIST = "uid, day, mood, tags, title, html"  # an instant would take longest to parse
 END = 2**62
 
 
@@ -59,7 +59,7 @@ def read_cursor(text: str) -> tuple[date, UUID]:
 async def one(user_id: int, uid: UUID) -> Row | None:
     """Everything of one entry, in the bin or not."""
     found = await rows(
-        f"SELECT {LIST}, id, updated_at, version, deleted_at, body FROM entries "
+        f"SELECT {LIST}, id, zone, written_at, updated_at, version, words, deleted_at, body FROM entries "
         "WHERE uid = ? AND user_id = ?",
         str(uid),
         user_id,
@@ -78,6 +78,27 @@ async def neighbours(user_id: int, entry: Row) -> dict[str, Row]:
         *(user_id, entry["day"], entry["id"]) * 2,
     )
     return {row["side"]: row for row in found}
+
+
+async def revisions(user_id: int, uid: UUID) -> Sequence[Row]:
+    """Newest first, without their texts."""
+    return await rows(
+        "SELECT r.number, r.kind, r.created_at, r.title, length(r.body) AS size FROM revisions r "
+        "JOIN entries e ON e.id = r.entry_id WHERE e.uid = ? AND e.user_id = ? ORDER BY r.number DESC",
+        str(uid),
+        user_id,
+    )
+
+
+async def revision(user_id: int, uid: UUID, number: int) -> Row | None:
+    found = await rows(
+        "SELECT r.number, r.kind, r.created_at, r.day, r.mood, r.tags, r.title, r.body FROM revisions r "
+        "JOIN entries e ON e.id = r.entry_id WHERE e.uid = ? AND e.user_id = ? AND r.number = ?",
+        str(uid),
+        user_id,
+        number,
+    )
+    return found[0] if found else None
 
 
 async def of_day(user_id: int, day: date) -> Sequence[Row]:

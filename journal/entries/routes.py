@@ -1,5 +1,6 @@
 """The timeline, the editor, an entry's page, and the bin."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,9 +10,9 @@ from quart import Blueprint, Response, abort, g, request
 from journal import clock
 from journal.accounts import gate
 from journal.accounts.gate import public
-from journal.entries import mood, reading, writing
+from journal.entries import differences, mood, reading, writing
 from journal.entries.forms import Draft, EntryForm, SaveForm, parse_day
-from journal.entries.writing import Attempt, NotYours, Outcome, OwnerGone
+from journal.entries.writing import Attempt, NotYours, Outcome
 from journal.web import htmx
 from journal.web.pages import page, redirect
 
@@ -90,8 +91,6 @@ async def _save(uid: UUID, attempt: Attempt) -> Outcome:
         return await writing.save(g.user.id, uid, attempt, clock.now())
     except NotYours:
         abort(404)
-    except OwnerGone:
-        abort(401, "The account that you were signed in with is gone.")
 
 
 async def _conflict(draft: Draft, uid: UUID, outcome: Outcome) -> Response:
@@ -118,7 +117,8 @@ def _answer(answer: str, response: Response, version: int | None = None) -> Resp
 async def read(uid: UUID) -> Response:
     entry = await _one(uid)
     beside = await reading.neighbours(g.user.id, entry)
-    return page("entries/read.html", entry=entry, beside=beside, moods=dict(mood.MOODS))
+    replaced = request.args.get("replaced", type=int)
+    return page("entries/read.html", entry=entry, beside=beside, moods=dict(mood.MOODS), replaced=replaced)
 
 
 @routes.get("/entries/<uuid:uid>/edit")
@@ -128,6 +128,36 @@ async def edit(uid: UUID) -> Response:
 
 async def _one(uid: UUID) -> Any:
     return await reading.one(g.user.id, uid) or abort(404)
+
+
+@routes.get("/entries/<uuid:uid>/revisions")
+async def revisions(uid: UUID) -> Response:
+    """All of them, and one beside the present text: the newest, or the one that was asked for."""
+    entry = await _one(uid)
+    found = await reading.revisions(g.user.id, uid)
+    number = request.args.get("show", default=found[0]["number"] if found else 0, type=int)
+    if number not in [row["number"] for row in found]:
+        abort(404)
+    shown: Any = await reading.revision(g.user.id, uid, number)
+    changes = await asyncio.to_thread(differences.compare, shown["body"], entry["body"])
+    return page(
+        "entries/revisions.html#revision",
+        entry=entry,
+        revisions=found,
+        shown=shown,
+        changes=changes,
+        zone=await gate.zone(),
+        moods=dict(mood.MOODS),
+    )
+
+
+@routes.post("/entries/<uuid:uid>/revisions/<int(max=2147483647):number>/restoration")
+async def restore_revision(uid: UUID, number: int) -> Response:
+    try:
+        replaced = await writing.restore_revision(g.user.id, uid, number, clock.now())
+    except NotYours:
+        abort(404)
+    return redirect(f"/entries/{uid}", replaced=str(replaced))
 
 
 @routes.delete("/entries/<uuid:uid>")

@@ -75,8 +75,9 @@ def _cut(words: str, end: int) -> int:
 
 def count_words(body: str) -> int:
     """Words of any script; letters where words have no spaces. `don't`, `well-known` and `3.14` are one."""
-    hidden = [c for c in set(body) if c in JOINERS or unicodedata.category(c)[0] == "M"]
-    if hidden:  # a vowel sign is no letter to a regular expression, and would end the word
-        body = body.translate(dict.fromkeys(map(ord, hidden)))
-    body, letters = UNSPACED.subn(" ", body)
-    return letters + sum(1 for _ in WORD.finditer(body))
+    letters = 0
+    if not body.isascii():
+        # A vowel sign is no letter to a regular expression, and would end the word.
+        hidden = [ord(c) for c in set(body) if c in JOINERS or unicodedata.category(c)[0] == "M"]
+        body, letters = UNSPACED.subn(" ", body.translate(dict.fromkeys(hidden)) if hidden else body)
+    return letters + len(WORD.findall(body))

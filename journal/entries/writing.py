@@ -11,14 +11,16 @@ from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
 
+from journal.accounts.models import User
+from journal.accounts.people import Gone
 from journal.database import Connection, committed
 from journal.entries import history, text
-from journal.entries.models import Entry, Save
+from journal.entries.models import Entry, Revision, Save
 
 SAVES_KEPT = timedelta(days=60)
 
 
-class OwnerGone(Exception):
+class OwnerGone(Gone):
     """The account that writes has been deleted."""
 
 
@@ -78,17 +80,20 @@ async def save(user_id: int, uid: UUID, attempt: Attempt, now: datetime) -> Outc
     html = None if attempt.words.body is None else await rendered(attempt.words.body, uid)
 
     async def work(db: Connection) -> Outcome:
-        known = await _remember(db, user_id, uid, attempt, now)
-        if known.digest == attempt.words.digest() and known.outcome:
+        known = await Save.get_or_none(user_id=user_id, save_id=attempt.save_id, using_db=db)
+        if known and known.digest == attempt.words.digest():
             return await _repeat(db, known)
         outcome = await _save(db, user_id, uid, attempt, html, now)
-        known.update_from_dict(
-            {"digest": attempt.words.digest(), "outcome": outcome.answer, "version": outcome.version}
-        )
-        await known.save(using_db=db)
+        await _remember(db, known, user_id, uid, attempt, outcome, now)
         return outcome
 
-    return await committed(work)
+    try:
+        return await committed(work)
+    except IntegrityError:
+        if not await User.exists(id=user_id):
+            raise OwnerGone from None
+        # The same save, or another first one of this entry, was committed at this very moment.
+        return await committed(work)
 
 
 async def rendered(body: str, uid: UUID) -> str:
@@ -97,22 +102,18 @@ async def rendered(body: str, uid: UUID) -> str:
     return text.to_html(body, str(uid))
 
 
-async def _remember(db: Connection, user_id: int, uid: UUID, attempt: Attempt, now: datetime) -> Save:
-    """The row of this save id, made now or found; the insert makes a second one with the same id wait."""
-    fresh = Save(
-        user_id=user_id,
-        save_id=attempt.save_id,
-        entry_uid=uid,
-        digest="",
-        outcome="",
-        version=0,
-        created_at=now,
-    )
-    try:
-        await Save.bulk_create([fresh], ignore_conflicts=True, using_db=db)
-    except IntegrityError as error:
-        raise OwnerGone from error
-    return await Save.get(user_id=user_id, save_id=attempt.save_id, using_db=db)
+async def _remember(
+    db: Connection,
+    known: Save | None,
+    user_id: int,
+    uid: UUID,
+    attempt: Attempt,
+    outcome: Outcome,
+    now: datetime,
+) -> None:
+    saved = known or Save(user_id=user_id, save_id=attempt.save_id, entry_uid=uid, created_at=now)
+    saved.digest, saved.outcome, saved.version = attempt.words.digest(), outcome.answer, outcome.version
+    await saved.save(using_db=db)
 
 
 async def _repeat(db: Connection, known: Save) -> Outcome:
@@ -129,29 +130,15 @@ async def _repeat(db: Connection, known: Save) -> Outcome:
 async def _save(
     db: Connection, user_id: int, uid: UUID, attempt: Attempt, html: str | None, now: datetime
 ) -> Outcome:
-    entry = await _locked(db, uid)
-    if entry is None and await _created(db, user_id, uid, attempt.words, html, now):
-        entry = await _locked(db, uid)
-        assert entry is not None
+    entry = await Entry.filter(uid=uid).using_db(db).select_for_update().first()
+    if entry is None:
+        entry = new(user_id, uid, attempt.words, html or "", now)
+        await entry.save(using_db=db)
         await history.keep(db, entry, "start", now)
         return Outcome("saved", entry.version, entry.words)
-    entry = entry or await _locked(db, uid)
-    if entry is None or entry.user_id != user_id:
+    if entry.user_id != user_id:
         raise NotYours
     return await _change(db, entry, attempt, html, now)
-
-
-async def _locked(db: Connection, uid: UUID) -> Entry | None:
-    return await Entry.filter(uid=uid).using_db(db).select_for_update().first()
-
-
-async def _created(
-    db: Connection, user_id: int, uid: UUID, words: Words, html: str | None, now: datetime
-) -> bool:
-    """Whether the entry was made here; not if a save sent at the same moment has made it."""
-    entry = new(user_id, uid, words, html or "", now)
-    await Entry.bulk_create([entry], ignore_conflicts=True, using_db=db)
-    return await Entry.filter(uid=uid, user_id=user_id, written_at=now, version=1).using_db(db).exists()
 
 
 def new(user_id: int, uid: UUID, words: Words, html: str, now: datetime) -> Entry:
@@ -234,6 +221,30 @@ async def delete(user_id: int, uid: UUID, now: datetime) -> None:
 async def restore(user_id: int, uid: UUID) -> None:
     """Out of the bin. Raises NotYours."""
     await _set_deleted(user_id, uid, None)
+
+
+async def restore_revision(user_id: int, uid: UUID, number: int, now: datetime) -> int:
+    """An earlier text as a new version. Returns the number of the one that it replaces, to undo it by.
+
+    Raises NotYours, also where there is no such revision.
+    """
+    entry = await Entry.get_or_none(uid=uid, user_id=user_id)
+    earlier = await Revision.get_or_none(entry_id=entry.id, number=number) if entry else None
+    if entry is None or earlier is None:
+        raise NotYours
+    html = await rendered(earlier.body, uid)
+
+    async def work(db: Connection) -> int:
+        present = await Entry.filter(id=entry.id).using_db(db).select_for_update().get()
+        replaced = await history.keep(db, present, "before", now)
+        present.update_from_dict({name: getattr(earlier, name) for name in history.FIELDS})
+        present.update_from_dict({"html": html, "words": text.count_words(earlier.body), "deleted_at": None})
+        present.update_from_dict({"version": present.version + 1, "updated_at": now})
+        await present.save(using_db=db)
+        await history.keep(db, present, "restore", now)
+        return replaced
+
+    return await committed(work)
 
 
 async def sweep(now: datetime) -> None:

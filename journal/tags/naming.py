@@ -1,9 +1,44 @@
-"""Tags as they are typed."""
+"""How tags are typed, written and compared."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+LENGTH = 60  # characters of a tag
+COUNT = 50  # tags of an entry
+
+COMMA = re.compile("[,，､、،]")  # ASCII, full-width, half-width, ideographic, Arabic
+# Bidirectional controls, which would turn the text around a tag, and characters of no width, with which two
+# tags could look alike. The joiners U+200C and U+200D stay: Persian and emoji need them.
+INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 
 
 def split(text: str) -> list[str]:
-    return [t.strip() for t in text.split(",") if t.strip()]
+    """The tags of a form's field, in order, each once; raises ValueError with a sentence for the form."""
+    tags: dict[str, str] = {}
+    for part in COMMA.split(text):
+        if name := _tidy(part):
+            tags.setdefault(key(name), name)
+    if any(len(name) > LENGTH for name in tags.values()):
+        raise ValueError(f"A tag may have {LENGTH} characters at most.")
+    if len(tags) > COUNT:
+        raise ValueError(f"An entry may have {COUNT} tags at most.")
+    return list(tags.values())
 
 
-def join(names: list[str]) -> str:
+def join(names: Iterable[str]) -> str:
+    """The form's field for these tags."""
     return ", ".join(names)
+
+
+def key(name: str) -> str:
+    """What two spellings of one tag have in common. It may be longer than the name, up to 18 times."""
+    for _ in range(2):  # folding can make letters that compose or fold once more
+        name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return name
+
+
+def _tidy(part: str) -> str:
+    visible = INVISIBLE.sub("", part)
+    visible = "".join(c for c in visible if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))
+    return unicodedata.normalize("NFC", " ".join(visible.split()).lstrip("# "))

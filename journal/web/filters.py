@@ -1,13 +1,27 @@
 """How templates say days, times and numbers."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
+
 MONTHS = ["January", "February", "March", "April", "May", "June"]
 MONTHS += ["July", "August", "September", "October", "November", "December"]
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+
+
+# By their letters; Japanese first, as it has Chinese ones too.
+SCRIPTS = {
+    "ja": re.compile("[\u3041-\u30ff]"),
+    "ko": re.compile("[\uac00-\ud7af]"),
+    "zh": re.compile("[\u3400-\u9fff]"),
+}
+EAST_ASIAN = re.compile("[\u3041-\u9fff\uac00-\ud7af]")
+HEAD = 300  # characters that tell
+SHARE = 0.2  # of them, so that one borrowed word is not enough; the tags of HTML count as well
 
 
 def long_day(day: date) -> str:
@@ -30,9 +44,19 @@ def counted(number: int, word: str) -> str:
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
+def lang(text: str) -> str:
+    """A `lang` attribute for text in Chinese, Japanese or Korean, which has fonts and lines of its own."""
+    head = text[:HEAD]
+    if head.isascii() or len(EAST_ASIAN.findall(head)) < SHARE * len(head):
+        return ""
+    found = next((name for name, letters in SCRIPTS.items() if letters.search(head)), "")
+    return Markup(f' lang="{found}"') if found else ""  # noqa: S704 - one of our own three words
+
+
 ALL: dict[str, Callable[..., Any]] = {
     "long_day": long_day,
     "local_time": local_time,
     "local_moment": local_moment,
     "counted": counted,
+    "lang": lang,
 }

@@ -2,6 +2,8 @@
 
 from quart import Quart, Response
 
+from journal.web import htmx
+
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
@@ -29,7 +31,7 @@ def install(app: Quart, secure: bool) -> None:
             response.headers.setdefault(name, value)
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
-            response.headers["Vary"] = "Cookie, HX-Request"
+            response.headers["Vary"] = f"Cookie, {htmx.REQUEST}"
         return response
 
     app.after_request(write)

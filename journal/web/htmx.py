@@ -4,9 +4,11 @@ from urllib.parse import urlsplit
 
 from quart import Response, request
 
+REQUEST = "HX-Request"
+
 
 def is_request() -> bool:
-    return "HX-Request" in request.headers
+    return REQUEST in request.headers
 
 
 def is_boosted() -> bool:

@@ -39,14 +39,16 @@ def page(name: str, status: int = 200, /, **context: Any) -> Response:
 def render(name: str, /, **context: Any) -> str:
     template, _, block = name.partition("#")
     env: Environment = current_app.extensions["templates"]
+    fragment = bool(block) and htmx.wants_fragment()
     context = {
+        "fragment": fragment,
         "user": g.get("user"),
         "preferences": g.get("preferences"),
         "kept": None,
         "form": None,
         **context,
     }
-    if block and htmx.wants_fragment():
+    if fragment:
         return render_block(env, template, block, **context)
     return env.get_template(template).render(context)
 

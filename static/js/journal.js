@@ -1,4 +1,69 @@
-// The behaviours of every page; each finds its own elements and does nothing without them.
-import "./editor.js";
+// What every page does; each behaviour finds its own elements and does nothing without them.
 import "./sign-in.js";
-import "./zone.js";
+
+const OUT_OF_REACH = "The server is not answering. Nothing is lost; please try again in a moment.";
+
+// To screen readers, after a moment: a region that changes together with the page around it is not read out.
+export function say(sentence) {
+  setTimeout(() => { document.querySelector("#said").textContent = sentence; }, 100);
+}
+
+// Runs once for what the page holds and for all that htmx puts into it.
+function found(root) {
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+  for (const field of root.querySelectorAll("[data-zone]")) field.value ||= here;
+  for (const button of root.querySelectorAll("[data-zone-for]")) offer(button, here);
+  for (const box of root.querySelectorAll(".prose table")) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; // so that keys can scroll it
+  }
+}
+
+function offer(button, zone) {
+  const field = document.getElementById(button.dataset.zoneFor);
+  button.textContent = `Use ${zone}, where this browser is`;
+  button.hidden = !zone || field.value === zone;
+  button.addEventListener("click", () => {
+    field.value = zone;
+    field.focus();
+    button.hidden = true;
+  });
+}
+
+// A page of a newer site can't live with the scripts and styles of this one.
+function isOutdated(html) {
+  return !html.includes(new URL(import.meta.url).pathname);
+}
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (!detail.boosted || !isOutdated(detail.xhr.responseText)) return;
+  detail.shouldSwap = false;
+  location.assign(detail.xhr.responseURL);
+});
+
+document.addEventListener("htmx:afterSettle", ({ detail, target }) => {
+  if (!detail.boosted || target !== document.body) return;
+  const main = document.querySelector("#main");
+  if (!main.contains(document.activeElement)) main.focus({ preventScroll: true });
+  say([document.title, document.querySelector("#notice").textContent.trim()].join(". "));
+});
+
+for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, ({ detail }) => {
+    if (detail.elt.id === "editor") return; // it has a line of its own for this
+    const line = document.createElement("p");
+    line.className = "notice";
+    line.role = "alert";
+    line.textContent = OUT_OF_REACH;
+    document.querySelector("#notice").replaceChildren(line);
+  });
+}
+
+// A page that the browser had put aside may be another person's by now.
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted && !document.querySelector("#editor")) location.reload();
+});
+
+found(document.body);
+document.addEventListener("htmx:load", ({ target }) => {
+  if (target !== document.body) found(target);
+});

@@ -1,17 +1,19 @@
-// Signing in over the page: nothing on it is replaced, and what could not be done is done afterwards.
-const dialog = document.querySelector("#sign-in");
+// Signing in over the page: nothing on it is replaced, and what was refused is sent once more.
 let refused = null;
 
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target !== dialog || dialog.open) return;
-  refused = event.detail.requestConfig.elt;
-  dialog.showModal();
+const dialog = () => document.querySelector("#sign-in");
+
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target.id !== "sign-in" || dialog().open) return;
+  refused = detail.requestConfig;
+  dialog().addEventListener("close", () => dialog().replaceChildren(), { once: true });
+  dialog().showModal(); // which also gives the focus back when it closes
 });
 
 document.addEventListener("signed-in", () => {
-  if (!dialog.open) return location.assign(new URLSearchParams(location.search).get("next") || "/");
-  dialog.close();
-  dialog.replaceChildren();
-  if (refused) htmx.trigger(refused, refused.matches("form") ? "save" : "click");
-  refused = null;
+  const { verb, elt, triggeringEvent } = refused;
+  dialog().close();
+  // It may be somebody else now: what is read is read from the start, what is written names its owner.
+  if (verb === "get") location.reload();
+  else htmx.trigger(elt, triggeringEvent.type);
 });

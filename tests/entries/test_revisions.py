@@ -1,0 +1,83 @@
+"""The page of an entry's earlier texts, and putting one back."""
+
+import re
+
+from tests.conftest import Person
+
+OLD = "The first text, as it was."
+NEW = "The second text, which is quite another."
+
+
+async def rewritten(person: Person) -> str:
+    """An entry that was saved twice; its path."""
+    path = await person.writes(OLD, title="First")
+    await person.put(path, {"title": "Second", "body": NEW, "version": "1"})
+    return path
+
+
+async def text_of(person: Person, path: str) -> str:
+    answer = await person.get(path)
+    assert answer.status_code == 200
+    return str(await answer.get_data(as_text=True))
+
+
+async def test_each_saved_text_can_be_read(ann: Person) -> None:
+    path = await rewritten(ann)
+    assert NEW in await text_of(ann, f"{path}/revisions")
+    assert OLD in await text_of(ann, f"{path}/revisions?show=1")
+
+
+async def test_what_changed_since_is_marked_by_word(ann: Person) -> None:
+    page = await text_of(ann, f"{await rewritten(ann)}/revisions?show=1")
+    assert "<del>first </del><ins>second </ins>" in page
+
+
+async def test_htmx_gets_the_one_version_alone(ann: Person) -> None:
+    path = await rewritten(ann)
+    answer = await ann.get(f"{path}/revisions?show=1", headers={"HX-Request": "true"})
+    page = await answer.get_data(as_text=True)
+    assert OLD in page
+    assert "<html" not in page
+
+
+async def test_an_earlier_text_comes_back_as_a_new_version_and_can_be_undone(ann: Person) -> None:
+    path = await rewritten(ann)
+    answer = await ann.post(f"{path}/revisions/1/restoration")
+    assert answer.status_code == 303
+    page = await text_of(ann, answer.headers["Location"])
+    assert OLD in page
+    assert re.search(r"<h1[^>]*>\s*First", page)
+    undo = re.search(r'action="(/entries/[^"]+/revisions/\d+/restoration)"', page)
+    assert undo
+    await ann.post(undo[1])
+    assert NEW in await text_of(ann, path)
+    kinds = re.findall(r'class="hint">([^<]+)</span>', await text_of(ann, f"{path}/revisions"))
+    assert kinds[0] == kinds[1] == "Put back"
+
+
+async def test_putting_back_what_was_deleted_takes_it_out_of_the_bin(ann: Person) -> None:
+    path = await rewritten(ann)
+    await ann.post(f"{path}/deletion")
+    await ann.post(f"{path}/revisions/1/restoration")
+    assert OLD in await text_of(ann, "/")
+
+
+async def test_a_page_that_was_open_meanwhile_is_told_of_the_conflict(ann: Person) -> None:
+    path = await rewritten(ann)
+    await ann.post(f"{path}/revisions/1/restoration")
+    answer = await ann.put(path, {"body": "typed elsewhere", "version": "2"})
+    assert answer.headers["X-Save"] == "conflict"
+
+
+async def test_a_version_that_is_not_there_is_not_found(ann: Person) -> None:
+    path = await rewritten(ann)
+    for number in ("99", "0", "-1", "99999999999999999999"):
+        assert (await ann.get(f"{path}/revisions?show={number}")).status_code == 404
+        assert (await ann.post(f"{path}/revisions/{number}/restoration")).status_code == 404
+
+
+async def test_a_stranger_sees_and_changes_nothing(ann: Person, bob: Person) -> None:
+    path = await rewritten(ann)
+    assert (await bob.get(f"{path}/revisions")).status_code == 404
+    assert (await bob.post(f"{path}/revisions/1/restoration")).status_code == 404
+    assert NEW in await text_of(ann, path)
