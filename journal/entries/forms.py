@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from journal.entries import mood, text
-from journal.entries.writing import Attempt, Words
+from journal.entries.words import Attempt, Words
 from journal.forms import Form
 from journal.tags import naming
 

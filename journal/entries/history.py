@@ -1,13 +1,10 @@
 """Which texts are kept as revisions: the first, one in ten minutes, where much goes, lost conflicts."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from journal.database import Connection
 from journal.entries.models import Entry, Revision
-
-if TYPE_CHECKING:
-    from journal.entries.writing import Words
+from journal.entries.words import Words
 
 SITTING = timedelta(minutes=10)
 MUCH = 200  # characters
@@ -35,7 +32,7 @@ async def keep_after(db: Connection, entry: Entry, kind: str, now: datetime) -> 
         await keep(db, entry, kind, now)
 
 
-async def keep_conflict(db: Connection, entry: Entry, words: "Words", version: int, now: datetime) -> None:
+async def keep_conflict(db: Connection, entry: Entry, words: Words, version: int, now: datetime) -> None:
     """Words that came too late, merged over the fields they leave alone."""
     losing = Revision(**{name: getattr(entry, name) for name in FIELDS} | words.given())
     await _add(db, losing, "conflict", version, now, entry.id)

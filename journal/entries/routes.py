@@ -12,7 +12,8 @@ from journal.accounts import gate
 from journal.accounts.gate import public
 from journal.entries import differences, mood, reading, writing
 from journal.entries.forms import Draft, EntryForm, SaveForm, parse_day
-from journal.entries.writing import Attempt, NotYours, Outcome
+from journal.entries.words import Attempt, Outcome
+from journal.entries.writing import NotYours
 from journal.web import htmx
 from journal.web.pages import page, redirect
 

@@ -1,12 +1,9 @@
 """The only writer of entries: each verb is one short transaction that a client's hanging up can't cut."""
 
 import asyncio
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
-from hashlib import sha256
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
@@ -16,6 +13,7 @@ from journal.accounts.people import Gone
 from journal.database import Connection, committed
 from journal.entries import history, text
 from journal.entries.models import Entry, Revision, Save
+from journal.entries.words import Arrival, Attempt, Outcome, Words
 
 SAVES_KEPT = timedelta(days=60)
 
@@ -28,62 +26,15 @@ class NotYours(Exception):
     """No entry of this person has that id."""
 
 
-@dataclass(frozen=True)
-class Words:
-    """What a person writes in an entry. In a save, None leaves a field as it is."""
-
-    title: str | None = None
-    body: str | None = None
-    day: date | None = None
-    zone: str | None = None
-    tags: list[str] | None = None
-    mood: str | None = None
-
-    def given(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if value is not None}
-
-    def digest(self) -> str:
-        return sha256(json.dumps(self.given(), default=str, sort_keys=True).encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One save as it was sent. `version` is the one it is based on, 0 for a new entry."""
-
-    words: Words
-    version: int
-    save_id: UUID
-    kind: str = "manual"  # or auto, leave, restore
-    after: UUID | None = None  # an earlier save whose answer the page has not seen
-
-
-@dataclass(frozen=True)
-class Outcome:
-    answer: str  # saved, replay, unchanged or conflict
-    version: int  # the entry's present one
-    words: int  # in the present text
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """An entry that comes from elsewhere; (source, source_id) names it there for ever."""
-
-    words: Words
-    written_at: datetime
-    updated_at: datetime
-    source: str
-    source_id: str
-
-
 async def save(user_id: int, uid: UUID, attempt: Attempt, now: datetime) -> Outcome:
     """Raises NotYours and OwnerGone. The text that loses a conflict is kept as a revision."""
-    html = None if attempt.words.body is None else await rendered(attempt.words.body, uid)
+    shown = None if attempt.words.body is None else await rendered(attempt.words.body, uid)
 
     async def work(db: Connection) -> Outcome:
         known = await Save.get_or_none(user_id=user_id, save_id=attempt.save_id, using_db=db)
         if known and known.digest == attempt.words.digest():
             return await _repeat(db, known)
-        outcome = await _save(db, user_id, uid, attempt, html, now)
+        outcome = await _save(db, user_id, uid, attempt, shown, now)
         await _remember(db, known, user_id, uid, attempt, outcome, now)
         return outcome
 
@@ -96,10 +47,18 @@ async def save(user_id: int, uid: UUID, attempt: Attempt, now: datetime) -> Outc
         return await committed(work)
 
 
-async def rendered(body: str, uid: UUID) -> str:
-    if text.is_long(body):
-        return await asyncio.to_thread(text.to_html, body, str(uid))
-    return text.to_html(body, str(uid))
+class Shown(NamedTuple):
+    """What a text looks like on a page, made when it is saved and not when it is read."""
+
+    html: str
+    words: int
+
+
+async def rendered(body: str, uid: UUID) -> Shown:
+    def render() -> Shown:
+        return Shown(text.to_html(body, str(uid)), text.count_words(body))
+
+    return await asyncio.to_thread(render) if text.is_long(body) else render()
 
 
 async def _remember(
@@ -128,20 +87,20 @@ async def _repeat(db: Connection, known: Save) -> Outcome:
 
 
 async def _save(
-    db: Connection, user_id: int, uid: UUID, attempt: Attempt, html: str | None, now: datetime
+    db: Connection, user_id: int, uid: UUID, attempt: Attempt, shown: Shown | None, now: datetime
 ) -> Outcome:
     entry = await Entry.filter(uid=uid).using_db(db).select_for_update().first()
     if entry is None:
-        entry = new(user_id, uid, attempt.words, html or "", now)
+        entry = new(user_id, uid, attempt.words, shown or Shown("", 0), now)
         await entry.save(using_db=db)
         await history.keep(db, entry, "start", now)
         return Outcome("saved", entry.version, entry.words)
     if entry.user_id != user_id:
         raise NotYours
-    return await _change(db, entry, attempt, html, now)
+    return await _change(db, entry, attempt, shown, now)
 
 
-def new(user_id: int, uid: UUID, words: Words, html: str, now: datetime) -> Entry:
+def new(user_id: int, uid: UUID, words: Words, shown: Shown, now: datetime) -> Entry:
     given: dict[str, Any] = {
         "zone": "UTC",
         "day": now.date(),
@@ -150,13 +109,14 @@ def new(user_id: int, uid: UUID, words: Words, html: str, now: datetime) -> Entr
         "tags": [],
         "mood": "",
     } | words.given()
-    count = text.count_words(given["body"])
     return Entry(
-        user_id=user_id, uid=uid, html=html, words=count, version=1, written_at=now, updated_at=now, **given
+        user_id=user_id, uid=uid, version=1, written_at=now, updated_at=now, **given, **shown._asdict()
     )
 
 
-async def _change(db: Connection, entry: Entry, attempt: Attempt, html: str | None, now: datetime) -> Outcome:
+async def _change(
+    db: Connection, entry: Entry, attempt: Attempt, shown: Shown | None, now: datetime
+) -> Outcome:
     given = attempt.words.given()
     if all(getattr(entry, name) == value for name, value in given.items() if name != "zone"):
         return Outcome("unchanged", entry.version, entry.words)
@@ -166,8 +126,7 @@ async def _change(db: Connection, entry: Entry, attempt: Attempt, html: str | No
     await history.keep_before(db, entry, given.get("body", entry.body), attempt.kind, now)
     # An edit beats a deletion: the entry is back.
     entry.update_from_dict(given | {"version": entry.version + 1, "updated_at": now, "deleted_at": None})
-    if html is not None:
-        entry.html, entry.words = html, text.count_words(entry.body)
+    entry.update_from_dict(shown._asdict() if shown else {})
     await entry.save(using_db=db)
     await history.keep_after(db, entry, attempt.kind, now)
     return Outcome("saved", entry.version, entry.words)
@@ -202,7 +161,7 @@ async def replace(db: Connection, entry: Entry, arrival: Arrival, now: datetime)
     """What changed at the source, over an entry that was untouched here; the text before is kept."""
     await history.keep(db, entry, "adopted", now)
     entry.update_from_dict(arrival.words.given() | {"version": entry.version + 1})
-    entry.html, entry.words = await rendered(entry.body, entry.uid), text.count_words(entry.body)
+    entry.html, entry.words = await rendered(entry.body, entry.uid)
     _mark(entry, arrival)
     await entry.save(using_db=db)
 
@@ -232,13 +191,13 @@ async def restore_revision(user_id: int, uid: UUID, number: int, now: datetime) 
     earlier = await Revision.get_or_none(entry_id=entry.id, number=number) if entry else None
     if entry is None or earlier is None:
         raise NotYours
-    html = await rendered(earlier.body, uid)
+    shown = await rendered(earlier.body, uid)
 
     async def work(db: Connection) -> int:
         present = await Entry.filter(id=entry.id).using_db(db).select_for_update().get()
         replaced = await history.keep(db, present, "before", now)
         present.update_from_dict({name: getattr(earlier, name) for name in history.FIELDS})
-        present.update_from_dict({"html": html, "words": text.count_words(earlier.body), "deleted_at": None})
+        present.update_from_dict(shown._asdict() | {"deleted_at": None})
         present.update_from_dict({"version": present.version + 1, "updated_at": now})
         await present.save(using_db=db)
         await history.keep(db, present, "restore", now)

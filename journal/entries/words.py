@@ -1,0 +1,55 @@
+"""What a person writes, how it is sent, and what becomes of it: the values that writing takes and gives."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a person writes in an entry. In a save, None leaves a field as it is."""
+
+    title: str | None = None
+    body: str | None = None
+    day: date | None = None
+    zone: str | None = None
+    tags: list[str] | None = None
+    mood: str | None = None
+
+    def given(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    def digest(self) -> str:
+        return sha256(json.dumps(self.given(), default=str, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One save as it was sent. `version` is the one it is based on, 0 for a new entry."""
+
+    words: Words
+    version: int
+    save_id: UUID
+    kind: str = "manual"  # or auto, leave, restore
+    after: UUID | None = None  # an earlier save whose answer the page has not seen
+
+
+@dataclass(frozen=True)
+class Outcome:
+    answer: str  # saved, replay, unchanged or conflict
+    version: int  # the entry's present one
+    words: int  # in the present text
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An entry that comes from elsewhere; (source, source_id) names it there for ever."""
+
+    words: Words
+    written_at: datetime
+    updated_at: datetime
+    source: str
+    source_id: str
