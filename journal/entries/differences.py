@@ -6,6 +6,7 @@ from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
 MANY = 1_000  # pieces on one side that are compared one by one; more are shown as a whole
+WORK = 5_000_000  # pairs of pieces that are compared in all, about a second; the rest is shown as a whole
 # A word with the space behind it; of scripts without spaces, each character.
 PIECE = re.compile(r"[぀-ヿ㐀-鿿豈-﫿\U00020000-\U0003ffff]|[^\s぀-ヿ㐀-鿿豈-﫿\U00020000-\U0003ffff]+\s*|\s+")
 
@@ -28,15 +29,16 @@ def compare(old: str, new: str) -> list[Change]:
 
 def _changes(old: str, new: str) -> Iterator[Change]:
     """Line by line first, then word by word inside the lines that differ."""
-    for before, after in _blocks(old.splitlines(keepends=True), new.splitlines(keepends=True)):
+    budget = Budget()
+    for before, after in _blocks(old.splitlines(keepends=True), new.splitlines(keepends=True), budget):
         if before == after:
             yield Change("same", "".join(after))
         else:
-            yield from _by_word("".join(before), "".join(after))
+            yield from _by_word("".join(before), "".join(after), budget)
 
 
-def _by_word(old: str, new: str) -> Iterator[Change]:
-    for before, after in _blocks(PIECE.findall(old), PIECE.findall(new)):
+def _by_word(old: str, new: str, budget: "Budget") -> Iterator[Change]:
+    for before, after in _blocks(PIECE.findall(old), PIECE.findall(new), budget):
         if before == after:
             yield Change("same", "".join(after))
         else:
@@ -44,12 +46,28 @@ def _by_word(old: str, new: str) -> Iterator[Change]:
             yield Change("added", "".join(after))
 
 
-def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+class Budget:
+    """What one comparison may cost, of however many lines."""
+
+    def __init__(self) -> None:
+        self.left = WORK
+
+    def pays(self, old: int, new: int) -> bool:
+        """Whether so many pieces may be compared with so many others."""
+        if old > MANY or new > MANY or old * new > self.left:
+            return False
+        self.left -= old * new
+        return True
+
+
+def _blocks(
+    old: Sequence[str], new: Sequence[str], budget: Budget
+) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
     """Stretches of both that are equal or stand in each other's place."""
     start, end = _shared(old, new)
     yield old[:start], new[:start]
     left, right = old[start : len(old) - end], new[start : len(new) - end]
-    if len(left) > MANY or len(right) > MANY:
+    if not budget.pays(len(left), len(right)):
         yield left, right
     else:
         for _, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():

@@ -14,6 +14,7 @@ from journal.tags import naming
 
 MAX_TITLE = 300  # characters
 MAX_BODY = 1_000_000  # bytes
+MAX_TAGS = 20_000  # characters of the field; to look through four million commas takes seconds
 KINDS = ("auto", "manual", "leave", "restore")
 
 
@@ -31,7 +32,7 @@ class EntryForm(Form):
         self.title = self._optional("title", self._title)
         self.body = self._optional("body", self._body)
         self.day = self._optional("day", self._day)
-        self.tags = self._optional("tags", naming.split)
+        self.tags = self._optional("tags", self._tags)
         self.mood = self._optional("mood", mood.parse)
 
     def _optional(self, name: str, parse: Any) -> Any:
@@ -60,6 +61,11 @@ class EntryForm(Form):
             return parse_day(typed) if typed else None
         except ValueError:
             raise ValueError("This day is not in the calendar; write it like 2024-05-31.") from None
+
+    def _tags(self, typed: str) -> list[str]:
+        if len(typed) > MAX_TAGS:
+            raise ValueError(f"An entry may have {naming.COUNT} tags at most.")
+        return naming.split(typed)
 
     def words(self, zone: str | None = None) -> Words:
         return Words(self.title, self.body, self.day, zone if self.day else None, self.tags, self.mood)

@@ -189,6 +189,17 @@ async def restore(uid: UUID) -> Response:
     return htmx.redirect(f"/entries/{uid}") if htmx.is_request() else redirect(f"/entries/{uid}")
 
 
+@routes.get("/bin/deletion")
+async def confirm_emptying() -> Response:
+    return page("entries/emptying.html")
+
+
+@routes.post("/bin/deletion")
+async def empty_bin() -> Response:
+    await writing.empty_bin(g.user.id)
+    return redirect("/bin")
+
+
 @routes.get("/bin")
 async def binned() -> Response:
     return page("entries/bin.html", entries=await reading.in_bin(g.user.id))

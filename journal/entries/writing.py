@@ -15,6 +15,7 @@ from journal.entries import history, text
 from journal.entries.models import Entry, Revision, Save
 from journal.entries.words import Arrival, Attempt, Outcome, Words
 
+BIN_KEPT = timedelta(days=30)
 SAVES_KEPT = timedelta(days=60)
 
 
@@ -206,10 +207,20 @@ async def restore_revision(user_id: int, uid: UUID, number: int, now: datetime) 
     return await committed(work)
 
 
+async def empty_bin(user_id: int) -> int:
+    """For good, with all earlier texts. Returns how many entries went."""
+
+    async def work(db: Connection) -> int:
+        return await Entry.filter(user_id=user_id, deleted_at__not_isnull=True).using_db(db).delete()
+
+    return await committed(work)
+
+
 async def sweep(now: datetime) -> None:
-    """Forgets which saves were answered long ago; no page waits for them any longer."""
+    """What has lain in the bin for long goes for good; and saves that no page waits for are forgotten."""
 
     async def work(db: Connection) -> None:
+        await Entry.filter(deleted_at__lt=now - BIN_KEPT).using_db(db).delete()
         await Save.filter(created_at__lt=now - SAVES_KEPT).using_db(db).delete()
 
     await committed(work)
