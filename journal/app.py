@@ -11,7 +11,7 @@ from journal.accounts.gate import Gate
 from journal.days import routes as days
 from journal.entries import routes as entries
 from journal.settings import Settings
-from journal.web import assets, errors, headers, hosts, limits, observe, origin, pages, site
+from journal.web import assets, edge, errors, headers, hosts, limits, observe, origin, pages, site
 
 
 def create_app(chosen: Settings | None = None) -> Quart:
@@ -24,6 +24,7 @@ def create_app(chosen: Settings | None = None) -> Quart:
         RESPONSE_TIMEOUT=None,
     )
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False  # else //entries is sent on to http://…, whatever the site's scheme
     app.extensions |= {
         "assets": assets.loaded(),
         "templates": pages.environment(),
@@ -39,7 +40,8 @@ def create_app(chosen: Settings | None = None) -> Quart:
         app.register_blueprint(routes)
     app.while_serving(_serving(chosen))
     inner: Any = app.asgi_app
-    outer: Any = observe.Observed(limits.BodyLimit(inner, headers.every(chosen.secure).items()))
+    sent = [(name.lower().encode(), value.encode()) for name, value in headers.every(chosen.secure).items()]
+    outer: Any = observe.Observed(edge.Edge(limits.BodyLimit(inner, sent), sent))
     app.asgi_app = outer  # type: ignore[method-assign]
     return app
 

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 # What is foreseen ends with its sentence, not with a traceback.
 FORESEEN = (
-    *(SettingsError, database.Unavailable, schema.FutureSchema, schema.Damaged),
+    *(SettingsError, database.Unavailable, schema.FutureSchema, schema.NotOurs, schema.Damaged),
     *(serving.CannotServe, CannotAdopt),
 )
 

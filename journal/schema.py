@@ -26,6 +26,10 @@ class Outdated(Exception):
     """The database's schema is not this program's."""
 
 
+class NotOurs(Exception):
+    """The database holds another program's tables."""
+
+
 class Damaged(Exception):
     """A migration would have lost something; it was rolled back."""
 
@@ -41,19 +45,12 @@ def known() -> list[str]:
 
 
 async def applied(db: Connection) -> list[str]:
-    if "tortoise_migrations" not in await _all_tables(db):
+    if "tortoise_migrations" not in await shape.tables(db):
         return []
     _, names = await db.execute_query(
         "SELECT name FROM tortoise_migrations WHERE app = 'journal' ORDER BY name"
     )
     return [row["name"] for row in names]
-
-
-async def _all_tables(db: Connection) -> list[str]:
-    catalog = "sqlite_master" if shape.is_sqlite(db) else "information_schema.tables"
-    column = "name" if shape.is_sqlite(db) else "table_name"
-    _, found = await db.execute_query(f"SELECT {column} AS name FROM {catalog}")
-    return [row["name"] for row in found]
 
 
 async def is_current() -> bool:
@@ -62,13 +59,13 @@ async def is_current() -> bool:
 
 
 async def migrate(url: str, data_dir: Path) -> Report:
-    """Applies what is missing; raises FutureSchema, Damaged or Unavailable and then leaves all as it was."""
+    """Applies what is missing, or raises FutureSchema, NotOurs, Damaged, Unavailable and changes nothing."""
     if not is_sqlite(url):
         async with connected(url):
             return await _migrate(url, None)
     file = sqlite_file(url)
     with translated():
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # journals are nobody else's to read
         lock = await asyncio.to_thread(_locked, file.with_name(file.name + ".lock"))
     # SQLite alters a table by dropping it: with foreign keys on, every row that refers to it would go too.
     with lock:
@@ -85,10 +82,16 @@ def _locked(path: Path) -> IO[str]:
 
 async def _migrate(url: str, backups: Path | None) -> Report:
     with translated():
+        tables = set(await shape.tables(connection())) - {"tortoise_migrations"}
         before = await applied(connection())
         missing = _missing(before)
         if not missing:
             return Report([], None)
+        if tables and not before:
+            raise NotOurs(
+                f"The database holds another program's tables ({', '.join(sorted(tables)[:5])}): "
+                "give Journal one of its own; `journal adopt` copies what an old journal holds."
+            )
         saved = await _backup_before(missing[0], backups) if before and backups else None
         async with in_transaction() as transaction:
             if not shape.is_sqlite(transaction):
@@ -128,6 +131,8 @@ async def _upgrade(transaction: Connection, url: str) -> None:
     # It looks for this table by asking for its rows, and a failed query would end PostgreSQL's transaction.
     await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
     await executor.migrate()
+    if await applied(transaction) != known():
+        raise Damaged("A migration was left out, as none of the others leads to it; nothing was changed.")
     if shape.is_sqlite(transaction):
         await _mend_indexes(transaction)
         _, orphans = await transaction.execute_query("PRAGMA foreign_key_check")

@@ -1,6 +1,6 @@
 """What a database holds, to compare before and after a migration: tables, columns, indexes, rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tortoise.context import TortoiseContext
 
@@ -12,10 +12,13 @@ class Index:
     table: str
     unique: bool
     columns: tuple[str, ...]
+    name: str = field(compare=False)
 
     def sql(self) -> str:
+        """A constraint's own index has a name that only SQLite may give; that one comes back as another."""
         kind = "UNIQUE INDEX" if self.unique else "INDEX"
-        name = f"{'uidx' if self.unique else 'idx'}_{self.table}_{'_'.join(self.columns)}"
+        own = f"uidx_{self.table}_{'_'.join(self.columns)}"
+        name = own if self.name.startswith("sqlite_") else self.name
         columns = ", ".join(f'"{column}"' for column in self.columns)
         return f'CREATE {kind} "{name}" ON "{self.table}" ({columns})'
 
@@ -57,7 +60,8 @@ async def sqlite_shape(db: Connection) -> Shape:
         _, found = await db.execute_query(f'PRAGMA index_list("{table}")')
         for index in found:
             _, parts = await db.execute_query(f'PRAGMA index_info("{index["name"]}")')
-            indexes.add(Index(table, bool(index["unique"]), tuple(str(part["name"]) for part in parts)))
+            columns_of = tuple(str(part["name"]) for part in parts)
+            indexes.add(Index(table, bool(index["unique"]), columns_of, index["name"]))
     return Shape(frozenset(columns), frozenset(indexes))
 
 

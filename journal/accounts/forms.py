@@ -4,11 +4,13 @@ import re
 
 from journal.accounts import passwords, people
 from journal.accounts.common import COMMON
+from journal.accounts.names import fold
 from journal.accounts.preferences import THEMES
 from journal.forms import Form
 
 MAX_NAME = 80
 MAX_EMAIL = 254
+MAX_FOLDED = 400  # some letters become eighteen when they are folded
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -22,13 +24,13 @@ class RegistrationForm(PasswordForm):
     needs_email = True
 
     def check(self) -> None:
-        super().check()
         self.username = self.text("username").strip()
         self.email = self.text("email").strip()
         self.zone = self.text("zone") if self.text("zone") in people.zones() else "UTC"
         check_name(self, self.username)
         if self.email or self.needs_email:
             check_email(self, self.email)
+        super().check()
 
 
 class HostForm(RegistrationForm):
@@ -40,16 +42,21 @@ class HostForm(RegistrationForm):
 def check_name(form: Form, name: str) -> None:
     if not name:
         form.wrong("username", "Choose a name.")
-    elif len(name) > MAX_NAME:
+    elif len(name) > MAX_NAME or len(fold(name)) > MAX_FOLDED:
         form.wrong("username", f"A name may have {MAX_NAME} characters at most.")
-    elif UNSEEN.search(name) or "@" in name:
+    elif UNSEEN.search(name) or "@" in fold(name):  # ＠ too: it would be found before somebody's address
         form.wrong("username", "A name can't have @ or invisible characters in it.")
 
 
 def check_email(form: Form, email: str) -> None:
     if not email:
         form.wrong("email", "Give an e-mail address.")
-    elif len(email) > MAX_EMAIL or UNSEEN.search(email) or not re.fullmatch(r"[^\s@]+@[^\s@]+", email):
+    elif (
+        len(email) > MAX_EMAIL
+        or len(fold(email)) > MAX_FOLDED
+        or UNSEEN.search(email)
+        or not re.fullmatch(r"[^\s@]+@[^\s@]+", email)
+    ):
         form.wrong("email", "This is not an e-mail address.")
 
 
@@ -65,7 +72,8 @@ def check_password(form: Form, field: str, password: str) -> None:
 
 class SignInForm(Form):
     def check(self) -> None:
-        self.username = self.text("username").strip()
+        # Nobody's name is longer, and to fold and look up a million letters would keep everybody waiting.
+        self.username = self.text("username").strip()[: MAX_EMAIL + 1]
         self.password = self.text("password")
         self.next = local_path(self.text("next"))
 

@@ -13,7 +13,7 @@ from journal import clock
 from journal.accounts import events, people, preferences, tokens
 from journal.accounts.models import User
 from journal.accounts.preferences import Preferences
-from journal.accounts.tokens import Claims, Keys, Kind, Refused
+from journal.accounts.tokens import Claims, Keys, Kind, Refused, Verified
 from journal.settings import Settings
 from journal.web import htmx
 from journal.web.addresses import client_address
@@ -22,7 +22,6 @@ from journal.web.pages import page, redirect
 log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
 
-VERIFIED = 4096  # tokens remembered as genuine
 FUTURE_MARKER = 60  # seconds that a sign-out may lie ahead of our clock
 # The fields of the editor, which are carried through the sign-in page.
 WORDS = ("title", "body", "day", "tags", "mood", "version", "owner")
@@ -52,7 +51,7 @@ class Gate:
         prefix = "__Host-" if settings.secure else ""
         self.access, self.refresh = f"{prefix}access_token", f"{prefix}refresh_token"
         self.signed_out = f"{prefix}signed_out"
-        self._verified: dict[tuple[Kind, str], Claims] = {}
+        self.verified = Verified(self.keys)
 
     def install(self, app: Quart) -> None:
         app.extensions["gate"] = self
@@ -78,32 +77,17 @@ class Gate:
 
     def claims(self, kind: Kind, now: int) -> Claims | None:
         """What the cookie of that kind says, if it is genuine, alive and not older than the last sign-out."""
-        token = request.cookies.get(self.access if kind == "access" else self.refresh)
+        token = request.cookies.get(self._name(kind))
         if not token:
             return None
         try:
-            claims = self._read(kind, token, now)
+            claims = self.verified.read(kind, token, now)
         except Refused as refused:
             log.info("%s token refused: %s", kind, refused)
             return None
         if claims.auth_time < self.marker(now):
             log.info("%s token refused: signed out since", kind)
             return None
-        return claims
-
-    def _read(self, kind: Kind, token: str, now: int) -> Claims:
-        """A signature costs more than all the rest of the gate, so tokens that are genuine are remembered."""
-        known = self._verified.get((kind, token))
-        if (
-            known
-            and now < known.expires_at
-            and (kind == "refresh" or known.issued_at <= now + tokens.CLOCK_SKEW)
-        ):
-            return known
-        claims = tokens.read(self.keys, kind, token, now)
-        if len(self._verified) >= VERIFIED:
-            self._verified.pop(next(iter(self._verified)))
-        self._verified[kind, token] = claims
         return claims
 
     def known_as(self) -> int | None:
@@ -158,7 +142,7 @@ class Gate:
         now = clock.timestamp()
         latest = max([now, *(claims.auth_time + 1 for kind in KINDS if (claims := self.claims(kind, now)))])
         for kind in KINDS:
-            self._verified.pop((kind, request.cookies.get(self._name(kind), "")), None)
+            self.verified.forget(kind, request.cookies.get(self._name(kind), ""))
         g.user = None
         g.cookies = {self.access: None, self.refresh: None, self.signed_out: str(latest)}
 
@@ -225,11 +209,11 @@ async def admit() -> Response | None:
 
 async def signed_out() -> Response:
     """The answer to somebody who should sign in first; words they have sent are not lost by it."""
-    if request.method in ("GET", "HEAD"):
-        if not htmx.is_request():
-            return redirect("/login", next=_here())
-        if htmx.is_boosted():
-            return htmx.redirect("/login", next=_here())
+    reading = request.method in ("GET", "HEAD")
+    if reading and not htmx.is_request():
+        return redirect("/login", next=_here())
+    if htmx.is_boosted():
+        return htmx.redirect("/login", next=_here() if reading else htmx.current_path())
     if htmx.is_request():
         return htmx.retarget(page("accounts/login.html#form", 401, next=htmx.current_path()), "#sign-in")
     form = await request.form

@@ -14,7 +14,7 @@ from tortoise.exceptions import IntegrityError
 from journal.accounts import passwords
 from journal.accounts.models import User
 from journal.accounts.names import fold
-from journal.database import Connection, committed, rows, translated
+from journal.database import Connection, committed, is_postgres, rows, translated
 
 T = TypeVar("T")
 
@@ -51,13 +51,15 @@ async def one(user_id: int) -> User | None:
 
 async def find(name: str) -> User | None:
     """By name or e-mail; the exact spelling of a name goes first, as two may be equal but for case."""
-    if not name.strip():
-        return None
+    name = name.strip().replace("\0", "\ufffd")  # PostgreSQL can't even be asked for NUL
+    lookups = {"username": name, "username_key": fold(name), "email_key": fold(name)}
     with translated():
-        for lookup in ({"username": name.strip()}, {"username_key": fold(name)}, {"email_key": fold(name)}):
-            user = await User.filter(**lookup).first()
-            if user:
-                return user
+        for column, sought in lookups.items():
+            # Tortoise raises where a text is longer than its column, with the text in its message.
+            if 0 < len(sought) <= User._meta.fields_map[column].max_length:  # type: ignore[attr-defined]
+                user = await User.filter(**{column: sought}).first()
+                if user:
+                    return user
     return None
 
 
@@ -76,6 +78,8 @@ async def create(username: str, email: str | None, password: str, zone: str, now
     )
 
     async def work(db: Connection) -> User:
+        if is_postgres(db):  # one after the other, or two could both be the first; SQLite has one writer
+            await db.execute_query("SELECT pg_advisory_xact_lock(hashtext('new account'))")
         await _free(db, user)
         user.is_admin = not await User.all().using_db(db).exists()
         await user.save(using_db=db)

@@ -20,8 +20,12 @@ class Preferences:
         return urlencode(asdict(self))
 
 
-@lru_cache(maxsize=1024)
 def read(cookie: str) -> Preferences:
-    values = dict(parse_qsl(cookie[:500]))
+    return _read(cookie[:500])  # no more: what anybody may send is not remembered at any length
+
+
+@lru_cache(maxsize=1024)
+def _read(cookie: str) -> Preferences:
+    values = dict(parse_qsl(cookie))
     zone, theme = values.get("zone", ""), values.get("theme", "")
     return Preferences(zone if zone in zones() else "", theme if theme in THEMES else "system")

@@ -72,7 +72,7 @@ async def login_page() -> Response:
 async def login() -> Response:
     typed = await request.form
     form = SignInForm(typed)
-    kept = {name.removeprefix("kept."): typed[name] for name in typed if name.startswith("kept.")}
+    kept = {name: typed[f"kept.{name}"] for name in (*gate.WORDS, "path") if f"kept.{name}" in typed}
     try:
         user = await sign_in(form.username, form.password, _visitor())
     except TooMany as wait:
@@ -165,6 +165,7 @@ async def settings() -> Response:
     form = SettingsForm(await request.form)
     if not form.is_valid:
         return await _settings(422, form, "settings")
+    await _account()
     await people.change(g.user.id, zone=form.zone)
     gate.set_preferences(replace(g.preferences, zone=form.zone, theme=form.theme))
     return redirect("/settings", saved="settings")

@@ -1,5 +1,6 @@
 """Refuses requests for a host that is not ours."""
 
+import re
 from urllib.parse import urlsplit
 
 from quart import Quart, abort, request
@@ -7,6 +8,7 @@ from quart import Quart, abort, request
 from journal.settings import Settings, is_loopback
 
 PROBES = ("/healthz", "/readyz")
+WRITTEN = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 
 
 def install(app: Quart, settings: Settings) -> None:
@@ -22,6 +24,7 @@ def is_ours(host: str, settings: Settings) -> bool:
     if host == settings.host or host == settings.host + settings.usual_port:
         return True
     try:
-        return settings.development and is_loopback(urlsplit(f"//{host}").hostname or "")
+        is_plain = WRITTEN.fullmatch(host) is not None
+        return settings.development and is_plain and is_loopback(urlsplit(f"//{host}").hostname or "")
     except ValueError:
         return False

@@ -22,7 +22,10 @@ def wants_fragment() -> bool:
 
 def current_path() -> str:
     """Path and query of the page that asked, or /."""
-    url = urlsplit(request.headers.get("HX-Current-URL", ""))
+    try:
+        url = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return "/"
     return (url.path or "/") + (f"?{url.query}" if url.query else "")
 
 

@@ -14,6 +14,20 @@ from journal.web.limits import App, Receive, Send
 log = logging.getLogger("journal.requests")
 
 
+class OneLine(logging.Formatter):
+    """A message stays one line whatever is in it, and a traceback is set off: nobody can write a line of
+    the log by asking for an address with a line break."""
+
+    def __init__(self) -> None:
+        super().__init__("[%(asctime)s] %(levelname)s in %(module)s: %(message)s")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:
+        return "\n".join(f"    {line}" for line in super().formatException(ei).splitlines())
+
+
 @dataclass
 class Record:
     """What the log says of one request; the hooks fill in what only they know."""
@@ -67,6 +81,8 @@ def install(app: Quart) -> None:
     app.logger.setLevel(
         logging.INFO
     )  # with the handler that Quart gives it, this is what all of `journal.*` logs to
+    for handler in app.logger.handlers:
+        handler.setFormatter(OneLine())
 
     async def note(response: Response) -> Response:
         noted = record()

@@ -16,10 +16,13 @@ def install(app: Quart, settings: Settings) -> None:
 
 
 def is_same_origin(settings: Settings) -> bool:
-    """Sec-Fetch-Site where the browser sends it, else Origin; neither means that it is no browser."""
+    """Sec-Fetch-Site where the browser sends it, else Origin; neither means that it is no browser.
+
+    `none` is the visitor's own doing, like a tab that is restored; no page can bring it about.
+    """
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
-        return site == "same-origin"
+        return site in ("same-origin", "none")
     origin = request.headers.get("Origin")
     if origin is None or origin == settings.public_url:
         return True

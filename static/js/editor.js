@@ -81,9 +81,8 @@ function answered({ detail: { xhr } }) {
   const version = xhr.getResponseHeader("X-Version");
   if (xhr.status === 200 && version) arrived(version);
   else if (xhr.status === 401) pause("Signed out. Your words are on this page, not saved yet: Save asks you to sign in.");
-  else if (xhr.status === 409 || xhr.status === 422) refuse(line.textContent.trim());
   else if (xhr.status < 400 || xhr.status === 429 || xhr.status >= 500) repeat(xhr.getResponseHeader("Retry-After"));
-  else refuse(`Not saved. ${sentence(xhr)} Your words are still on this page.`);
+  else refuse(xhr);
 }
 
 function arrived(version) {
@@ -107,17 +106,23 @@ function repeat(seconds) {
   leave = null;
 }
 
-// These words under this mark will never be taken: the next save that is asked for is a new one.
-function refuse(sentence) {
+// These words under this mark will never be taken: the next save is a new one.
+function refuse(xhr) {
   sending = null;
-  pause(sentence);
+  if (xhr.status === 422) tell(line.textContent.trim()); // other words may do
+  else if (xhr.status === 409) pause(line.textContent.trim());
+  else pause(`Not saved. ${sentence(xhr)} Your words are still on this page.`);
 }
 
-function pause(sentence) {
+function pause(news) {
   isPaused = true;
+  tell(news);
+}
+
+function tell(news) {
   leave = null;
-  if (line.textContent.trim() !== sentence) line.textContent = sentence;
-  say(sentence);
+  if (line.textContent.trim() !== news) line.textContent = news;
+  say(news);
 }
 
 function sentence(xhr) {

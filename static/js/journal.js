@@ -20,7 +20,7 @@ function found(root) {
 
 function offer(button, zone) {
   const field = document.getElementById(button.dataset.zoneFor);
-  button.textContent = `Use ${zone}, where this browser is`;
+  button.textContent = `Use this browser’s: ${zone}`;
   button.hidden = !zone || field.value === zone;
   button.addEventListener("click", () => {
     field.value = zone;

@@ -1,0 +1,48 @@
+"""A PostgreSQL server that a test may stop and start again in the middle of things."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.postgres import Postgres, _as_server_user, free_port, program
+
+
+class Stoppable(Postgres):
+    def __init__(self, port: int, folder: Path) -> None:
+        super().__init__(port)
+        self.folder = folder
+
+    @classmethod
+    @contextmanager
+    def started(cls) -> Iterator["Stoppable"]:
+        folder = Path(tempfile.mkdtemp(prefix="journal-postgres-"))
+        if _as_server_user([]):
+            shutil.chown(folder, "postgres")
+        server = cls(free_port(), folder)
+        server._run(
+            "initdb", "-D", f"{folder}/data", "-U", "journal", "-A", "trust", "-E", "UTF8", "--no-sync"
+        )
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def start(self) -> None:
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        self._control("-w", "-l", f"{self.folder}/log", "-o", options, "start")
+
+    def stop(self) -> None:
+        """At once, like a crash."""
+        self._control("-m", "immediate", "stop", check=False)
+
+    def _control(self, *arguments: str, check: bool = True) -> None:
+        self._run("pg_ctl", "-D", f"{self.folder}/data", *arguments, check=check)
+
+    def _run(self, name: str, *arguments: str, check: bool = True) -> None:
+        command = _as_server_user([program(name), *arguments])
+        subprocess.run(command, check=check, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
