@@ -10,6 +10,7 @@ from journal.accounts import routes as accounts
 from journal.accounts.gate import Gate
 from journal.days import routes as days
 from journal.entries import routes as entries
+from journal.entries.cards import Cards
 from journal.settings import Settings
 from journal.web import assets, edge, errors, headers, hosts, limits, observe, origin, pages, site
 
@@ -30,6 +31,7 @@ def create_app(chosen: Settings | None = None) -> Quart:
         "templates": pages.environment(),
         "is_ready": schema.is_current,
     }
+    app.extensions["templates"].globals["card"] = Cards()
     observe.install(app)
     headers.install(app, chosen.secure)
     hosts.install(app, chosen)
@@ -50,7 +52,7 @@ def _serving(chosen: Settings) -> Callable[[], AsyncGenerator[None, None]]:
     async def serving() -> AsyncGenerator[None, None]:
         async with database.connected(chosen.database_url):
             if not await schema.is_current():
-                raise schema.Outdated("The database is older than this program: run `journal migrate` first.")
+                raise schema.Outdated("The database is not of this version: run `journal migrate` first.")
             async with upkeep.running():
                 yield
 

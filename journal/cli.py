@@ -44,8 +44,9 @@ def commands() -> None:
 def serve(bind: str | None) -> None:
     """Migrate if needed, with a backup first, then serve."""
     chosen = settings.load()
+    config = serving.configuration(bind)
     say(asyncio.run(schema.migrate(chosen.database_url, chosen.data_dir)))
-    serving.serve(bind)
+    serving.serve(config)
 
 
 @commands.command()

@@ -83,10 +83,7 @@ async def connected(url: str, **pragmas: object) -> AsyncIterator[TortoiseContex
     set_global_context(context)
     try:
         await context.init(config(url, **pragmas))
-        with translated():
-            await context.db().execute_query(
-                "SELECT 1"
-            )  # connects, so that a wrong path or password shows here
+        await _reached(context, url)
         _reader = _sqlite_reader(url) if is_sqlite(url) else None
         yield context
     finally:
@@ -95,6 +92,16 @@ async def connected(url: str, **pragmas: object) -> AsyncIterator[TortoiseContex
             _reader.close()
             _reader = None
         await context.close_connections()
+
+
+async def _reached(context: TortoiseContext, url: str) -> None:
+    """Connects, so that a wrong path or password shows at the start."""
+    try:
+        with translated():
+            await context.db().execute_query("SELECT 1")
+    except Unavailable as error:
+        where = sqlite_file(url) if is_sqlite(url) else url.rpartition("@")[2].removeprefix("postgres://")
+        raise type(error)(f"the database {where} can't be used ({error})") from error
 
 
 def connection() -> Connection:

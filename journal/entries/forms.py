@@ -67,8 +67,8 @@ class EntryForm(Form):
             raise ValueError(f"An entry may have {naming.COUNT} tags at most.")
         return naming.split(typed)
 
-    def words(self, zone: str | None = None) -> Words:
-        return Words(self.title, self.body, self.day, zone if self.day else None, self.tags, self.mood)
+    def words(self) -> Words:
+        return Words(self.title, self.body, self.day, None, self.tags, self.mood)
 
     def needs_words(self) -> None:
         """A new entry may be short, but not empty."""
@@ -103,10 +103,7 @@ class SaveForm(EntryForm):
             return None
 
     def attempt(self, today: date, zone: str) -> Attempt:
-        words = self.words(zone)
-        if self.version == 0 and words.day is None:
-            words = Words(**words.given() | {"day": today, "zone": zone})
-        return Attempt(words, self.version, self.save_id, self.kind, self.after)
+        return Attempt(self.words(), self.version, self.save_id, self.kind, self.after, today, zone)
 
 
 @dataclass(frozen=True)

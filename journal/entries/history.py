@@ -20,14 +20,33 @@ async def keep(db: Connection, entry: Entry, kind: str, now: datetime) -> int:
 
 async def keep_before(db: Connection, entry: Entry, body: str, kind: str, now: datetime) -> None:
     """The present text, where the one that comes removes much of it."""
-    removed = len(entry.body) - len(body)
+    removed = _removed(entry.body, body)
     if kind == "restore" or removed > MUCH or removed > MUCH_SHARE * len(entry.body):
         await keep(db, entry, "before", now)
 
 
+def _removed(old: str, new: str) -> int:
+    """How many characters of the old text are gone from between what both begin and end with."""
+    start = _common(old, new)
+    return len(old) - start - _common(old[start:][::-1], new[start:][::-1])
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters both begin with; halving, as a loop over a megabyte would hold up all writers."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
 async def keep_after(db: Connection, entry: Entry, kind: str, now: datetime) -> None:
     """The text just saved: each one that was asked for, else one in ten minutes."""
-    last = await Revision.filter(entry_id=entry.id).using_db(db).order_by("-number").first()
+    kept = Revision.filter(entry_id=entry.id).exclude(kind="conflict")
+    last = await kept.using_db(db).order_by("-number").first()
     if kind != "auto" or last is None or now - last.created_at >= SITTING:
         await keep(db, entry, kind, now)
 

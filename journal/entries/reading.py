@@ -10,7 +10,7 @@ from journal.database import rows
 
 Row = Any  # columns by name
 PAGE = 20
-LIST = "uid, day, mood, tags, title, html"  # an instant would take longest to parse
+LIST = "id, version, uid, day, mood, tags, title, html"  # an instant would take longest to parse
 END = 2**62
 
 
@@ -59,7 +59,7 @@ def read_cursor(text: str) -> tuple[date, UUID]:
 async def one(user_id: int, uid: UUID) -> Row | None:
     """Everything of one entry, in the bin or not."""
     found = await rows(
-        f"SELECT {LIST}, id, zone, written_at, updated_at, version, words, deleted_at, body FROM entries "
+        f"SELECT {LIST}, zone, written_at, updated_at, words, deleted_at, body FROM entries "
         "WHERE uid = ? AND user_id = ?",
         str(uid),
         user_id,

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from quart import Blueprint, Response, abort, g, request
 
@@ -11,7 +11,7 @@ from journal import clock
 from journal.accounts import gate
 from journal.accounts.gate import public
 from journal.entries import differences, mood, reading, writing
-from journal.entries.forms import Draft, EntryForm, SaveForm, parse_day
+from journal.entries.forms import Draft, SaveForm, parse_day
 from journal.entries.words import Attempt, Outcome
 from journal.entries.writing import NotYours
 from journal.web import htmx
@@ -24,7 +24,7 @@ routes = Blueprint("entries", __name__)
 @public
 async def timeline() -> Response:
     if g.user is None:
-        return page("entries/front.html")
+        return await gate.signed_out() if htmx.wants_fragment() else page("entries/front.html")
     try:
         shown = await reading.timeline(g.user.id, request.args.get("before", ""))
     except ValueError:
@@ -53,24 +53,19 @@ async def write() -> Response:
 
 @routes.post("/entries")
 async def create() -> Response:
-    typed = await request.form
-    form = EntryForm(typed)
-    form.needs_words()
-    uid = uuid4()
-    zone = await gate.zone()
-    today = clock.today(zone)
-    if not form.is_valid:
-        return _edit(Draft.typed(typed, uid, today), 422, form=form)
-    await _save(uid, SaveForm({**typed, "version": "0"}).attempt(today, zone))
-    return redirect(f"/entries/{uid}")
+    form = SaveForm({**await request.form, "version": "0"})
+    # The same save sent again is led to the entry that it has made.
+    return await _saved(uuid5(form.save_id, str(g.user.id)), form)
 
 
 @routes.route("/entries/<uuid:uid>", methods=["PUT", "POST"])
 async def save(uid: UUID) -> Response:
-    typed = await request.form
-    form = SaveForm(typed)
+    return await _saved(uid, SaveForm(await request.form))
+
+
+async def _saved(uid: UUID, form: SaveForm) -> Response:
     zone = await gate.zone()
-    draft = Draft.typed(typed, uid, clock.today(zone))
+    draft = Draft.typed(form.typed, uid, clock.today(zone))
     if form.owner and form.owner != str(g.user.id):
         return _answer("other-owner", _edit(draft, 409, other_owner=True))
     if form.version == 0:

@@ -35,6 +35,14 @@ class Attempt:
     save_id: UUID
     kind: str = "manual"  # or auto, leave, restore
     after: UUID | None = None  # an earlier save whose answer the page has not seen
+    # Where and when the writer is, for an entry that this save begins. Not among the words: sent again
+    # after midnight or from elsewhere, it is the same save all the same.
+    today: date | None = None
+    zone: str = "UTC"
+
+    def beginning(self) -> Words:
+        """The words of a new entry: without a day of their own they are today's."""
+        return Words(**{"day": self.today, "zone": self.zone} | self.words.given())
 
 
 @dataclass(frozen=True)

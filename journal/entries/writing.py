@@ -33,7 +33,7 @@ async def save(user_id: int, uid: UUID, attempt: Attempt, now: datetime) -> Outc
 
     async def work(db: Connection) -> Outcome:
         known = await Save.get_or_none(user_id=user_id, save_id=attempt.save_id, using_db=db)
-        if known and known.digest == attempt.words.digest():
+        if known and (known.entry_uid, known.digest) == (uid, attempt.words.digest()):
             return await _repeat(db, known)
         outcome = await _save(db, user_id, uid, attempt, shown, now)
         await _remember(db, known, user_id, uid, attempt, outcome, now)
@@ -71,7 +71,8 @@ async def _remember(
     outcome: Outcome,
     now: datetime,
 ) -> None:
-    saved = known or Save(user_id=user_id, save_id=attempt.save_id, entry_uid=uid, created_at=now)
+    saved = known or Save(user_id=user_id, save_id=attempt.save_id, created_at=now)
+    saved.entry_uid = uid
     saved.digest, saved.outcome, saved.version = attempt.words.digest(), outcome.answer, outcome.version
     await saved.save(using_db=db)
 
@@ -92,7 +93,7 @@ async def _save(
 ) -> Outcome:
     entry = await Entry.filter(uid=uid).using_db(db).select_for_update().first()
     if entry is None:
-        entry = new(user_id, uid, attempt.words, shown or Shown("", 0), now)
+        entry = new(user_id, uid, attempt.beginning(), shown or Shown("", 0), now)
         await entry.save(using_db=db)
         await history.keep(db, entry, "start", now)
         return Outcome("saved", entry.version, entry.words)

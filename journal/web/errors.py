@@ -18,6 +18,7 @@ SENTENCES = {
     403: "This is not allowed.",
     404: "There is nothing here, or it is not yours.",
     405: "This page can't be asked for in that way.",
+    408: "This took too long to arrive, so nothing was changed.",
     413: "This is more than the site takes at once.",
     500: "Something went wrong here, and it has been written down. What you have saved is safe.",
     503: "The journal can't reach its database. What you have saved is safe; please try again in a moment.",

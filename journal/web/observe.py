@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from quart import Quart, Response, g, request
+from quart import Quart, Response, g, has_request_context, request
 
 from journal.engines import counting
 from journal.web.limits import App, Receive, Send
@@ -22,7 +22,8 @@ class OneLine(logging.Formatter):
         super().__init__("[%(asctime)s] %(levelname)s in %(module)s: %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in super().formatMessage(record))
+        line = super().formatMessage(record)
+        return line if line.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
 
     def formatException(self, ei: Any) -> str:
         return "\n".join(f"    {line}" for line in super().formatException(ei).splitlines())
@@ -78,11 +79,19 @@ def record() -> Record:
 
 
 def install(app: Quart) -> None:
-    app.logger.setLevel(
-        logging.INFO
-    )  # with the handler that Quart gives it, this is what all of `journal.*` logs to
+    app.logger.setLevel(logging.INFO)  # Quart gives it a handler, and all of `journal.*` logs to it
     for handler in app.logger.handlers:
         handler.setFormatter(OneLine())
+    usual = app.log_exception
+
+    def log_exception(exception: Any) -> None:
+        """By the number that the visitor is shown."""
+        if has_request_context():
+            app.logger.error("request %s: this was not foreseen", record().id, exc_info=exception)
+        else:
+            usual(exception)
+
+    app.log_exception = log_exception  # type: ignore[method-assign]
 
     async def note(response: Response) -> Response:
         noted = record()

@@ -6,8 +6,14 @@ const dialog = () => document.querySelector("#sign-in");
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target.id !== "sign-in" || dialog().open) return;
   refused = detail.requestConfig;
-  dialog().addEventListener("close", () => dialog().replaceChildren(), { once: true });
-  dialog().showModal(); // which also gives the focus back when it closes
+  const field = document.activeElement;
+  const { selectionStart, selectionEnd } = field;
+  dialog().addEventListener("close", () => {
+    dialog().replaceChildren();
+    // The dialog gives the focus back by itself, but not the caret.
+    if (selectionStart != null) field.setSelectionRange(selectionStart, selectionEnd);
+  }, { once: true });
+  dialog().showModal();
 });
 
 document.addEventListener("signed-in", () => {

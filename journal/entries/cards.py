@@ -1,0 +1,30 @@
+"""Entries as lists show them: rendered once for each version and remembered for a while."""
+
+from collections.abc import Callable
+from typing import Any
+
+REMEMBERED = 2000  # cards
+LONG = 20_000  # characters; longer ones are rendered each time, so that all together stay under 40 MB
+
+
+class Cards:
+    """Most of what a list costs is rendering markup that has not changed since yesterday."""
+
+    def __init__(self) -> None:
+        self._cards: dict[tuple[int, int], str] = {}
+
+    def __call__(self, render: Callable[[Any], str], entry: Any) -> str:
+        """`render` is the one macro that all lists use; `entry` a row with its id and version."""
+        # Not by the uid: one that was purged may be made again, by anybody, and begins at version 1.
+        key = entry["id"], entry["version"]
+        card = self._cards.get(key)
+        if card is None:
+            card = render(entry)
+            if len(card) <= LONG:
+                self._remember(key, card)
+        return card
+
+    def _remember(self, key: tuple[int, int], card: str) -> None:
+        if len(self._cards) >= REMEMBERED:
+            self._cards.pop(next(iter(self._cards)))
+        self._cards[key] = card

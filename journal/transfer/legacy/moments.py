@@ -1,0 +1,82 @@
+"""What old databases hold for a time: text of several kinds, seconds, milliseconds, days. Pure."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+UNIX_DAY_OF_JULIAN_0 = 2440587.5
+JULIAN = range(2_300_000, 2_600_000)  # as seconds they would all be in January 1970
+TICKS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))  # nano-, micro- and milliseconds are that large
+
+
+@dataclass(frozen=True)
+class Moment:
+    at: datetime  # aware, UTC
+    day: date  # on the wall in the zone that was asked for
+
+
+def read(value: Any, zone: ZoneInfo) -> Moment | None:
+    """A time without a zone is taken to be in `zone`. None where there is nothing to understand."""
+    try:
+        return _within(_moment(_understood(value), zone))
+    except (ValueError, OverflowError, TypeError):
+        return None
+
+
+def _within(moment: Moment | None) -> Moment | None:
+    """The first and the last year there are stand for "no date", and moving them to another zone fails."""
+    return moment if moment and all(1 < year < 9999 for year in (moment.at.year, moment.day.year)) else None
+
+
+def _moment(value: datetime | date | None, zone: ZoneInfo) -> Moment | None:
+    if value is None:
+        return None
+    if not isinstance(value, datetime):
+        return Moment(datetime.combine(value, time(), zone).astimezone(UTC), value)
+    if value.tzinfo is None:
+        # The day as it stands there, also for an hour that the clocks skipped.
+        return Moment(value.replace(tzinfo=zone).astimezone(UTC), value.date())
+    return Moment(value.astimezone(UTC), value.astimezone(zone).date())
+
+
+def _understood(value: Any) -> datetime | date | None:
+    if isinstance(value, date) or value is None:  # a datetime is a date as well
+        return value
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return _number(value)
+    return _text(str(value).strip())
+
+
+def _number(value: float) -> datetime | date | None:
+    if not value:
+        return None
+    if value == int(value) and re.fullmatch(r"(19|20)\d{6}", str(int(value))):
+        return date.fromisoformat(str(int(value)))
+    if int(value) in JULIAN:
+        return EPOCH + timedelta(days=round((value - UNIX_DAY_OF_JULIAN_0) * 86400) / 86400)
+    ticks = next((per_second for least, per_second in TICKS if abs(value) >= least), 1)
+    return EPOCH + timedelta(seconds=value / ticks)
+
+
+def _text(text: str) -> datetime | date | None:
+    if not text:
+        return None
+    if re.fullmatch(r"-?\d+(\.\d+)?", text) and not re.fullmatch(r"\d{8}", text):
+        return _number(float(text) if "." in text else int(text))
+    text = re.sub(r"\s+UTC$", "Z", text)
+    text = re.sub(r"\s+(Z|[+-]\d\d)", r"\1", text)  # Ruby and PostgreSQL put a space before the offset
+    text = re.sub(r"^(\d{4})/(\d\d)/(\d\d)", r"\1-\2-\3", text)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        pass
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return parsedate_to_datetime(text)

@@ -1,0 +1,106 @@
+"""A copy of a SQLite database made so that not a byte of it changes and no file appears beside it."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import gettempdir
+
+from journal.transfer.legacy.shapes import UnreadableSource
+
+MAGIC = b"SQLite format 3\0"
+COMPANIONS = ("-wal", "-journal")
+TRIES = 5
+PATIENCE = 5.0  # seconds to wait for a lock
+
+
+def existing(places: Sequence[str]) -> Path:
+    """The first of these places that holds a SQLite database."""
+    paths = [Path(place).expanduser() for place in places]
+    try:
+        path = next((path for path in paths if path.exists()), paths[0])
+        if not path.exists():
+            raise UnreadableSource(f"{path} does not exist.")
+        if not path.is_file():
+            raise UnreadableSource(f"{path} is not a file.")
+        with path.open("rb") as file:
+            head = file.read(len(MAGIC))
+    except OSError as error:
+        raise UnreadableSource(f"{paths[0]} can't be read ({error.strerror}).") from None
+    if not head:
+        raise UnreadableSource(f"{path} is empty; there is nothing to adopt.")
+    if head != MAGIC:
+        raise UnreadableSource(f"{path} is not a SQLite database.")
+    return path
+
+
+def copy(path: Path, target: Path) -> None:
+    """By SQLite in one step where that leaves no traces, else file by file."""
+    if _is_quiet(path):
+        try:
+            _back_up(path, target)
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise
+            target.unlink(missing_ok=True)  # a crash left a journal, which it would have to roll back first
+    _copy_files(path, target)
+
+
+def _is_quiet(path: Path) -> bool:
+    """Whether opening it makes no new files: one in WAL mode that nobody has open would get two."""
+    with path.open("rb") as file:
+        is_wal = 2 in file.read(20)[18:]
+    return not is_wal or all(beside(path, end).exists() for end in ("-wal", "-shm"))
+
+
+def beside(path: Path, end: str) -> Path:
+    return path.with_name(path.name + end)
+
+
+def _back_up(path: Path, target: Path) -> None:
+    source = sqlite3.connect(path.as_uri() + "?mode=ro", PATIENCE, uri=True, isolation_level=None)
+    copy = sqlite3.connect(target, isolation_level=None)
+    try:
+        # The read lock first: `backup` itself would wait for a locked file for ever.
+        source.execute("BEGIN")
+        source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        source.backup(copy)
+    finally:
+        source.close()
+        copy.close()
+
+
+def _copy_files(path: Path, target: Path) -> None:
+    """Nobody should have it open now; if somebody does, sizes and times tell."""
+    for _ in range(TRIES):
+        before = _state(path)
+        for end in ("", *COMPANIONS):
+            beside(target, end).unlink(missing_ok=True)
+            if beside(path, end).exists():
+                shutil.copyfile(beside(path, end), beside(target, end))
+        if _state(path) == before:
+            return
+    raise UnreadableSource(f"{path} is being written all the time: stop the old app first.")
+
+
+def _state(path: Path) -> list[tuple[int, int]]:
+    files = [beside(path, end) for end in ("", *COMPANIONS)]
+    return [(file.stat().st_size, file.stat().st_mtime_ns) if file.exists() else (0, 0) for file in files]
+
+
+@contextmanager
+def spoken(label: str) -> Iterator[None]:
+    """What SQLite and the disk raise, as sentences."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        text = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        if "locked" in text:
+            why = "is locked by another program: stop the old app and try again"
+        elif "full" in text or "No space" in text:
+            why = f"finds no room for its private copy in {gettempdir()}: set TMPDIR to a folder with more"
+        else:
+            why = f"can't be read ({text})"
+        raise UnreadableSource(f"{label} {why}.") from None
