@@ -41,11 +41,16 @@ def create_app(chosen: Settings | None = None) -> Quart:
     for routes in (site.routes, accounts.routes, entries.routes, days.routes):
         app.register_blueprint(routes)
     app.while_serving(_serving(chosen))
+    _wrap(app, chosen.secure)
+    return app
+
+
+def _wrap(app: Quart, secure: bool) -> None:
+    """What a request meets before the framework: the log around everything, then what is refused at the door."""
+    sent = [(name.lower().encode(), value.encode()) for name, value in headers.every(secure).items()]
     inner: Any = app.asgi_app
-    sent = [(name.lower().encode(), value.encode()) for name, value in headers.every(chosen.secure).items()]
     outer: Any = observe.Observed(edge.Edge(limits.BodyLimit(inner, sent), sent))
     app.asgi_app = outer  # type: ignore[method-assign]
-    return app
 
 
 def _serving(chosen: Settings) -> Callable[[], AsyncGenerator[None, None]]:
