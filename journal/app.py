@@ -46,7 +46,7 @@ def create_app(chosen: Settings | None = None) -> Quart:
 
 
 def _wrap(app: Quart, secure: bool) -> None:
-    """What a request meets before the framework: the log around everything, then what is refused at the door."""
+    """What a request meets before the framework: the log, and what is refused at the door."""
     sent = [(name.lower().encode(), value.encode()) for name, value in headers.every(secure).items()]
     inner: Any = app.asgi_app
     outer: Any = observe.Observed(edge.Edge(limits.BodyLimit(inner, sent), sent))

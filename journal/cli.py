@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import click
 
-from journal import clock, database, schema, serving, settings
+from journal import __version__, clock, database, schema, serving, settings
 from journal.accounts import people
 from journal.accounts.forms import HostForm, PasswordForm
 from journal.accounts.models import User
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 @click.group()
-@click.version_option(package_name="journal", message="%(prog)s %(version)s")
+@click.version_option(__version__, message="%(prog)s %(version)s")
 def commands() -> None:
     """Journal: a journaling site that people keep for decades."""
 
@@ -132,7 +132,7 @@ def add_user(name: str, email: str, zone: str) -> None:
     refuse_invalid(form)
     try:
         added = connected(
-            lambda: people.create(form.username, form.email or None, form.password, zone, clock.now())
+            lambda: people.create(form.username, form.email or None, form.password, form.zone, clock.now())
         )
     except people.Taken as taken:
         raise click.ClickException(f"Somebody here has this {taken} already.") from None

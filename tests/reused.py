@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -13,7 +14,7 @@ from tests.postgres import Postgres
 
 @pytest.fixture(scope="session")
 def reused(empty: str, postgres: Postgres | None) -> str | None:
-    return postgres.create("reused", template="empty") if postgres else None
+    return postgres.create(f"reused_{uuid4().hex}", template="empty") if postgres else None
 
 
 @pytest.fixture

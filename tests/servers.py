@@ -135,8 +135,9 @@ def host(server: Server) -> str:
 def spoken(port: int, request: bytes, seconds: float = 10) -> bytes:
     """All that the server says to these very bytes, until it closes or falls silent."""
     with socket.create_connection(("127.0.0.1", port), timeout=seconds) as line:
-        line.sendall(request)
         heard = b""
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            line.sendall(request)
         with contextlib.suppress(TimeoutError, ConnectionError):
             while piece := line.recv(65536):
                 heard += piece

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.cookies import Morsel, SimpleCookie
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from quart import Quart
 from werkzeug.datastructures import Headers
@@ -88,6 +88,7 @@ class Browser:
         self, path: str, method: str = "GET", form: Mapping[str, str] | None = None, **headers: str
     ) -> Answer:
         """Header names are written with underscores: HX_Request="true"."""
+        path = "".join(letter if letter.isascii() else quote(letter) for letter in path)
         sending: dict[str, Any] = {"Host": self.host}
         sending |= {name.replace("_", "-"): value for name, value in headers.items()}
         if self.jar:

@@ -38,6 +38,11 @@ class HostForm(RegistrationForm):
 
     needs_email = False
 
+    def check(self) -> None:
+        super().check()
+        if self.text("zone") not in ("", self.zone):  # a browser's is taken or left; a host's is a mistake
+            self.wrong("zone", f"{self.text('zone')} is not a time zone that is known here.")
+
 
 def check_name(form: Form, name: str) -> None:
     if not name:

@@ -16,7 +16,9 @@ class Edge:
             await receive()
             await send({"type": "websocket.close"})
             return
-        refusal = scope["type"] == "http" and (_version(scope) or _framing(scope) or _path(scope))
+        refusal = scope["type"] == "http" and (
+            _version(scope) or _framing(scope) or _host(scope) or _path(scope)
+        )
         if refusal:
             await answer(send, refusal[0], refusal[1], self.headers, closes=scope["http_version"] != "2")
         else:
@@ -36,6 +38,17 @@ def _framing(scope: Any) -> tuple[int, bytes] | None:
     names = {name for name, _ in scope["headers"]}
     if b"transfer-encoding" in names and (b"content-length" in names or scope["http_version"] == "1.0"):
         return 400, b"The length of this request can't be told.\n"
+    return None
+
+
+def _host(scope: Any) -> tuple[int, bytes] | None:
+    """Whether it could be one at all: Werkzeug raises, outside of all handlers, where a part is too long."""
+    try:
+        for name, value in scope["headers"]:
+            if name == b"host":
+                value.decode("ascii").partition(":")[0].encode("idna")
+    except UnicodeError:
+        return 400, b"This site is not served under that name.\n"
     return None
 
 

@@ -91,7 +91,7 @@ def install(app: Quart) -> None:
         else:
             usual(exception)
 
-    app.log_exception = log_exception  # type: ignore[method-assign]
+    app.log_exception = log_exception  # type: ignore[method-assign, assignment]
 
     async def note(response: Response) -> Response:
         noted = record()

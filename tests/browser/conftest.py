@@ -1,0 +1,120 @@
+"""A real Chromium before a real server; whatever its console complains about fails the test."""
+
+import itertools
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
+
+from tests.servers import PASSWORD, Server, serving
+
+SWITCHES = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-sync",
+    "--no-first-run",
+]
+numbers = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    path = shutil.which("chromium")
+    assert path, "These tests need Debian's chromium; `python3 run.py test` brings it."
+    expect.set_options(timeout=10_000)
+    switches = [*SWITCHES, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=path,
+            args=switches,
+            ignore_default_args=["--disable-back-forward-cache"],  # people have it
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """For tests that leave its settings and its process alone."""
+    with serving(tmp_path_factory.mktemp("site")) as server:
+        yield server
+
+
+class Windows:
+    """Opens browsers of their own, with a page each, and hears what their consoles say."""
+
+    def __init__(self, chromium: Browser, stack: AsyncExitStack) -> None:
+        self.chromium, self.stack = chromium, stack
+        self.complaints: list[str] = []
+        self.foreseen: list[str] = []
+
+    async def open(self, **options: Any) -> Page:
+        context = await self.chromium.new_context(**options)
+        self.stack.push_async_callback(context.close)
+        context.set_default_timeout(10_000)
+        context.on("console", self.hear)
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        return await context.new_page()
+
+    def hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def foresee(self, *parts: str) -> None:
+        """What a test provokes on purpose: a status like "401", or a part of the message."""
+        self.foreseen += parts
+
+    def unforeseen(self) -> list[str]:
+        return [text for text in self.complaints if not any(part in text for part in self.foreseen)]
+
+
+@pytest.fixture
+async def windows(chromium: Browser) -> AsyncIterator[Windows]:
+    async with AsyncExitStack() as stack:
+        opened = Windows(chromium, stack)
+        yield opened
+    assert opened.unforeseen() == []
+
+
+async def join(context: BrowserContext, site: Server, name: str = "Ann") -> str:
+    """Signs somebody up in that browser; the name, which is another one each time."""
+    name = f"{name} {next(numbers)}"
+    form = {"username": name, "email": f"{name.replace(' ', '.')}@example.org", "password": PASSWORD}
+    answer = await context.request.post(f"{site.url}/register", form=form, max_redirects=0)
+    assert answer.status == 303, await answer.text()
+    return name
+
+
+async def write(context: BrowserContext, site: Server, body: str, **fields: str) -> str:
+    """A new entry without the editor; its address."""
+    answer = await context.request.post(f"{site.url}/entries", form={"body": body, **fields}, max_redirects=0)
+    assert answer.status == 303, await answer.text()
+    return site.url + answer.headers["location"]
+
+
+@pytest.fixture
+async def ann(windows: Windows, site: Server) -> Page:
+    """The page of somebody who has just signed up."""
+    page = await windows.open(base_url=site.url)
+    await join(page.context, site)
+    return page
+
+
+async def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:
+    """In the dialog or on the page, whichever there is."""
+    form = page.locator("#login")
+    await form.get_by_label("Name or e-mail").fill(name)
+    await form.get_by_label("Password").fill(password)
+    await form.get_by_role("button", name="Sign in").click()

@@ -1,0 +1,256 @@
+"""What every page owes its readers, on a phone and on a desk, by day and by night: axe, room, few bytes."""
+
+import asyncio
+import gzip
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from playwright.async_api import Page, expect
+
+from journal.web.assets import HTMX, loaded
+from tests.browser.conftest import Windows, join, sign_in, write
+from tests.browser.editing import body, is_saved
+from tests.servers import Server
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 800}
+NARROWEST = {"width": 320, "height": 568}
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# All other rules find the same by night as by day.
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+RULES = {"light": STANDARDS, "dark": COLOURS}
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
+# All that Markdown can become, long words in every place, three scripts.
+RICH = """### A heading
+
+- [x] done, with a note[^1]
+- [ ] to do
+  1. nested
+  2. list
+
+> A quotation with `code` and *emphasis* and a [link](https://example.org/).
+
+```python
+def a_function_with_a_long_name(with_an_argument: str, and_another_one: int) -> dict[str, int]: ...
+```
+
+| a column | another column | numbers | a fourth one | and a fifth | the sixth of them |
+|---|:-:|--:|---|---|---|
+| Donaudampfschifffahrtsgesellschaft | two | 3,141,592 | four | five | Rechtsschutzversicherung |
+
+https://example.org/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+
+日本語の文章もあります。
+
+وهذه جملة بالعربية.
+
+[^1]: It stands at the end.
+"""
+LONG = "Averylongtitlethatsomebodypastedwithoutanyspaces" * 3
+
+
+@dataclass
+class Gallery:
+    site: Server
+    name: str
+    cookies: Any
+    paths: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+async def gallery(chromium: Any, site: Server) -> AsyncIterator[Gallery]:
+    """Somebody with something on every page."""
+    context = await chromium.new_context()
+    name = await join(context, site)
+    await write(context, site, "Nothing much.", day="2024-05-30", mood="okay")
+    rich = await write(context, site, RICH, title=LONG, tags=f"한국어, {LONG[:60]}", day="2024-05-31")
+    await context.request.post(rich, form={"body": RICH + "\nMore.", "version": "1"}, max_redirects=0)
+    binned = await write(context, site, "Better not.", title="Thrown away")
+    await context.request.post(f"{binned}/deletion", max_redirects=0)
+    paths = {"timeline": "/", "entry": rich, "editor": f"{rich}/edit", "versions": f"{rich}/revisions"}
+    paths |= {"undo": f"/?deleted={binned.rpartition('/')[2]}", "entry in the bin": binned, "bin": "/bin"}
+    paths |= {"day": "/days/2024-05-31", "empty day": "/days/2020-02-29", "new entry": "/entries/new"}
+    paths |= {"settings": "/settings", "security": "/settings/security", "not found": "/nowhere"}
+    yield Gallery(site, name, await context.storage_state(), paths)
+    await context.close()
+
+
+Visit = Callable[[str], Awaitable[None]]
+
+
+async def walk(windows: Windows, gallery: Gallery, look: Visit, page: Page) -> None:
+    """Every page and every state of one that looks unlike another, for somebody who is signed in."""
+    for name, path in gallery.paths.items():
+        await page.goto(path)
+        await expect(page.locator("h1")).to_have_count(1)
+        await look(name)
+
+    await page.goto("/settings")
+    await page.get_by_label("Time zone").fill("Middle/Earth")
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(page.locator("#zone-error")).to_be_visible()
+    await look("settings with an error")
+
+    await page.goto(gallery.paths["editor"])
+    await page.get_by_text("Tags, mood").click()
+    version = await page.locator("[name=version]").input_value()
+    await body(page).fill(f"{RICH} {version}")
+    await page.keyboard.press("Control+s")
+    await is_saved(page)
+    await look("editor, saved")
+    form = {"body": f"{RICH} from elsewhere {version}", "version": str(int(version) + 1)}
+    await page.context.request.post(gallery.paths["entry"], form=form, max_redirects=0)
+    await body(page).fill(f"{RICH} from here {version}")
+    await page.keyboard.press("Control+s")
+    await expect(page.get_by_role("button", name="Compare both")).to_be_visible()
+    await look("editor in a conflict")
+    await page.get_by_role("button", name="Compare both").click()
+    await expect(page.get_by_role("heading", name="Two versions")).to_be_visible()
+    await look("two versions")
+
+    await page.goto("/entries/new")
+    await body(page).fill("x")
+    await page.get_by_label("Title").fill("x" * 301)
+    await page.keyboard.press("Control+s")
+    await expect(page.locator("#saved .error")).to_be_visible()
+    await look("editor with an error")
+    await page.get_by_label("Title").fill("")
+    await page.context.clear_cookies(name=re.compile("token"))
+    await page.keyboard.press("Control+s")
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await look("sign-in dialog")
+    await sign_in(page, gallery.name, "not the password")
+    await expect(page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
+    await look("sign-in dialog with an error")
+
+
+async def walk_signed_out(look: Visit, page: Page) -> None:
+    await page.goto("/")
+    await look("front door")
+    await page.goto("/register")
+    await look("registration")
+    await page.get_by_label("Name").fill("@")
+    await page.get_by_label("E-mail").fill("a@b")
+    await page.get_by_label("Password").fill("password")
+    await page.get_by_role("button", name="Start writing").click()
+    await expect(page.locator("#password-error")).to_be_visible()
+    await look("registration with errors")
+    await page.goto("/login")
+    await look("sign-in")
+    await page.get_by_label("Name or e-mail").fill("Nobody")
+    await page.get_by_label("Password").fill("not the password")
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await look("sign-in with an error")
+
+
+FORESEEN = ("401", "404", "409", "422")
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+async def test_axe_finds_nothing_on_any_page_by_day_or_night(
+    windows: Windows, gallery: Gallery, viewport: dict[str, int]
+) -> None:
+    windows.foresee(*FORESEEN)
+    found: list[str] = []
+
+    def looker(page: Page) -> Visit:
+        async def look(name: str) -> None:
+            await page.evaluate(AXE)
+            for scheme, rules in RULES.items():
+                await page.emulate_media(color_scheme=scheme)
+                options = {"runOnly": rules, "resultTypes": ["violations"], "preload": False}
+                answer = await page.evaluate("options => axe.run(document, options)", options)
+                found.extend(
+                    f"{name}, {scheme}: {violation['id']}: {node['html']}"
+                    for violation in answer["violations"]
+                    for node in violation["nodes"]
+                )
+
+        return look
+
+    page = await windows.open(
+        base_url=gallery.site.url, viewport=viewport, storage_state=gallery.cookies, reduced_motion="reduce"
+    )
+    stranger = await windows.open(base_url=gallery.site.url, viewport=viewport, reduced_motion="reduce")
+    await asyncio.gather(
+        walk(windows, gallery, looker(page), page), walk_signed_out(looker(stranger), stranger)
+    )
+    assert found == []
+
+
+async def test_nothing_is_wider_than_the_narrowest_phone(windows: Windows, gallery: Gallery) -> None:
+    windows.foresee(*FORESEEN)
+    wide: list[str] = []
+
+    def looker(page: Page) -> Visit:
+        async def look(name: str) -> None:
+            width = await page.evaluate("document.documentElement.scrollWidth")
+            if width > NARROWEST["width"]:
+                wide.append(f"{name}: {width}")
+
+        return look
+
+    page = await windows.open(
+        base_url=gallery.site.url, viewport=NARROWEST, storage_state=gallery.cookies, reduced_motion="reduce"
+    )
+    stranger = await windows.open(base_url=gallery.site.url, viewport=NARROWEST)
+    await walk(windows, gallery, looker(page), page)
+    await walk_signed_out(looker(stranger), stranger)
+    assert wide == []
+
+
+async def test_what_a_thumb_or_a_pointer_hits_is_44_pixels_high(windows: Windows, gallery: Gallery) -> None:
+    page = await windows.open(base_url=gallery.site.url, viewport=PHONE, storage_state=gallery.cookies)
+    for name in ("timeline", "entry", "editor", "settings"):
+        await page.goto(gallery.paths[name])
+        small = await page.evaluate("""
+            [...document.querySelectorAll("button, .button, nav a, summary, select, input:not([type=radio])")]
+              .filter(e => !e.closest(".prose"))
+              .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 43.5)
+              .map(e => e.outerHTML)
+        """)
+        assert small == [], name
+
+
+async def test_the_bar_of_the_editor_lies_below_the_text_on_the_smallest_screen(
+    windows: Windows, gallery: Gallery
+) -> None:
+    for height in (568, 340):  # the second: with a keyboard on the screen
+        viewport = {"width": 320, "height": height}
+        page = await windows.open(base_url=gallery.site.url, viewport=viewport, storage_state=gallery.cookies)
+        await page.goto(gallery.paths["editor"])
+        text, bar = await body(page).bounding_box(), await page.locator(".foot").bounding_box()
+        assert text
+        assert bar
+        assert text["y"] + text["height"] <= bar["y"] + 0.5
+        assert bar["y"] + bar["height"] <= height + 0.5  # and both are on the screen
+        assert text["height"] >= 96
+
+
+async def test_the_first_view_takes_few_requests_and_bytes(windows: Windows, gallery: Gallery) -> None:
+    page = await windows.open(base_url=gallery.site.url, storage_state=gallery.cookies)
+    stranger = await windows.open(base_url=gallery.site.url)
+    for visitor, path in [(stranger, "/"), (page, "/entries/new")]:
+        asked: list[str] = []
+        visitor.on("request", lambda request, asked=asked: asked.append(request.url))
+        await visitor.goto(path, wait_until="networkidle")
+        assert all(url.startswith(gallery.site.url) for url in asked)
+        assert len([url for url in asked if "/icons/" not in url]) <= 6
+    assert len(await (await page.request.get("/entries/new")).body()) <= 6_000
+
+
+def test_scripts_and_styles_keep_to_their_budgets() -> None:
+    """Each file is compressed by itself, as a proxy does it."""
+    size: dict[str, int] = {}
+    for name, asset in loaded().files.items():
+        kind = "htmx" if name.startswith(HTMX.removesuffix(".js")) else name.rpartition(".")[2]
+        size[kind] = size.get(kind, 0) + len(gzip.compress(asset.body, 9))
+    assert size["css"] <= 8_000
+    assert size["js"] <= 12_000
+    assert size["css"] + size["js"] + size["htmx"] <= 38_000

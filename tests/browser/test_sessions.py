@@ -1,0 +1,265 @@
+"""Whoever comes back reads and writes on; whoever has to sign in loses no word."""
+
+import asyncio
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.async_api import BrowserContext, Page, Response, expect
+
+from tests.browser.conftest import Windows, join, sign_in, write
+from tests.browser.editing import Saves, body, editor, is_saved, pass_time, says, version
+from tests.servers import PASSWORD, Server, serving
+
+TOKENS = ("access_token", "refresh_token")
+
+
+@pytest.fixture(scope="module")
+def brief(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A site whose access cookies live for two seconds."""
+    with serving(tmp_path_factory.mktemp("brief"), ACCESS_TOKEN_EXPIRY="2") as server:
+        yield server
+
+
+async def tokens(context: BrowserContext) -> dict[str, str]:
+    return {c["name"]: c["value"] for c in await context.cookies() if c["name"] in TOKENS}
+
+
+async def expired(context: BrowserContext) -> None:
+    """Returns when the browser has dropped the access cookie, and not the other."""
+    deadline = time.monotonic() + 10
+    while set(await tokens(context)) != {"refresh_token"}:
+        assert time.monotonic() < deadline, await tokens(context)
+        await asyncio.sleep(0.05)
+
+
+async def test_the_journal_opens_and_saves_without_a_sign_in_long_after_the_access_cookie_expired(
+    windows: Windows, brief: Server
+) -> None:
+    page = await windows.open(base_url=brief.url)
+    answers: list[Response] = []
+    await page.goto("/register")
+    await page.get_by_label("Name").fill("Ann")
+    await page.get_by_label("E-mail").fill("ann@example.org")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Start writing").click()
+    await page.get_by_role("link", name="Write", exact=True).click()
+    await body(page).fill("Closed the laptop after this.")
+    await is_saved(page)
+    await page.goto("/")
+    before = await tokens(page.context)
+
+    await expired(page.context)
+    page.on("response", lambda answer: answers.append(answer))
+    await page.reload()
+    await expect(page.get_by_role("article")).to_have_text(re.compile("Closed the laptop after this."))
+    assert page.url == f"{brief.url}/"
+    after = await tokens(page.context)
+    assert set(after) == set(TOKENS)
+    assert after["refresh_token"] != before["refresh_token"]
+    assert after["access_token"] != before["access_token"]
+
+    await page.get_by_role("link", name="Write", exact=True).click()
+    before = await tokens(page.context)
+    await expired(page.context)
+    saves = Saves(page)
+    await body(page).fill("Opened it again.")
+    await is_saved(page)
+    after = await tokens(page.context)
+    assert set(after) == set(TOKENS)
+    assert after["refresh_token"] != before["refresh_token"]
+    assert len(saves) == 1
+
+    await page.goto("/")
+    await expect(page.get_by_role("article")).to_have_count(2)
+    assert [answer.status for answer in answers if answer.status >= 300] == []
+
+
+async def test_the_zone_is_taken_from_the_browser_at_registration(windows: Windows, site: Server) -> None:
+    page = await windows.open(base_url=site.url, timezone_id="Pacific/Kiritimati")
+    await page.goto("/")
+    await page.get_by_role("link", name="Start a journal").click()  # a boosted visit runs no new scripts
+    await page.get_by_label("Name").fill("Kiri")
+    await page.get_by_label("E-mail").fill("kiri@example.org")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Start writing").click()
+    await expect(page.get_by_text("Nothing is written yet.")).to_be_visible()
+    await page.goto("/settings")
+    await expect(page.get_by_label("Time zone")).to_have_value("Pacific/Kiritimati")
+
+
+async def test_the_settings_offer_the_zone_of_the_browser(windows: Windows, site: Server) -> None:
+    page = await windows.open(base_url=site.url, timezone_id="America/Sao_Paulo")
+    await join(page.context, site)
+    await page.goto("/settings")
+    await expect(page.get_by_label("Time zone")).to_have_value("UTC")
+    await page.get_by_role("button", name="America/Sao_Paulo").click()
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(page.get_by_text("Saved.")).to_be_visible()
+    await expect(page.get_by_label("Time zone")).to_have_value("America/Sao_Paulo")
+
+
+async def test_the_dialog_takes_the_sign_in_and_the_text_is_saved_once_and_never_touched(
+    windows: Windows, site: Server
+) -> None:
+    windows.foresee("401", "422")
+    page = await windows.open(base_url=site.url)
+    name = await join(page.context, site)
+    saves = await editor(page)
+    text = await body(page).element_handle()
+    assert text
+    await page.keyboard.type("Before the cookies went, after it too.")
+    for _ in "it too.":
+        await page.keyboard.press("ArrowLeft")
+    await page.context.clear_cookies(name=re.compile("token"))
+    await pass_time(page)
+
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_label("Name or e-mail")).to_be_focused()
+    await sign_in(page, name, "not the password")
+    await expect(dialog.get_by_role("alert")).to_contain_text("don't belong together")
+    await expect(dialog.get_by_label("Password")).to_be_focused()
+    await sign_in(page, name)
+    await expect(dialog).to_be_hidden()
+    await is_saved(page)
+    assert len(saves) == 2
+    assert saves[0] == saves[1]  # the very same request, with its id
+    assert await text.evaluate("area => area.isConnected")
+    await expect(body(page)).to_be_focused()
+    await page.keyboard.type("all of ")  # where the caret was
+    await pass_time(page)
+    await is_saved(page)
+
+    await page.goto("/")
+    await expect(page.get_by_role("article")).to_have_count(1)
+    await expect(page.get_by_role("article")).to_contain_text("Before the cookies went, after all of it too.")
+
+
+async def test_escape_closes_the_dialog_over_the_text_and_saving_asks_again(
+    windows: Windows, site: Server
+) -> None:
+    windows.foresee("401")
+    page = await windows.open(base_url=site.url)
+    name = await join(page.context, site)
+    saves = await editor(page)
+    await page.keyboard.type("One")
+    await page.context.clear_cookies(name=re.compile("token"))
+    await pass_time(page)
+    dialog = page.get_by_role("dialog")
+    await expect(dialog).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()
+    await says(page, "Signed out. Your words are on this page")
+    await expect(body(page)).to_be_focused()
+    await page.keyboard.type(" and two")
+    await pass_time(page, 60_000)
+    await expect(dialog).to_be_hidden()  # nobody is asked in the middle of a sentence
+    assert len(saves) == 1
+
+    await page.keyboard.press("Control+s")
+    await expect(dialog).to_be_visible()
+    await sign_in(page, name)
+    await version(page, 1)
+    await pass_time(page)
+    await version(page, 2)
+    await is_saved(page)
+    await expect(body(page)).to_have_value("One and two")
+    assert saves.bodies == ["One", "One", "One", "One and two"]
+
+
+async def test_another_person_who_signs_in_over_the_editor_gets_none_of_the_words(
+    windows: Windows, site: Server
+) -> None:
+    windows.foresee("401", "409")
+    page = await windows.open(base_url=site.url)
+    bob = await join(page.context, site, "Bob")
+    await join(page.context, site)
+    await editor(page)
+    await page.keyboard.type("For me alone")
+    await page.context.clear_cookies(name=re.compile("token"))
+    await pass_time(page)
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await sign_in(page, bob)
+    await says(page, "Another account is signed in here now")
+    await expect(body(page)).to_have_value("For me alone")
+    answer = await page.context.request.get(f"{site.url}/")
+    assert "For me alone" not in await answer.text()
+
+
+async def test_a_timeline_that_is_refused_starts_anew_for_whoever_signs_in(
+    windows: Windows, site: Server
+) -> None:
+    windows.foresee("401")
+    page = await windows.open(base_url=site.url)
+    name = await join(page.context, site)
+    for n in range(25):
+        await write(page.context, site, f"Number {n}")
+    await page.goto("/")
+    await page.context.clear_cookies(name=re.compile("token"))
+    await page.keyboard.press("End")
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    async with page.expect_navigation():
+        await sign_in(page, name)
+    await expect(page.get_by_role("article").first).to_contain_text("Number 24")
+
+
+async def test_without_scripts_the_words_travel_through_the_sign_in(windows: Windows, site: Server) -> None:
+    windows.foresee("401", "422")
+    page = await windows.open(base_url=site.url, java_script_enabled=False)
+    name = await join(page.context, site)
+    await page.goto("/entries/new")
+    await page.get_by_label("Title").fill("A title")
+    await body(page).fill("First line.\n\nSecond <line> & more.")
+    await page.context.clear_cookies(name=re.compile("token"))
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_label("Your words")).to_have_value("First line.\n\nSecond <line> & more.")
+    await sign_in(page, name, "not the password")
+    await expect(page.get_by_role("alert")).to_contain_text("don't belong together")
+    await sign_in(page, name)
+    await expect(page.get_by_label("Title")).to_have_value("A title")
+    await expect(body(page)).to_have_value("First line.\n\nSecond <line> & more.")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("heading", name="A title")).to_be_visible()
+    await expect(page.locator(".prose")).to_contain_text("Second <line> & more.")
+
+
+async def test_words_that_came_back_through_the_sign_in_are_saved_by_themselves(
+    windows: Windows, site: Server
+) -> None:
+    windows.foresee("401")
+    page = await windows.open(base_url=site.url)
+    name = await join(page.context, site)
+    await page.goto("/entries/new")
+    await page.context.clear_cookies(name=re.compile("token"))
+    async with page.expect_navigation():
+        await page.locator("#editor").evaluate(
+            "form => { form.elements.body.value = 'Sent plainly'; form.submit() }"
+        )
+    async with page.expect_navigation():
+        await sign_in(page, name)
+    await is_saved(page)
+    await page.goto("/")
+    await expect(page.get_by_role("article")).to_contain_text("Sent plainly")
+
+
+async def test_back_after_signing_out_shows_the_sign_in_and_not_the_words(ann: Page, site: Server) -> None:
+    entry = await write(ann.context, site, "Nobody else's business", title="Private")
+    await ann.goto("/")
+    await ann.goto(entry)
+    await ann.get_by_role("button", name="Sign out").click()
+    await expect(ann.get_by_role("heading", name="A journal that keeps")).to_be_visible()
+    await ann.go_back()
+    await expect(ann.get_by_role("heading", name="Sign in")).to_be_visible()
+    await expect(ann.get_by_text("Nobody else's business")).to_have_count(0)
+    await ann.go_back()
+    await expect(ann.get_by_text("Nobody else's business")).to_have_count(0)
+
+
+async def test_signing_out_of_the_editor_saves_the_words_first(ann: Page, site: Server) -> None:
+    await ann.goto("/entries/new")
+    await ann.keyboard.type("Just before I go")
+    saves = Saves(ann)
+    await ann.get_by_role("button", name="Sign out").click()
+    await expect(ann.get_by_role("heading", name="A journal that keeps")).to_be_visible()
+    assert [(fields["body"], fields["kind"]) for fields in saves] == [("Just before I go", "leave")]

@@ -1,0 +1,378 @@
+"""The editor saves by itself, once, and says how it stands; the timers are moved, not waited for."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, Route, expect
+
+from tests.browser.conftest import Windows, join, write
+from tests.browser.editing import (
+    PAUSE,
+    Saves,
+    asks_before_leaving,
+    body,
+    editor,
+    is_saved,
+    pass_time,
+    says,
+    version,
+)
+from tests.servers import Server, serving
+
+# By itself
+
+
+async def test_a_new_entry_is_saved_after_the_last_key_under_its_own_address(ann: Page) -> None:
+    saves = await editor(ann)
+    await ann.keyboard.type("The first")
+    await says(ann, "Writing…")
+    await pass_time(ann, PAUSE - 300)
+    await ann.keyboard.type(" words")
+    await pass_time(ann, PAUSE - 300)
+    assert saves == []
+    await pass_time(ann)
+    await is_saved(ann)
+    assert [(fields["body"], fields["kind"], fields["version"]) for fields in saves] == [
+        ("The first words", "auto", "0")
+    ]
+    await expect(ann).to_have_url(re.compile(r"/entries/[0-9a-f-]{36}/edit$"))
+    await ann.reload()
+    await expect(body(ann)).to_have_value("The first words")
+    await version(ann, 1)
+
+
+async def test_each_save_has_a_mark_of_its_own_and_the_version_before_it(ann: Page) -> None:
+    saves = await editor(ann)
+    for number, word in enumerate(["one ", "two ", "three "], 1):
+        await ann.keyboard.type(word)
+        await pass_time(ann)
+        await is_saved(ann)
+        await version(ann, number)
+    assert [fields["version"] for fields in saves] == ["0", "1", "2"]
+    assert len(saves.ids) == 3
+
+
+async def test_who_never_pauses_is_saved_every_eight_seconds(ann: Page) -> None:
+    saves = await editor(ann)
+    for _ in range(20):
+        await ann.keyboard.type("x")
+        await pass_time(ann, 500)
+    assert [len(fields["body"]) for fields in saves] == [16]
+
+
+async def test_the_caret_and_the_undo_of_the_text_survive_a_save(ann: Page) -> None:
+    await editor(ann)
+    await ann.keyboard.type("Hello world")
+    await ann.keyboard.press("Home")
+    await pass_time(ann)
+    await is_saved(ann)
+    await ann.keyboard.type("Oh. ")
+    await expect(body(ann)).to_have_value("Oh. Hello world")
+    await ann.keyboard.press("Control+z")
+    await ann.keyboard.press("Control+z")
+    await expect(body(ann)).not_to_have_value("Oh. Hello world")
+
+
+async def test_control_s_and_the_button_save_at_once_and_stay(ann: Page) -> None:
+    saves = await editor(ann)
+    await ann.keyboard.type("Now")
+    await ann.keyboard.press("Control+s")
+    await is_saved(ann)
+    await ann.keyboard.type(" and now")
+    await ann.get_by_role("button", name="Save").dblclick()
+    await is_saved(ann)
+    await version(ann, 2)
+    assert [(fields["body"], fields["kind"]) for fields in saves[:2]] == [
+        ("Now", "manual"),
+        ("Now and now", "manual"),
+    ]
+    await expect(ann.get_by_role("status")).to_have_text(re.compile("Saved"))  # aloud, as it was asked for
+
+
+async def test_nothing_is_sent_for_an_empty_entry(ann: Page) -> None:
+    saves = await editor(ann)
+    await ann.keyboard.type(" ")
+    await ann.keyboard.press("Backspace")
+    await pass_time(ann, 10_000)
+    assert saves == []
+    assert not await asks_before_leaving(ann)
+
+
+async def test_nothing_is_saved_while_a_word_is_being_composed(ann: Page) -> None:
+    saves = await editor(ann)
+    input_method = await ann.context.new_cdp_session(ann)
+    await input_method.send(
+        "Input.imeSetComposition", {"text": "にほ", "selectionStart": 2, "selectionEnd": 2}
+    )
+    await ann.keyboard.press("Control+s")
+    await pass_time(ann, 10_000)
+    assert saves == []
+    await input_method.send("Input.insertText", {"text": "日本"})
+    await pass_time(ann)
+    await is_saved(ann)
+    assert saves.bodies == ["日本"]
+
+
+async def test_words_typed_before_the_script_ran_are_saved(ann: Page) -> None:
+    arrived = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await arrived.wait()
+        await route.continue_()
+
+    await ann.route(re.compile(r"/js/editor\."), late)
+    await ann.goto("/entries/new", wait_until="commit")
+    await body(ann).fill("Quicker than the script")
+    arrived.set()
+    await is_saved(ann)
+
+
+async def test_what_cannot_be_saved_says_why_and_is_saved_once_it_can(windows: Windows, site: Server) -> None:
+    windows.foresee("422")
+    page = await windows.open(base_url=site.url)
+    await join(page.context, site)
+    saves = await editor(page)
+    await page.get_by_label("Title").fill("x" * 301)
+    await pass_time(page)
+    await says(page, "Not saved. A title may have 300 characters at most; this one has 301.")
+    await pass_time(page, 60_000)
+    assert len(saves) == 1  # the same words would be refused again
+    await page.get_by_label("Title").fill("Short")
+    await pass_time(page)
+    await is_saved(page)
+    assert len(saves.ids) == 2
+
+
+async def test_the_day_the_mood_and_the_tags_are_saved_too(ann: Page) -> None:
+    await editor(ann)
+    await ann.keyboard.type("A day at the sea")
+    await ann.get_by_text("Tags, mood").click()
+    await ann.get_by_label("Day").fill("2024-02-29")
+    await ann.get_by_label("Mood").select_option("Great")
+    await ann.get_by_label("Tags").fill("sea, family")
+    await expect(ann.locator("#when")).to_have_text(re.compile("^Thursday,? 29 February 2024$"))
+    await pass_time(ann)
+    await is_saved(ann)
+    await ann.get_by_role("link", name="Read").click()
+    await expect(ann.get_by_text("Thursday, 29 February 2024").first).to_be_visible()
+    await expect(ann.get_by_text("great")).to_be_visible()
+    await expect(ann.get_by_role("list", name="Tags").get_by_role("listitem")).to_have_text(["sea", "family"])
+
+
+# Leaving
+
+
+async def test_a_link_out_of_the_editor_saves_first(ann: Page) -> None:
+    saves = await editor(ann)
+    await ann.keyboard.type("On my way out")
+    await ann.get_by_role("link", name="Journal").click()
+    await expect(ann.get_by_role("article")).to_contain_text("On my way out")
+    assert [fields["kind"] for fields in saves] == ["leave"]
+
+
+async def test_the_browser_warns_only_while_something_is_not_saved(ann: Page) -> None:
+    await editor(ann)
+    await ann.keyboard.type("Words")
+    assert await asks_before_leaving(ann)
+    await ann.keyboard.press("Control+s")
+    await is_saved(ann)
+    assert not await asks_before_leaving(ann)
+
+
+# Trouble
+
+
+async def test_a_failed_save_is_repeated_as_it_was_after_1_2_4_seconds_and_the_rest_follows(
+    windows: Windows, site: Server
+) -> None:
+    windows.foresee("503")
+    page = await windows.open(base_url=site.url)
+    await join(page.context, site)
+    saves = await editor(page)
+    await page.route("**/entries/*", lambda route: route.fulfill(status=503, body="no"))
+    await page.keyboard.type("First")
+    await pass_time(page)
+    await says(page, "Server not answering. Your words are on this page; trying again.")
+    await page.keyboard.type(", then more")
+    for seconds, sent in [(0.8, 1), (0.4, 2), (1.5, 2), (0.8, 3), (3.2, 3), (1.3, 4)]:
+        await pass_time(page, seconds * 1000)
+        await says(page, "Server not answering")
+        assert len(saves) == sent, seconds
+    await page.unroute("**/entries/*")
+    await pass_time(page, 9_000)
+    await pass_time(page)
+    await is_saved(page)
+    await version(page, 2)
+    assert saves[0] == saves[1] == saves[2] == saves[3] == saves[4]
+    assert saves.bodies[4:] == ["First", "First, then more"]
+
+
+async def test_the_longest_wait_between_two_tries_is_thirty_seconds(windows: Windows, site: Server) -> None:
+    windows.foresee("500")
+    page = await windows.open(base_url=site.url)
+    await join(page.context, site)
+    saves = await editor(page)
+    await page.route("**/entries/*", lambda route: route.fulfill(status=500, body="no"))
+    await page.keyboard.type("Patience")
+    for _ in range(8):
+        await pass_time(page, 35_000)
+        await says(page, "Server not answering")
+    assert len(saves) >= 8
+    assert len(saves.ids) == 1
+
+
+async def test_a_save_is_sent_again_as_soon_as_the_network_is_back(windows: Windows, site: Server) -> None:
+    windows.foresee("ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest")
+    page = await windows.open(base_url=site.url)
+    await join(page.context, site)
+    saves = await editor(page)
+    await page.context.set_offline(True)
+    await page.keyboard.type("In a tunnel")
+    await pass_time(page)
+    await says(page, "Offline. Your words are on this page; trying again.")
+    await page.context.set_offline(False)
+    await is_saved(page)  # though the clock has not moved on
+    assert len(saves) == 2
+    assert len(saves.ids) == 1
+
+
+async def test_an_answer_that_is_not_the_journals_is_not_taken_as_saved(
+    windows: Windows, site: Server
+) -> None:
+    page = await windows.open(base_url=site.url)
+    await join(page.context, site)
+    saves = await editor(page)
+    portal = "<h1>Welcome to the airport</h1>"
+    await page.route(
+        "**/entries/*", lambda route: route.fulfill(status=200, content_type="text/html", body=portal)
+    )
+    await page.keyboard.type("At the gate")
+    await pass_time(page)
+    await says(page, "Server not answering")
+    await expect(page.get_by_text("Welcome to the airport")).to_have_count(0)
+    await version(page, 0)
+    await page.unroute("**/entries/*")
+    await pass_time(page)
+    await is_saved(page)
+    assert len(saves.ids) == 1
+
+
+async def test_a_save_whose_answer_was_lost_is_one_version(windows: Windows, site: Server) -> None:
+    windows.foresee("ERR_FAILED", "htmx:sendError", "htmx:afterRequest")
+    page = await windows.open(base_url=site.url)
+    await join(page.context, site)
+    saves = await editor(page)
+
+    async def swallow(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await page.route("**/entries/*", swallow, times=1)
+    await page.keyboard.type("Committed")
+    await pass_time(page)
+    await says(page, "Server not answering")
+    await page.keyboard.type(" and more")
+    await pass_time(page, 1500)
+    await pass_time(page)
+    await is_saved(page)
+    await version(page, 2)
+    assert saves.bodies == ["Committed", "Committed", "Committed and more"]
+    assert len(saves.ids) == 2
+
+
+async def test_saving_is_worth_a_word_after_400_ms(ann: Page) -> None:
+    answered = asyncio.Event()
+    await editor(ann)
+
+    async def slow(route: Route) -> None:
+        await answered.wait()
+        await route.continue_()
+
+    await ann.route("**/entries/*", slow)
+    await ann.keyboard.type("Slowly")
+    await pass_time(ann, PAUSE + 300)
+    await says(ann, "Writing…")
+    await pass_time(ann, 200)
+    await says(ann, "Saving…")
+    answered.set()
+    await is_saved(ann)
+
+
+async def test_the_second_tab_overwrites_nothing_and_both_texts_are_shown(
+    windows: Windows, site: Server
+) -> None:
+    windows.foresee("409")
+    page = await windows.open(base_url=site.url)
+    await join(page.context, site)
+    entry = await write(page.context, site, "Written first", title="Shared")
+    other = await page.context.new_page()
+    await editor(page, f"{entry}/edit")
+    saves = await editor(other, f"{entry}/edit")
+    await body(page).fill("From the first tab")
+    await page.keyboard.press("Control+s")
+    await is_saved(page)
+
+    await body(other).fill("From the second tab")
+    await pass_time(other)
+    await says(other, "Nothing was overwritten: your text is kept as a version of its own.")
+    await body(other).fill("From the second tab, continued")
+    await pass_time(other, 60_000)
+    assert len(saves) == 1  # the autosave pauses
+    await version(other, 1)
+    await other.get_by_role("button", name="Compare both").click()
+    await expect(other.get_by_role("heading", name="Two versions")).to_be_visible()
+    await expect(body(other)).to_have_value("From the second tab, continued")
+    await expect(other.locator(".prose")).to_have_text("From the first tab")
+    await other.get_by_role("button", name="Continue with mine").click()
+    await expect(other.locator(".prose")).to_have_text("From the second tab, continued")
+    await other.get_by_role("link", name="Versions").click()
+    await expect(other.get_by_text("Lost to another version")).to_have_count(2)
+
+
+async def test_words_typed_while_the_server_is_killed_and_started_again_are_saved_once(
+    windows: Windows, tmp_path: Path
+) -> None:
+    windows.foresee("ERR_CONNECTION_REFUSED", "htmx:sendError", "htmx:afterRequest")
+    with serving(tmp_path) as server:
+        page = await windows.open(base_url=server.url)
+        await join(page.context, server)
+        await page.goto("/entries/new")
+        saves = Saves(page)
+        await page.keyboard.type("Before")
+        await is_saved(page)
+        server.kill()
+        await page.keyboard.type(", during")
+        await says(page, "Server not answering")
+        await page.keyboard.type(", after")
+        server.start()
+        await is_saved(page)
+        await version(page, 3)
+        await expect(body(page)).to_have_value("Before, during, after")
+    assert saves.bodies[0] == "Before"
+    assert set(saves.bodies[1:-1]) == {"Before, during"}
+    assert saves.bodies[-1] == "Before, during, after"
+    assert len(saves.ids) == 3
+
+
+@pytest.mark.parametrize("status", [403, 404, 413])
+async def test_a_save_that_can_never_succeed_says_so_and_keeps_the_words(
+    windows: Windows, site: Server, status: int
+) -> None:
+    windows.foresee(str(status))
+    page = await windows.open(base_url=site.url)
+    await join(page.context, site)
+    saves = await editor(page)
+    answer = '<p class="notice" role="alert">This is not for you.</p>'
+    await page.route(
+        "**/entries/*",
+        lambda route: route.fulfill(status=status, headers={"HX-Retarget": "#notice"}, body=answer),
+    )
+    await page.keyboard.type("My words")
+    await pass_time(page)
+    await says(page, "Not saved. This is not for you. Your words are still on this page.")
+    await pass_time(page, 60_000)
+    assert len(saves) == 1
+    await expect(body(page)).to_have_value("My words")
+    assert await asks_before_leaving(page)

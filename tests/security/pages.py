@@ -1,0 +1,55 @@
+"""Every page that the site has, found by walking its routes, so that a new one is attacked as well."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from quart import Quart
+from werkzeug.routing import Rule
+
+from tests.security.asking import Browser
+
+STANDARD = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH")
+LEFT_ALONE = "site"  # the blueprint of static files and probes
+
+
+def is_public(app: Quart, rule: Rule) -> bool:
+    return bool(getattr(app.view_functions[rule.endpoint], "is_public", False))
+
+
+def rules(app: Quart) -> Iterator[Rule]:
+    """Those of the pages: without static files and probes."""
+    for rule in app.url_map.iter_rules():
+        if not str(rule.endpoint).startswith(f"{LEFT_ALONE}."):
+            yield rule
+
+
+def path_of(rule: Rule, uid: str, day: str) -> str:
+    """The address by this rule of what belongs to the entry."""
+    values: dict[str, Any] = {}
+    for name in rule.arguments:
+        kind = type(rule._converters[name]).__name__
+        if kind == "UUIDConverter":
+            values[name] = uuid.UUID(uid)
+        elif kind == "IntegerConverter":
+            values[name] = 1
+        elif name == "day":
+            values[name] = day
+        else:
+            values[name] = uid
+    built = rule.build(values)
+    assert built is not None, rule
+    return built[1]
+
+
+async def private_paths(browser: Browser) -> list[str]:
+    """Every GET route of this person's that shows something, with an entry of theirs in it."""
+    uid = (await browser.writes("Some words", title="A title", day="2024-05-31")).rpartition("/")[2]
+    paths = {path_of(rule, uid, "2024-05-31") for rule in rules(browser.app) if "GET" in (rule.methods or ())}
+    return sorted(paths - {"/login", "/register"})
+
+
+def renewing(browser: Browser, **jar: str) -> Browser:
+    """The same with its access token lost, so that every page renews it."""
+    kept = {name: value for name, value in browser.jar.items() if not name.endswith("access_token")}
+    return browser.copied(jar={**kept, **jar})

@@ -1,0 +1,41 @@
+"""Whoever comes at least once in 14 days is never asked to sign in, and loses no word."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ENGINE
+from tests.simulation.life import Plan, begun
+
+SEED = int(os.environ.get("JOURNAL_SIMULATION_SEED") or 20260101)
+MODES = ["production", "development"] if ENGINE == "sqlite" else ["production"]
+TWO_MONTHS = Plan(61)
+TWO_YEARS = Plan(730 if ENGINE == "sqlite" else 180)  # PostgreSQL takes its share, not the whole
+
+
+async def assert_quiet(database_url: str, folder: Path, plan: Plan, mode: str) -> None:
+    started = time.monotonic()
+    async with begun(database_url, folder, SEED, plan, mode=mode) as life:
+        await life.live()
+        problems = await life.problems()
+    counts = life.world.tally.counts
+    print(f"seed {SEED}, {time.monotonic() - started:.1f} s: {life.told()}")
+    assert not problems, f"seed {SEED}: {problems}"
+    # It has met what it was meant to survive.
+    happened = ["lost responses", "500", "clock steps", "bursts", "saves sent again", "409", "restarts"]
+    assert all(counts[what] for what in happened), counts
+    assert counts["new keys"] == 2
+    assert counts["renewals"] > 3 * plan.days
+    assert counts["sign-ins"] == 4  # three devices, and a new phone
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_two_months_without_a_prompt(database_url: str, tmp_path: Path, mode: str) -> None:
+    await assert_quiet(database_url, tmp_path, TWO_MONTHS, mode)
+
+
+@pytest.mark.slow
+async def test_two_years_without_a_prompt(database_url: str, tmp_path: Path) -> None:
+    await assert_quiet(database_url, tmp_path, TWO_YEARS, "production")
