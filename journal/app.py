@@ -31,7 +31,7 @@ def create_app(chosen: Settings | None = None) -> Quart:
         "templates": pages.environment(),
         "is_ready": schema.is_current,
     }
-    app.extensions["templates"].globals["card"] = Cards()
+    app.extensions["templates"].globals["cards"] = Cards()
     observe.install(app)
     headers.install(app, chosen.secure)
     hosts.install(app, chosen)

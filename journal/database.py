@@ -131,7 +131,7 @@ def _sqlite_reader(url: str) -> sqlite3.Connection:
 
 sqlite3.register_converter("date", lambda text: date.fromisoformat(text.decode()))
 sqlite3.register_converter("timestamp", lambda text: datetime.fromisoformat(text.decode()))
-sqlite3.register_converter("json", loads)
+sqlite3.register_converter("json", lambda text: [] if text == b"[]" else loads(text.decode()))
 
 
 async def rows(sql: str, *values: Any) -> Sequence[Any]:

@@ -1,7 +1,9 @@
 """Entries as lists show them: rendered once for each version and remembered for a while."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+from markupsafe import Markup
 
 REMEMBERED = 2000  # cards
 LONG = 20_000  # characters; longer ones are rendered each time, so that all together stay under 40 MB
@@ -13,8 +15,12 @@ class Cards:
     def __init__(self) -> None:
         self._cards: dict[tuple[int, int], str] = {}
 
-    def __call__(self, render: Callable[[Any], str], entry: Any) -> str:
-        """`render` is the one macro that all lists use; `entry` a row with its id and version."""
+    def __call__(self, render: Callable[[Any], str], entries: Sequence[Any]) -> Markup:
+        """`render` is the macro of one entry; each entry a row with its id and version."""
+        cards = "".join(self._card(render, entry) for entry in entries)
+        return Markup(cards)  # noqa: S704 - each is what a macro of Jinja has made and escaped
+
+    def _card(self, render: Callable[[Any], str], entry: Any) -> str:
         # Not by the uid: one that was purged may be made again, by anybody, and begins at version 1.
         key = entry["id"], entry["version"]
         card = self._cards.get(key)

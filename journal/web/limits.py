@@ -10,6 +10,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[Any, Receive, Send], Awaitable[None]]
 
 # A text of 1 MB is 3 MB when a form encodes each byte of it.
+BODY = {b"content-length", b"transfer-encoding"}
 MAX_BODY = 4 * 1024 * 1024
 MAX_FIELDS = 1000  # of a form, as Quart has it for multipart; parsing a million stops everybody for seconds
 DRAINED = 16 * MAX_BODY  # read and thrown away, so that a browser gets to see the answer
@@ -35,7 +36,11 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        length = dict(scope["headers"]).get(b"content-length", b"0")
+        headers = dict(scope["headers"])
+        if scope["method"] in ("GET", "HEAD") and not headers.keys() & BODY:
+            await self.app(scope, receive, send)  # no body comes
+            return
+        length = headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > MAX_BODY:
             await self._refuse(receive, send, drains=int(length) <= DRAINED)
             return

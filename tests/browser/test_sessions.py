@@ -46,6 +46,7 @@ async def test_the_journal_opens_and_saves_without_a_sign_in_long_after_the_acce
     await page.get_by_role("button", name="Start writing").click()
     await page.get_by_role("link", name="Write", exact=True).click()
     await body(page).fill("Closed the laptop after this.")
+    await page.keyboard.press("Control+s")
     await is_saved(page)
     await page.goto("/")
     before = await tokens(page.context)
@@ -65,6 +66,7 @@ async def test_the_journal_opens_and_saves_without_a_sign_in_long_after_the_acce
     await expired(page.context)
     saves = Saves(page)
     await body(page).fill("Opened it again.")
+    await page.keyboard.press("Control+s")
     await is_saved(page)
     after = await tokens(page.context)
     assert set(after) == set(TOKENS)
@@ -230,7 +232,7 @@ async def test_words_that_came_back_through_the_sign_in_are_saved_by_themselves(
     windows.foresee("401")
     page = await windows.open(base_url=site.url)
     name = await join(page.context, site)
-    await page.goto("/entries/new")
+    await editor(page)
     await page.context.clear_cookies(name=re.compile("token"))
     async with page.expect_navigation():
         await page.locator("#editor").evaluate(
@@ -238,6 +240,8 @@ async def test_words_that_came_back_through_the_sign_in_are_saved_by_themselves(
         )
     async with page.expect_navigation():
         await sign_in(page, name)
+    await says(page, "Writing…")
+    await pass_time(page)
     await is_saved(page)
     await page.goto("/")
     await expect(page.get_by_role("article")).to_contain_text("Sent plainly")

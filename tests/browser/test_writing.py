@@ -10,7 +10,6 @@ from playwright.async_api import Page, Route, expect
 from tests.browser.conftest import Windows, join, write
 from tests.browser.editing import (
     PAUSE,
-    Saves,
     asks_before_leaving,
     body,
     editor,
@@ -123,9 +122,12 @@ async def test_words_typed_before_the_script_ran_are_saved(ann: Page) -> None:
         await route.continue_()
 
     await ann.route(re.compile(r"/js/editor\."), late)
+    await ann.clock.install()
     await ann.goto("/entries/new", wait_until="commit")
     await body(ann).fill("Quicker than the script")
     arrived.set()
+    await says(ann, "Writing…")
+    await pass_time(ann)
     await is_saved(ann)
 
 
@@ -338,15 +340,20 @@ async def test_words_typed_while_the_server_is_killed_and_started_again_are_save
     with serving(tmp_path) as server:
         page = await windows.open(base_url=server.url)
         await join(page.context, server)
-        await page.goto("/entries/new")
-        saves = Saves(page)
+        saves = await editor(page)
         await page.keyboard.type("Before")
+        await pass_time(page)
         await is_saved(page)
-        server.kill()
         await page.keyboard.type(", during")
+        server.kill()
+        await pass_time(page)
         await says(page, "Server not answering")
         await page.keyboard.type(", after")
+        await pass_time(page, 2_000)
+        await says(page, "Server not answering")
         server.start()
+        await pass_time(page, 30_000)
+        await pass_time(page)
         await is_saved(page)
         await version(page, 3)
         await expect(body(page)).to_have_value("Before, during, after")

@@ -1,8 +1,7 @@
 """Enumeration: whether anybody can find out who keeps a journal here."""
 
-import hashlib
 import hmac
-import statistics
+import inspect
 import time
 from dataclasses import replace
 from typing import Any
@@ -155,19 +154,19 @@ async def test_too_many_tries_look_the_same_for_names_that_nobody_has(app: Quart
 # Time
 
 
-FLOOR = 0.12  # seconds here; 0.4 in earnest
+FLOOR = 0.08  # seconds here; 0.4 in earnest
 BAND = 0.05
 
 
 async def taken(app: Quart, name: str, password: str = "wrong wrong wrong") -> float:
-    """The usual time of an answer, in seconds."""
+    """The time of an answer in seconds, the quicker of two: what else this machine does is not measured."""
     times = []
-    for _ in range(3):
+    for _ in range(2):
         await Failure.all().delete()
         started = time.perf_counter()
         assert (await try_in_vain(app, name, password)).status == 422
         times.append(time.perf_counter() - started)
-    return statistics.median(times)
+    return min(times)
 
 
 async def test_every_refusal_takes_the_same_time(app: Quart, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,8 +201,6 @@ async def test_too_many_tries_take_as_long_as_one(app: Quart, monkeypatch: pytes
 
 async def test_the_floor_is_four_tenths_of_a_second_in_earnest() -> None:
     """0.4 in the code; the tests set it to 0, and a slower hash than the old app's costliest would show."""
-    import inspect
-
     assert "SLOWEST_ANSWER = 0.4 " in inspect.getsource(passwords)
 
 

@@ -1,0 +1,202 @@
+"""What the gate costs of a timeline page: `python tests/benchmarks/gate.py`.
+
+The same page by the same app, with the gate's hooks and with one that only says who is signed in: in this
+process and on hypercorn, in shuffled rounds. A share is taken within a round.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import random
+import re
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import filled
+from driving import Target, drive
+from pages import fetch
+from quart import Quart, g
+from servers import LOOPBACK, free_port, running
+
+import journal.app
+from journal import database, settings
+from journal.accounts.gate import Gate, Person
+from journal.accounts.preferences import Preferences
+
+GOAL = 3.0  # per cent of a page
+CYCLES = 150  # requests of each kind in a round in this process
+GATED, STUBBED, FIRST, RENEWED = (
+    "valid access cookie",
+    "no gate, the person given",
+    "access cookie seen for the first time",
+    "access cookie expired: both renewed",
+)
+PREFERENCES = Preferences(zone="Europe/London")
+
+
+class Stub(Gate):
+    """Knows who is signed in without looking."""
+
+    def install(self, app: Quart) -> None:
+        app.extensions["gate"] = self
+        app.before_request(self.identify)
+
+    async def identify(self) -> None:
+        g.user = Person(filled.READER, 0)
+        g.preferences = PREFERENCES
+
+
+def gated() -> Quart:
+    return journal.app.create_app()
+
+
+def stubbed() -> Quart:
+    journal.app.Gate = Stub  # type: ignore[misc]
+    return journal.app.create_app()
+
+
+# In this process
+
+
+class Asker:
+    """One kind of request to an app, and what it costs."""
+
+    def __init__(self, app: Any, cookies: str, forgetful: bool = False) -> None:
+        self.app, self.gate = app, app.extensions["gate"]
+        self.headers = [(b"host", b"localhost"), (b"cookie", cookies.encode())]
+        self.forgetful = forgetful
+
+    async def cpu_micros(self) -> float:
+        if self.forgetful:
+            self.gate.verified = type(self.gate.verified)(self.gate.keys)
+        begun = time.thread_time_ns()
+        await self.page()
+        return (time.thread_time_ns() - begun) / 1000
+
+    async def page(self) -> list[dict[str, Any]]:
+        arriving: list[dict[str, Any]] = [{"type": "http.request", "body": b""}]
+        sent: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return arriving.pop() if arriving else await asyncio.Future()
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "path": "/"}
+        scope |= {"raw_path": b"/", "query_string": b"", "root_path": "", "headers": self.headers}
+        await self.app(scope | {"client": (LOOPBACK, 1), "extensions": {}}, receive, send)
+        assert sent[0]["status"] == 200
+        return sent
+
+
+async def in_process(folder: Path, rounds: int) -> list[str]:
+    os.environ |= filled.settings(folder, "http://localhost")
+    async with database.connected(settings.load(folder).database_url):
+        askers = _askers(int(time.time()))
+        queries = {kind: await _queries(asker) for kind, asker in askers.items()}
+        taken = [await _round(askers) for _ in range(rounds + 1)][1:]  # the first warms up
+    return [_row(kind, taken, queries[kind]) for kind in askers]
+
+
+def _askers(now: int) -> dict[str, Asker]:
+    app, other, valid = gated(), stubbed(), filled.cookies(now)
+    app.logger.handlers = [logging.StreamHandler(open(os.devnull, "w"))]  # both log there
+    return {
+        STUBBED: Asker(other, valid),
+        GATED: Asker(app, valid),
+        FIRST: Asker(app, valid, forgetful=True),
+        RENEWED: Asker(app, filled.cookies(now, access=False)),
+    }
+
+
+async def _queries(asker: Asker) -> int:
+    """How many the request has made, by its own line in the log."""
+    lines: list[str] = []
+    heard = logging.Handler()
+    heard.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger("journal").addHandler(heard)
+    await asker.page()
+    logging.getLogger("journal").removeHandler(heard)
+    found = re.search(r" (\d+)q ", lines[-1])
+    assert found, lines
+    return int(found[1])
+
+
+async def _round(askers: dict[str, Asker]) -> dict[str, float]:
+    """CPU microseconds of the median request of each kind, in an order shuffled for each turn."""
+    spent: dict[str, list[float]] = {kind: [] for kind in askers}
+    for _ in range(CYCLES):
+        for kind in random.sample(list(askers), len(askers)):
+            spent[kind].append(await askers[kind].cpu_micros())
+    return {kind: median(times) for kind, times in spent.items()}
+
+
+def _row(kind: str, taken: list[dict[str, float]], queries: int) -> str:
+    dearer = [100 * (one[kind] - one[STUBBED]) / one[kind] for one in taken]
+    cost = median(one[kind] - one[STUBBED] for one in taken)
+    return (
+        f"| {kind} | {queries} | {median(one[kind] for one in taken):.0f} | {cost:.0f}"
+        f" | {median(dearer):.1f} ({min(dearer):.1f} to {max(dearer):.1f}) |"
+    )
+
+
+# On hypercorn
+
+
+def on_hypercorn(folder: Path, rounds: int, seconds: float) -> str:
+    with _server(folder, "gated") as one, _server(folder, "stubbed") as other:
+        shares = [_share(one, other, seconds) for _ in range(rounds + 1)][1:]
+    spread = f"({min(share for share, _ in shares):.1f} to {max(share for share, _ in shares):.1f})"
+    return (
+        f"{median(share for share, _ in shares):.1f} % {spread} of {median(cpu for _, cpu in shares):.0f} µs"
+    )
+
+
+@contextmanager
+def _server(folder: Path, factory: str) -> Iterator[Target]:
+    port, home = free_port(), folder / factory
+    home.mkdir()
+    (home / ".env").touch()
+    shutil.copy(folder / "journal.sqlite3", home)
+    env = filled.settings(home, f"http://{LOOPBACK}:{port}")
+    command = [sys.executable, "-m", "hypercorn", "-c", str(filled.ROOT / "hypercorn.toml")]
+    command += ["--bind", f"{LOOPBACK}:{port}", f"gate:{factory}()"]
+    with running(factory, command, port=port, folder=home, env=env) as server:
+        cookies = filled.cookies(int(time.time()))
+        yield Target(server, cookies, fetch(server, cookies))
+
+
+def _share(gated: Target, stubbed: Target, seconds: float) -> tuple[float, float]:
+    """Per cent of the gated page's CPU time that the stub saves, and that time."""
+    cpu = {}
+    for target in random.sample([gated, stubbed], 2):
+        cpu[target.server.name] = drive(target, 1, seconds).cpu_micros
+    return 100 * (1 - cpu["stubbed"] / cpu["gated"]), cpu["gated"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--seconds", type=float, default=2.0, help="length of a turn on hypercorn")
+    wanted = parser.parse_args()
+    print(f"load {os.getloadavg()[0]:.1f}, {wanted.rounds} rounds; the goal is {GOAL:g} % at most\n")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        filled.fill(folder)
+        print("| in this process | queries | CPU µs of the page | µs of it for the gate | share, % |")
+        print("|---|--:|--:|--:|--:|")
+        print("\n".join(asyncio.run(in_process(folder, wanted.rounds))))
+        print(f"\non hypercorn the gate takes {on_hypercorn(folder, wanted.rounds, wanted.seconds)}")
+
+
+if __name__ == "__main__":
+    main()
