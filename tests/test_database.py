@@ -18,6 +18,7 @@ from journal import clock, database
 from journal.accounts.models import User
 from journal.database import Unavailable, committed, rows
 from journal.entries.models import Save
+from tests.postgres import Postgres
 from tests.servers import environment
 
 INCREMENT = """
@@ -99,17 +100,13 @@ asyncio.run(main(sys.argv[1]))
 
 
 async def test_rows_that_refer_to_nothing_are_refused(db: None) -> None:
-    nobodys = Save(
-        user_id=7,
-        save_id=uuid4(),
-        entry_uid=uuid4(),
-        digest="",
-        outcome="",
-        version=1,
-        created_at=clock.now(),
-    )
     with pytest.raises(IntegrityError):
-        await committed(lambda db: nobodys.save(using_db=db))
+        await committed(lambda db: nobodys_save().save(using_db=db))
+
+
+def nobodys_save() -> Save:
+    values = {"digest": "", "outcome": "", "version": 1, "created_at": clock.now()}
+    return Save(user_id=7, save_id=uuid4(), entry_uid=uuid4(), **values)
 
 
 # Reading
@@ -215,3 +212,20 @@ async def test_a_transaction_that_can_not_begin_gives_back_what_it_holds(
             with pytest.raises(Unavailable):
                 await committed(adding("nobody"))
     await asyncio.wait_for(committed(adding("Ann")), 5)
+
+
+async def test_a_commit_that_is_refused_leaves_no_transaction_open(
+    db: None, postgres: Postgres | None
+) -> None:
+    if postgres:
+        pytest.skip("on SQLite only, where all share one connection")
+
+    async def orphan(db: Any) -> None:
+        await db.execute_query("PRAGMA defer_foreign_keys = ON")
+        await nobodys_save().save(using_db=db)
+
+    with pytest.raises(IntegrityError):
+        await committed(orphan)
+    await committed(adding("Ann"))
+    assert await names() == {"Ann"}
+    assert await rows("SELECT 1 FROM saves") == []

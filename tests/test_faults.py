@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import resource
 import socket
 import sqlite3
 import struct
@@ -10,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from html import unescape
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -64,6 +66,26 @@ async def test_a_full_disk_is_said_and_once_there_is_room_the_save_works(
     assert len(await rows("SELECT 1 FROM entries")) == 2
 
 
+def test_a_disk_that_takes_no_more_at_the_commit_is_said_and_it_passes(tmp_path: Path) -> None:
+    """A limit on the size of files is the one way to a write that fails at that moment."""
+    with serving(tmp_path) as server, joined(server) as ann:
+        ann.post("/entries", data={"body": "Before."})
+        largest = max(file.stat().st_size for file in (tmp_path / "data").iterdir())
+        unlimited = resource.RLIM_INFINITY
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (largest + 4096, unlimited))
+        for _ in range(3):
+            answer = ann.post("/entries", data={"body": "All my words. " * 20000})
+            assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "5")
+        assert ann.get("/").status_code == 200
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (unlimited, unlimited))
+        path = ann.post("/entries", data={"body": "All my words. " * 20000}).headers["Location"]
+        assert ann.get(path).text.count("All my words.") == 20000
+        assert server.stop() == 0
+        with closing(sqlite3.connect(tmp_path / "data" / "journal.sqlite3")) as file:
+            assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            assert file.execute("SELECT count(*) FROM entries").fetchone() == (2,)
+
+
 # A locked database
 
 
@@ -104,15 +126,17 @@ async def test_a_lock_that_lasts_is_said_and_nothing_stays_locked_after_it(
 ) -> None:
     async with held_by_another(database_url):
         # More often than PostgreSQL's pool has connections: none of them may be lost either.
-        answers = await asyncio.gather(*(ann.post("/entries", {"body": f"{n}"}) for n in range(12)))
+        answers = await asyncio.wait_for(many_saves(ann), 20)
         assert {answer.status_code for answer in answers} == {503}
         assert all(int(answer.headers["Retry-After"]) > 0 for answer in answers)
         assert (await ann.get("/")).status_code == 200
-    answers = await asyncio.wait_for(
-        asyncio.gather(*(ann.post("/entries", {"body": f"{n}"}) for n in range(12))), 10
-    )
+    answers = await asyncio.wait_for(many_saves(ann), 20)
     assert {answer.status_code for answer in answers} == {303}
     assert len(await rows("SELECT 1 FROM entries")) == 12
+
+
+async def many_saves(person: Person) -> list[Any]:
+    return await asyncio.gather(*(person.post("/entries", {"body": f"{n}"}) for n in range(12)))
 
 
 # A database that is not there

@@ -13,7 +13,8 @@ from journal import clock
 from journal.accounts import events, people, preferences, tokens
 from journal.accounts.models import User
 from journal.accounts.preferences import Preferences
-from journal.accounts.tokens import Claims, Keys, Kind, Refused, Verified
+from journal.accounts.tokens import Claims, Keys, Kind, Refused
+from journal.accounts.visits import Visit, Visits
 from journal.settings import Settings
 from journal.web import htmx
 from journal.web.addresses import client_address
@@ -51,7 +52,7 @@ class Gate:
         prefix = "__Host-" if settings.secure else ""
         self.access, self.refresh = f"{prefix}access_token", f"{prefix}refresh_token"
         self.signed_out = f"{prefix}signed_out"
-        self.verified = Verified(self.keys)
+        self.visits = Visits()
 
     def install(self, app: Quart) -> None:
         app.extensions["gate"] = self
@@ -65,11 +66,18 @@ class Gate:
         g.preferences = Preferences()
         if request.blueprint == self.left_alone:
             return
+        now, header = clock.timestamp(), _cookie_header()
+        visit = self.visits.find(header, now)
+        if visit:
+            g.user = Person(visit.access.user_id, visit.access.auth_time)
+            g.preferences = visit.preferences
+            return
         g.preferences = preferences.read(request.cookies.get(preferences.COOKIE, ""))
-        now = clock.timestamp()
         access = self.claims("access", now)
         if access:
             g.user = Person(access.user_id, access.auth_time)
+            if not self._marker_is_ahead(now):  # it may refuse later what it lets pass today
+                self.visits.remember(header, Visit(access, g.preferences))
             return
         refresh = self.claims("refresh", now)
         if refresh:
@@ -81,7 +89,7 @@ class Gate:
         if not token:
             return None
         try:
-            claims = self.verified.read(kind, token, now)
+            claims = tokens.read(self.keys, kind, token, now)
         except Refused as refused:
             log.info("%s token refused: %s", kind, refused)
             return None
@@ -99,9 +107,15 @@ class Gate:
 
     def marker(self, now: int) -> int:
         """When this browser last signed out, or 0."""
+        return 0 if self._marker_is_ahead(now) else self._written_marker()
+
+    def _marker_is_ahead(self, now: int) -> bool:
+        """Whether it was written by a clock that was wrong."""
+        return self._written_marker() > now + FUTURE_MARKER
+
+    def _written_marker(self) -> int:
         text = request.cookies.get(self.signed_out, "")
-        moment = int(text) if re.fullmatch(r"[0-9]{1,12}", text, re.ASCII) else 0
-        return moment if moment <= now + FUTURE_MARKER else 0
+        return int(text) if re.fullmatch(r"[0-9]{1,12}", text, re.ASCII) else 0
 
     async def _renew(self, claims: Claims, now: int) -> None:
         user = await people.standing(claims.user_id)
@@ -141,8 +155,7 @@ class Gate:
         """Signs this browser out, also against answers to earlier requests that are still under way."""
         now = clock.timestamp()
         latest = max([now, *(claims.auth_time + 1 for kind in KINDS if (claims := self.claims(kind, now)))])
-        for kind in KINDS:
-            self.verified.forget(kind, request.cookies.get(self._name(kind), ""))
+        self.visits.forget(_cookie_header())
         g.user = None
         g.cookies = {self.access: None, self.refresh: None, self.signed_out: str(latest)}
 
@@ -166,6 +179,10 @@ class Gate:
 
 
 KINDS: tuple[Kind, ...] = ("access", "refresh")
+
+
+def _cookie_header() -> str:
+    return ";".join(request.headers.getlist("Cookie"))
 
 
 def gate() -> Gate:

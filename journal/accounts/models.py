@@ -55,3 +55,15 @@ class SecurityEvent(Model):
     class Meta:
         table = "security_events"
         indexes = (("user_id", "at"),)
+
+
+# What came from an old app and was deleted here for good, so that adopting again does not bring it back.
+class Departure(Model):
+    id = fields.BigIntField(primary_key=True)
+    kind = fields.CharField(max_length=8)
+    source = fields.CharField(max_length=64)
+    source_id = fields.CharField(max_length=200)
+
+    class Meta:
+        table = "departures"
+        unique_together = (("kind", "source", "source_id"),)

@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 from zoneinfo import available_timezones
 
 from tortoise.exceptions import IntegrityError
+from tortoise.queryset import QuerySet
 
 from journal.accounts import passwords
-from journal.accounts.models import User
+from journal.accounts.models import Departure, User
 from journal.accounts.names import fold
 from journal.database import Connection, committed, is_postgres, rows, translated
 
@@ -141,12 +142,14 @@ async def end_sessions(user_id: int) -> None:
 
 async def rename(user_id: int, username: str, email: str | None) -> None:
     """Raises Taken."""
-    renamed = User(id=user_id, username=username, username_key=fold(username), email=email)
-    renamed.email_key = fold(email) if email else None
 
     async def work(db: Connection) -> None:
-        await _free(db, renamed)
-        await renamed.save(using_db=db, update_fields=["username", "username_key", "email", "email_key"])
+        user = await User.get(id=user_id, using_db=db)
+        if username != user.username:  # else the key stays: of two names equal but for case, one has another
+            user.username, user.username_key = username, fold(username)
+        user.email, user.email_key = email, fold(email) if email else None
+        await _free(db, user)
+        await user.save(using_db=db, update_fields=["username", "username_key", "email", "email_key"])
 
     await _committed_unless_taken(work)
 
@@ -155,9 +158,18 @@ async def delete(user_id: int) -> None:
     """The account with everything in it."""
 
     async def work(db: Connection) -> None:
-        await User.filter(id=user_id).using_db(db).delete()
+        user = User.filter(id=user_id).using_db(db)
+        await note_departures(db, "person", user)
+        await user.delete()
 
     await committed(work)
+
+
+async def note_departures(db: Connection, kind: str, leaving: QuerySet[Any]) -> None:
+    """Of those that came from an old app: adopting again must not bring them back."""
+    came = await leaving.filter(source__not_isnull=True).values_list("source", "source_id")
+    departures = [Departure(kind=kind, source=source, source_id=source_id) for source, source_id in came]
+    await Departure.bulk_create(departures, batch_size=500, ignore_conflicts=True, using_db=db)
 
 
 async def disable(user: User) -> None:

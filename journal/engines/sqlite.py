@@ -10,7 +10,7 @@ from tortoise.backends.sqlite.client import (
     SqliteTransactionWrapper,
 )
 from tortoise.connection import get_connections
-from tortoise.exceptions import OperationalError, TransactionManagementError
+from tortoise.exceptions import IntegrityError, OperationalError, TransactionManagementError
 
 from journal.engines.counting import one_more
 
@@ -64,10 +64,11 @@ class Transaction(Client, SqliteTransactionWrapper):
             raise TransactionManagementError("Transaction already finalised")
         try:
             await self._connection.commit()
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             # Else the one connection would stay inside the failed transaction, and later writes with it.
             await self.rollback()
-            raise OperationalError(error) from error
+            kind = IntegrityError if isinstance(error, sqlite3.IntegrityError) else OperationalError
+            raise kind(error) from error
         self._finalized = True
 
     async def execute_script(self, query: str) -> None:

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
+from tortoise.queryset import QuerySet
 
 from journal.accounts.models import User
-from journal.accounts.people import Gone
+from journal.accounts.people import Gone, note_departures
 from journal.database import Connection, committed
 from journal.entries import history, text
 from journal.entries.models import Entry, Revision, Save
@@ -212,16 +213,21 @@ async def empty_bin(user_id: int) -> int:
     """For good, with all earlier texts. Returns how many entries went."""
 
     async def work(db: Connection) -> int:
-        return await Entry.filter(user_id=user_id, deleted_at__not_isnull=True).using_db(db).delete()
+        return await _purge(db, Entry.filter(user_id=user_id, deleted_at__not_isnull=True))
 
     return await committed(work)
+
+
+async def _purge(db: Connection, leaving: QuerySet[Entry]) -> int:
+    await note_departures(db, "entry", leaving.using_db(db))
+    return await leaving.using_db(db).delete()
 
 
 async def sweep(now: datetime) -> None:
     """What has lain in the bin for long goes for good; and saves that no page waits for are forgotten."""
 
     async def work(db: Connection) -> None:
-        await Entry.filter(deleted_at__lt=now - BIN_KEPT).using_db(db).delete()
+        await _purge(db, Entry.filter(deleted_at__lt=now - BIN_KEPT))
         await Save.filter(created_at__lt=now - SAVES_KEPT).using_db(db).delete()
 
     await committed(work)

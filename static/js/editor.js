@@ -5,6 +5,8 @@ const PAUSE = 1200; // ms after the last key
 const LONGEST = 8000; // ms after the first key that is not saved
 const SLOW = 400; // ms before a save is worth a word
 const PATIENCE = 30; // seconds between two tries at most
+const SILENCE = 15000; // ms until a save counts as lost, and
+const PACE = 10; // letters a ms more on the slowest line
 const COMMIT = 50; // ms in which the Enter that ends a composition may arrive late
 const NAMES = ["title", "body", "day", "tags", "mood"];
 
@@ -62,6 +64,7 @@ function save(kind) {
 function begin({ detail }) {
   if (!sending) return;
   detail.parameters = sending.fields;
+  detail.timeout = SILENCE + sending.fields.body.length / PACE;
   isUnderWay = true;
   slow = setTimeout(show, SLOW, "Saving…");
 }

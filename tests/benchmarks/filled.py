@@ -23,6 +23,7 @@ PASSWORD = "correct horse battery"
 KEY = secrets.token_urlsafe(32)
 DAY = 86400  # seconds; no token may expire in the middle of a round
 READER = 1
+STAMP = "s" * 16
 OLD_HASHES = ("pbkdf2:sha256:600000", "scrypt:32768:8:1")  # of Werkzeug 2.3 and 3
 
 
@@ -56,6 +57,7 @@ async def _fill(url: str, folder: Path, accounts: int) -> None:
         now = datetime.now(UTC)
         reader = await people.create("reader", None, PASSWORD, "Europe/London", now)
         assert reader.id == READER
+        await people.change(READER, session_stamp=STAMP)
         for line in DIARY.read_text(encoding="utf-8").splitlines():
             told = json.loads(line)
             day = date.fromisoformat(told["date"])
@@ -94,5 +96,5 @@ def cookies(now: int, *, access: bool = True) -> str:
 
 
 def _token(kind: str, now: int) -> str:
-    claims = Claims(READER, now, now + DAY, now)
+    claims = Claims(READER, now, now + DAY, now, STAMP)
     return mint(Keys((KEY,)), "access" if kind == "access" else "refresh", claims)

@@ -30,6 +30,7 @@ import journal.app
 from journal import database, settings
 from journal.accounts.gate import Gate, Person
 from journal.accounts.preferences import Preferences
+from journal.accounts.visits import Visits
 
 GOAL = 3.0  # per cent of a page
 CYCLES = 150  # requests of each kind in a round in this process
@@ -76,7 +77,7 @@ class Asker:
 
     async def cpu_micros(self) -> float:
         if self.forgetful:
-            self.gate.verified = type(self.gate.verified)(self.gate.keys)
+            self.gate.visits = Visits()
         begun = time.thread_time_ns()
         await self.page()
         return (time.thread_time_ns() - begun) / 1000
@@ -94,7 +95,7 @@ class Asker:
         scope = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "path": "/"}
         scope |= {"raw_path": b"/", "query_string": b"", "root_path": "", "headers": self.headers}
         await self.app(scope | {"client": (LOOPBACK, 1), "extensions": {}}, receive, send)
-        assert sent[0]["status"] == 200
+        assert b"<article" in sent[1]["body"]
         return sent
 
 
@@ -109,7 +110,7 @@ async def in_process(folder: Path, rounds: int) -> list[str]:
 
 def _askers(now: int) -> dict[str, Asker]:
     app, other, valid = gated(), stubbed(), filled.cookies(now)
-    app.logger.handlers = [logging.StreamHandler(open(os.devnull, "w"))]  # both log there
+    app.logger.handlers = [logging.FileHandler(os.devnull)]  # both log there
     return {
         STUBBED: Asker(other, valid),
         GATED: Asker(app, valid),

@@ -284,6 +284,18 @@ async def test_a_save_whose_answer_was_lost_is_one_version(windows: Windows, sit
     assert len(saves.ids) == 2
 
 
+async def test_a_save_waits_fifteen_seconds_for_its_answer_and_longer_for_a_long_text(ann: Page) -> None:
+    await editor(ann)
+    await ann.evaluate(
+        "addEventListener('htmx:beforeSend', event => { window.limit = event.detail.xhr.timeout })"
+    )
+    for text, least, most in [("short", 15_000, 16_000), ("long " * 100_000, 60_000, 90_000)]:
+        await body(ann).fill(text)
+        await ann.keyboard.press("Control+s")
+        await is_saved(ann)
+        assert least <= await ann.evaluate("window.limit") <= most
+
+
 async def test_saving_is_worth_a_word_after_400_ms(ann: Page) -> None:
     answered = asyncio.Event()
     await editor(ann)

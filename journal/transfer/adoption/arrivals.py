@@ -34,7 +34,7 @@ class Step:
 
     draft: Draft
     user_id: int | None
-    verdict: str  # new, changed, same, edited or binned
+    verdict: str  # new, changed, same, edited, binned or departed
     entry_id: int | None = None
 
 
@@ -85,11 +85,22 @@ class Arrivals:
             self.report.miss(UNSTORABLE, draft.arrival.source_id)
 
     async def _steps(self, wanted: Sequence[Draft]) -> list[Step]:
-        known = await self._known(wanted)
+        if not wanted:
+            return []
+        known, departed = await self._known(wanted), await self._departed(wanted)
         return [
-            self._step(draft, known.get((self.owners[draft.owner], draft.arrival.source_id)))
+            Step(draft, None, "departed")
+            if draft.arrival.source_id in departed
+            else self._step(draft, known.get((self.owners[draft.owner], draft.arrival.source_id)))
             for draft in wanted
         ]
+
+    async def _departed(self, wanted: Sequence[Draft]) -> set[str]:
+        """The source ids of those that were deleted here for good."""
+        ids = [draft.arrival.source_id for draft in wanted]
+        where = f"kind = 'entry' AND source = ? AND source_id IN ({_marks(ids)})"
+        found = await rows(f"SELECT source_id FROM departures WHERE {where}", self.terms.source, *ids)
+        return {row["source_id"] for row in found}
 
     async def _known(self, wanted: Sequence[Draft]) -> dict[tuple[int | None, str], Any]:
         """The ones that are here already, by owner and source id."""

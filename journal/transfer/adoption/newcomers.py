@@ -28,6 +28,7 @@ CANNOT_SIGN_IN = (
     "People who need a new password (`journal user password NAME`), for theirs can't be verified here"
 )
 UNSTORABLE = "People who can't be stored, and stay there"
+DEPARTED = "People whose account was deleted here, and stays deleted"
 DISABLED = "People who are disabled there, and here as well"
 
 Owners = dict[str, int | None]  # what entries call them there: the account here, or None if it only would be
@@ -64,6 +65,10 @@ class Reception:
         self.directory = Directory()
         self.here: dict[str, Any] = {}
         accounts = await self._accounts()
+        gone = await rows(
+            "SELECT source_id FROM departures WHERE kind = 'person' AND source = ?", self.terms.source
+        )
+        self.departed = {row["source_id"] for row in gone}
         for account in accounts:
             self.directory.add((account["source"] or "", account["source_id"] or str(account["id"])), account)
             if account["source"] == self.terms.source:
@@ -75,6 +80,9 @@ class Reception:
         person = persons.read(row, self.terms.zone, self.terms.now)
         if person is None:
             self.report.miss("People without an id, who stay there", str(row.get("name")))
+        elif person.source_id in self.departed:
+            self.report.note(DEPARTED, person.name or person.source_id)
+            return None
         return person
 
     async def _take(self, arriving: Sequence[Person]) -> None:

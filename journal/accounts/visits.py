@@ -1,0 +1,39 @@
+"""Cookie headers that have let somebody in: reading one costs more than all the rest of the gate."""
+
+from dataclasses import dataclass
+
+from journal.accounts.preferences import Preferences
+from journal.accounts.tokens import CLOCK_SKEW, Claims
+
+REMEMBERED = 4096  # headers
+LONGEST = 2048  # characters; ours have about 800, and nobody fills our memory with cookies of their own
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a header said of its sender."""
+
+    access: Claims
+    preferences: Preferences
+
+    def holds(self, now: int) -> bool:
+        return self.access.issued_at - CLOCK_SKEW <= now < self.access.expires_at
+
+
+class Visits:
+    def __init__(self) -> None:
+        self._visits: dict[str, Visit] = {}
+
+    def find(self, header: str, now: int) -> Visit | None:
+        visit = self._visits.get(header)
+        return visit if visit and visit.holds(now) else None
+
+    def remember(self, header: str, visit: Visit) -> None:
+        if len(header) > LONGEST:
+            return
+        if len(self._visits) >= REMEMBERED:
+            self._visits.pop(next(iter(self._visits)))
+        self._visits[header] = visit
+
+    def forget(self, header: str) -> None:
+        self._visits.pop(header, None)
