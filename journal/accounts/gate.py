@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -14,7 +14,7 @@ from journal.accounts import events, people, preferences, tokens
 from journal.accounts.models import User
 from journal.accounts.preferences import Preferences
 from journal.accounts.tokens import Claims, Keys, Kind, Refused
-from journal.accounts.visits import Visit, Visits
+from journal.accounts.visits import Person, Visit, Visits
 from journal.settings import Settings
 from journal.web import htmx
 from journal.web.addresses import client_address
@@ -26,14 +26,6 @@ View = TypeVar("View", bound=Callable[..., Any])
 FUTURE_MARKER = 60  # seconds that a sign-out may lie ahead of our clock
 # The fields of the editor, which are carried through the sign-in page.
 WORDS = ("title", "body", "day", "tags", "mood", "version", "owner")
-
-
-@dataclass(frozen=True)
-class Person:
-    """Who is signed in, as far as the token knows."""
-
-    id: int
-    auth_time: int
 
 
 def public(view: View) -> View:
@@ -62,26 +54,25 @@ class Gate:
         app.register_error_handler(people.Gone, gone)
 
     async def identify(self) -> None:
-        g.user = None
-        g.preferences = Preferences()
         if request.blueprint == self.left_alone:
+            g.user, g.preferences = None, Preferences()
             return
         now, header = clock.timestamp(), _cookie_header()
-        visit = self.visits.find(header, now)
+        visit = self.visits.find(header, now) or self._visit(header, now)
         if visit:
-            g.user = Person(visit.access.user_id, visit.access.auth_time)
-            g.preferences = visit.preferences
+            g.user, g.preferences = visit.person, visit.preferences
             return
-        g.preferences = preferences.read(request.cookies.get(preferences.COOKIE, ""))
-        access = self.claims("access", now)
-        if access:
-            g.user = Person(access.user_id, access.auth_time)
-            if not self._marker_is_ahead(now):  # it may refuse later what it lets pass today
-                self.visits.remember(header, Visit(access, g.preferences))
-            return
+        g.user, g.preferences = None, _preferences()
         refresh = self.claims("refresh", now)
         if refresh:
             await self._renew(refresh, now)
+
+    def _visit(self, header: str, now: int) -> Visit | None:
+        access = self.claims("access", now)
+        visit = Visit.by(access, _preferences()) if access else None
+        if visit and not self.marker_is_ahead(now):  # which will refuse one day what it lets pass now
+            self.visits.remember(header, visit)
+        return visit
 
     def claims(self, kind: Kind, now: int) -> Claims | None:
         """What the cookie of that kind says, if it is genuine, alive and not older than the last sign-out."""
@@ -107,9 +98,9 @@ class Gate:
 
     def marker(self, now: int) -> int:
         """When this browser last signed out, or 0."""
-        return 0 if self._marker_is_ahead(now) else self._written_marker()
+        return 0 if self.marker_is_ahead(now) else self._written_marker()
 
-    def _marker_is_ahead(self, now: int) -> bool:
+    def marker_is_ahead(self, now: int) -> bool:
         """Whether it was written by a clock that was wrong."""
         return self._written_marker() > now + FUTURE_MARKER
 
@@ -161,10 +152,11 @@ class Gate:
 
     async def write_cookies(self, response: Response) -> Response:
         """The only place that writes them."""
-        if request.blueprint == self.left_alone or response.status_code == 304:
+        noted = g.get("cookies")
+        if not noted or request.blueprint == self.left_alone or response.status_code == 304:
             return response
         lives = {self.access: self._life("access"), preferences.COOKIE: preferences.MAX_AGE}
-        for name, value in (g.get("cookies") or {}).items():
+        for name, value in noted.items():
             life = lives.get(name, self._life("refresh"))
             response.set_cookie(
                 name,
@@ -185,6 +177,10 @@ def _cookie_header() -> str:
     return ";".join(request.headers.getlist("Cookie"))
 
 
+def _preferences() -> Preferences:
+    return preferences.read(request.cookies.get(preferences.COOKIE, ""))
+
+
 def gate() -> Gate:
     found: Gate = current_app.extensions["gate"]
     return found
@@ -195,6 +191,8 @@ def sign_in(user: User) -> None:
     now = clock.timestamp()
     auth_time = max(now, gate().marker(now))
     gate().note_pair(Claims(user.id, now, now, auth_time, user.session_stamp))
+    if gate().marker_is_ahead(now):  # else its moment would come, and end what begins here
+        g.cookies[gate().signed_out] = None
     g.user = Person(user.id, auth_time)
     set_preferences(replace(g.preferences, zone=user.zone))
 

@@ -10,14 +10,26 @@ LONGEST = 2048  # characters; ours have about 800, and nobody fills our memory w
 
 
 @dataclass(frozen=True)
+class Person:
+    """Who is signed in, as far as the token knows."""
+
+    id: int
+    auth_time: int
+
+
+@dataclass(frozen=True)
 class Visit:
-    """What a header said of its sender."""
+    """What a header said of its sender, for as long as its access token holds."""
 
-    access: Claims
+    person: Person
     preferences: Preferences
+    begins: int  # both in seconds since 1970
+    ends: int
 
-    def holds(self, now: int) -> bool:
-        return self.access.issued_at - CLOCK_SKEW <= now < self.access.expires_at
+    @classmethod
+    def by(cls, access: Claims, wishes: Preferences) -> "Visit":
+        person = Person(access.user_id, access.auth_time)
+        return cls(person, wishes, access.issued_at - CLOCK_SKEW, access.expires_at)
 
 
 class Visits:
@@ -26,7 +38,7 @@ class Visits:
 
     def find(self, header: str, now: int) -> Visit | None:
         visit = self._visits.get(header)
-        return visit if visit and visit.holds(now) else None
+        return visit if visit and visit.begins <= now < visit.ends else None
 
     def remember(self, header: str, visit: Visit) -> None:
         if len(header) > LONGEST:

@@ -58,4 +58,5 @@ def _path(scope: Any) -> tuple[int, bytes] | None:
         path = scope["path"] if scope["path"].startswith("/") else urlsplit(scope["path"]).path
     except ValueError:
         path = ""
-    return None if path.startswith("/") else (400, b"This is no address of this site.\n")
+    is_address = path.startswith("/") and scope["query_string"].isascii()
+    return None if is_address else (400, b"This is no address of this site.\n")

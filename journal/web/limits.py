@@ -37,8 +37,8 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        if scope["method"] in ("GET", "HEAD") and not headers.keys() & BODY:
-            await self.app(scope, receive, send)  # no body comes
+        if scope["method"] in ("GET", "HEAD") and scope["http_version"] != "2" and not headers.keys() & BODY:
+            await self.app(scope, receive, send)  # no body comes; over HTTP/2 it needs no header
             return
         length = headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > MAX_BODY:

@@ -49,7 +49,7 @@ function changed() {
 }
 
 function save(kind) {
-  if (isUnderWay || isComposing) return;
+  if (isUnderWay) return;
   clearTimeout(next);
   if (kind !== "auto") isPaused = false;
   since = 0;
@@ -61,10 +61,10 @@ function save(kind) {
   htmx.trigger(form, "save");
 }
 
-function begin({ detail }) {
-  if (!sending) return;
-  detail.parameters = sending.fields;
-  detail.timeout = SILENCE + sending.fields.body.length / PACE;
+function begin(event) {
+  if (!sending) return event.preventDefault(); // who asks to send it again need not know that it has arrived
+  event.detail.parameters = sending.fields;
+  event.detail.timeout = SILENCE + sending.fields.body.length / PACE;
   isUnderWay = true;
   slow = setTimeout(show, SLOW, "Saving…");
 }
@@ -112,9 +112,9 @@ function repeat(seconds) {
 // These words under this mark will never be taken: the next save is a new one.
 function refuse(xhr) {
   sending = null;
-  if (xhr.status === 422) tell(line.textContent.trim()); // other words may do
-  else if (xhr.status === 409) pause(line.textContent.trim());
-  else pause(`Not saved. ${sentence(xhr)} Your words are still on this page.`);
+  if (xhr.status === 409) pause(line.textContent.trim());
+  else if (xhr.status === 422) tell(line.textContent.trim());
+  else tell(`Not saved. ${sentence(xhr)} Your words are still on this page.`);
 }
 
 function pause(news) {

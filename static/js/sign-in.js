@@ -13,6 +13,7 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
     // The dialog gives the focus back by itself, but not the caret.
     if (selectionStart != null) field.setSelectionRange(selectionStart, selectionEnd);
   }, { once: true });
+  htmx.process(dialog()); // at once, or a quick hand would send the form as a page
   dialog().showModal();
 });
 

@@ -10,15 +10,16 @@ import logging
 import os
 import random
 import re
-import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
+from unittest import mock
 
 import filled
 from driving import Target, drive
@@ -28,9 +29,9 @@ from servers import LOOPBACK, free_port, running
 
 import journal.app
 from journal import database, settings
-from journal.accounts.gate import Gate, Person
+from journal.accounts.gate import Gate
 from journal.accounts.preferences import Preferences
-from journal.accounts.visits import Visits
+from journal.accounts.visits import Person, Visits
 
 GOAL = 3.0  # per cent of a page
 CYCLES = 150  # requests of each kind in a round in this process
@@ -60,8 +61,19 @@ def gated() -> Quart:
 
 
 def stubbed() -> Quart:
-    journal.app.Gate = Stub  # type: ignore[misc]
-    return journal.app.create_app()
+    with mock.patch.object(journal.app, "Gate", Stub):
+        return journal.app.create_app()
+
+
+def both() -> Any:
+    """The two in one process, at two ports: two processes differ by more than the gate costs."""
+    one, other, port = gated(), stubbed(), int(os.environ["STUBBED_PORT"])
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        is_stubbed = scope["type"] == "http" and scope["server"][1] == port
+        await (other if is_stubbed else one)(scope, receive, send)
+
+    return app
 
 
 # In this process
@@ -154,26 +166,23 @@ def _row(kind: str, taken: list[dict[str, float]], queries: int) -> str:
 
 
 def on_hypercorn(folder: Path, rounds: int, seconds: float) -> str:
-    with _server(folder, "gated") as one, _server(folder, "stubbed") as other:
-        shares = [_share(one, other, seconds) for _ in range(rounds + 1)][1:]
-    spread = f"({min(share for share, _ in shares):.1f} to {max(share for share, _ in shares):.1f})"
-    return (
-        f"{median(share for share, _ in shares):.1f} % {spread} of {median(cpu for _, cpu in shares):.0f} µs"
-    )
+    with _served(folder) as targets:
+        shares = [_share(*targets, seconds) for _ in range(rounds + 1)][1:]
+    percent, page = [share for share, _ in shares], median(cpu for _, cpu in shares)
+    return f"{median(percent):.1f} % ({min(percent):.1f} to {max(percent):.1f}) of {page:.0f} µs"
 
 
 @contextmanager
-def _server(folder: Path, factory: str) -> Iterator[Target]:
-    port, home = free_port(), folder / factory
-    home.mkdir()
-    (home / ".env").touch()
-    shutil.copy(folder / "journal.sqlite3", home)
-    env = filled.settings(home, f"http://{LOOPBACK}:{port}")
+def _served(folder: Path) -> Iterator[tuple[Target, Target]]:
+    ports = free_port(), free_port()
+    env = filled.settings(folder, f"http://{LOOPBACK}:{ports[0]}") | {"STUBBED_PORT": str(ports[1])}
     command = [sys.executable, "-m", "hypercorn", "-c", str(filled.ROOT / "hypercorn.toml")]
-    command += ["--bind", f"{LOOPBACK}:{port}", f"gate:{factory}()"]
-    with running(factory, command, port=port, folder=home, env=env) as server:
+    command += [word for port in ports for word in ("--bind", f"{LOOPBACK}:{port}")]
+    with running("gated", [*command, "gate:both()"], port=ports[0], folder=folder, env=env) as server:
         cookies = filled.cookies(int(time.time()))
-        yield Target(server, cookies, fetch(server, cookies))
+        servers = server, replace(server, name="stubbed", port=ports[1])
+        one, other = (Target(found, cookies, fetch(found, cookies)) for found in servers)
+        yield one, other
 
 
 def _share(gated: Target, stubbed: Target, seconds: float) -> tuple[float, float]:

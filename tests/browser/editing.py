@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from urllib.parse import parse_qsl
 
 from playwright.async_api import Dialog, Locator, Page, Request, expect
@@ -21,6 +22,13 @@ class Saves(list[dict[str, str]]):
         if request.method == "PUT":
             self.append(dict(parse_qsl(request.post_data or "", keep_blank_values=True)))
 
+    async def reach(self, number: int) -> None:
+        """Waits until so many have left; fails if there are more."""
+        deadline = time.monotonic() + 10
+        while len(self) < number and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        assert len(self) == number
+
     @property
     def ids(self) -> set[str]:
         return {fields["save"] for fields in self}
@@ -31,10 +39,11 @@ class Saves(list[dict[str, str]]):
 
 
 async def editor(page: Page, address: str = "/entries/new") -> Saves:
-    """Opens it, with timers that wait for pass_time()."""
+    """Opens it, with timers that wait for pass_time() until the clock is resumed."""
     await page.clock.install()
     await page.goto(address)
     await expect(body(page)).to_be_focused()
+    await page.clock.pause_at(await page.evaluate("Date.now() / 1000 + 1"))
     return Saves(page)
 
 

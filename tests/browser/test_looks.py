@@ -74,6 +74,7 @@ async def gallery(chromium: Any, site: Server) -> AsyncIterator[Gallery]:
     await context.request.post(f"{binned}/deletion", max_redirects=0)
     paths = {"timeline": "/", "entry": rich, "editor": f"{rich}/edit", "versions": f"{rich}/revisions"}
     paths |= {"undo": f"/?deleted={binned.rpartition('/')[2]}", "entry in the bin": binned, "bin": "/bin"}
+    paths |= {"emptying the bin": "/bin/deletion"}
     paths |= {"day": "/days/2024-05-31", "empty day": "/days/2020-02-29", "new entry": "/entries/new"}
     paths |= {"settings": "/settings", "security": "/settings/security", "not found": "/nowhere"}
     yield Gallery(site, name, await context.storage_state(), paths)

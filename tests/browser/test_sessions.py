@@ -116,6 +116,7 @@ async def test_the_dialog_takes_the_sign_in_and_the_text_is_saved_once_and_never
         await page.keyboard.press("ArrowLeft")
     await page.context.clear_cookies(name=re.compile("token"))
     await pass_time(page)
+    await page.clock.resume()
 
     dialog = page.get_by_role("dialog")
     await expect(dialog.get_by_label("Name or e-mail")).to_be_focused()
@@ -132,6 +133,7 @@ async def test_the_dialog_takes_the_sign_in_and_the_text_is_saved_once_and_never
     await page.keyboard.type("all of ")  # where the caret was
     await pass_time(page)
     await is_saved(page)
+    await saves.reach(3)
 
     await page.goto("/")
     await expect(page.get_by_role("article")).to_have_count(1)
@@ -148,6 +150,7 @@ async def test_escape_closes_the_dialog_over_the_text_and_saving_asks_again(
     await page.keyboard.type("One")
     await page.context.clear_cookies(name=re.compile("token"))
     await pass_time(page)
+    await page.clock.resume()
     dialog = page.get_by_role("dialog")
     await expect(dialog).to_be_visible()
     await page.keyboard.press("Escape")
@@ -155,6 +158,7 @@ async def test_escape_closes_the_dialog_over_the_text_and_saving_asks_again(
     await says(page, "Signed out. Your words are on this page")
     await expect(body(page)).to_be_focused()
     await page.keyboard.type(" and two")
+    await page.evaluate("dispatchEvent(new Event('online'))")
     await pass_time(page, 60_000)
     await expect(dialog).to_be_hidden()  # nobody is asked in the middle of a sentence
     assert len(saves) == 1
@@ -181,6 +185,7 @@ async def test_another_person_who_signs_in_over_the_editor_gets_none_of_the_word
     await page.keyboard.type("For me alone")
     await page.context.clear_cookies(name=re.compile("token"))
     await pass_time(page)
+    await page.clock.resume()
     await expect(page.get_by_role("dialog")).to_be_visible()
     await sign_in(page, bob)
     await says(page, "Another account is signed in here now")
@@ -204,6 +209,18 @@ async def test_a_timeline_that_is_refused_starts_anew_for_whoever_signs_in(
     async with page.expect_navigation():
         await sign_in(page, name)
     await expect(page.get_by_role("article").first).to_contain_text("Number 24")
+
+
+async def test_a_visit_that_is_refused_goes_on_after_the_sign_in(windows: Windows, site: Server) -> None:
+    windows.foresee("401")
+    page = await windows.open(base_url=site.url)
+    name = await join(page.context, site)
+    await page.goto("/")
+    await page.context.clear_cookies(name=re.compile("token"))
+    await page.get_by_role("link", name="Bin").click()
+    await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    await sign_in(page, name)
+    await expect(page.get_by_role("heading", name="Bin")).to_be_visible()
 
 
 async def test_without_scripts_the_words_travel_through_the_sign_in(windows: Windows, site: Server) -> None:

@@ -154,17 +154,18 @@ async def test_too_many_tries_look_the_same_for_names_that_nobody_has(app: Quart
 # Time
 
 
-FLOOR = 0.08  # seconds here; 0.4 in earnest
+FLOOR = 0.06  # seconds here; 0.4 in earnest
 BAND = 0.05
 
 
-async def taken(app: Quart, name: str, password: str = "wrong wrong wrong") -> float:
-    """The time of an answer in seconds, the quicker of two: what else this machine does is not measured."""
+async def taken(app: Quart, name: str, status: int) -> float:
+    """The time of an answer in seconds, the quickest of three: what else is going on is not measured."""
     times = []
-    for _ in range(2):
-        await Failure.all().delete()
+    for _ in range(3):
+        if status != 429:
+            await Failure.all().delete()
         started = time.perf_counter()
-        assert (await try_in_vain(app, name, password)).status == 422
+        assert (await try_in_vain(app, name)).status == status
         times.append(time.perf_counter() - started)
     return min(times)
 
@@ -177,7 +178,7 @@ async def test_every_refusal_takes_the_same_time(app: Quart, monkeypatch: pytest
     names |= {"e-mail": f"{someone}@example.org", "empty": "", "long": "n" * 100_000}
     for kind in ("pbkdf2", "bcrypt", "sha256", "null", "half a hash"):
         names[kind] = await with_hash(app, HASHES[kind])
-    times = {kind: await taken(app, name) for kind, name in names.items()}
+    times = {kind: await taken(app, name, 422) for kind, name in names.items()}
     assert min(times.values()) >= FLOOR, times
     assert max(times.values()) - min(times.values()) < BAND, times
 
@@ -192,9 +193,7 @@ async def test_too_many_tries_take_as_long_as_one(app: Quart, monkeypatch: pytes
         for _ in range(5):
             await try_in_vain(app, name)
         monkeypatch.setattr(passwords, "SLOWEST_ANSWER", FLOOR)
-        started = time.perf_counter()
-        assert (await try_in_vain(app, name)).status == 429
-        times[kind] = time.perf_counter() - started
+        times[kind] = await taken(app, name, 429)
     assert min(times.values()) >= FLOOR, times
     assert abs(times["known"] - times["unknown"]) < BAND, times
 

@@ -11,7 +11,7 @@ import pytest
 from quart import Quart
 
 from journal.entries.models import Entry
-from journal.web.limits import MAX_BODY, MAX_FIELDS
+from journal.web.limits import MAX_BODY, MAX_FIELDS, BodyLimit
 from tests.security.asking import FORM, PASSWORD, Browser, Reply, ask, multipart
 from tests.security.cases import each
 from tests.security.conftest import number
@@ -51,8 +51,7 @@ async def test_bytes_that_are_no_text_in_an_address(ann: Browser, raw: bytes) ->
         for path in ("/", "/login", "/settings", "/entries/new"):
             for name in ("before", "day", "next", "deleted", "saved", encoded):
                 assert clean(await browser.get(f"{path}?{name}={encoded}")), (path, name)
-        plain = raw.replace(b"\n", b"").replace(b"\r", b"").replace(b" ", b"").replace(b"\0", b"")
-        assert clean(await browser.get(b"/?before=" + plain))
+        assert clean(await browser.get(b"/?before=" + raw))
 
 
 @each("raw", BROKEN)
@@ -61,7 +60,7 @@ async def test_bytes_that_are_no_text_in_a_form(ann: Browser, raw: bytes, untrie
     for field in FIELDS:
         fields = {"body": b"words", "version": b"0", field: raw}
         encoded = "&".join(f"{name}={quote(value)}" for name, value in fields.items()).encode()
-        kind, parts = multipart([(name, value) for name, value in fields.items()])
+        kind, parts = multipart(list(fields.items()))
         for body, headers in ((encoded, []), (parts, [("Content-Type", kind)])):
             reply = await ann.post(f"/entries/{uuid.uuid4()}", body, headers)
             assert reply.status in (303, 409, 422), field
@@ -197,12 +196,12 @@ PARTS: dict[str, tuple[str, bytes]] = {
 async def test_a_broken_multipart_form_is_refused_or_read(ann: Browser, form: tuple[str, bytes]) -> None:
     """303, 413 or 422 for who is in, 401 for who is not; never a 500, and soon."""
     kind, body = form
-    started = time.perf_counter()
+    started = time.process_time()
     headers = [("Content-Type", kind.encode("latin-1"))]
     assert (await ann.post("/entries", body, headers)).status in (303, 413, 422)
     assert (await Browser(ann.app).post("/entries", body, headers)).status in (401, 413)
     assert clean(await Browser(ann.app, address=f"10.8.{next(number) % 250}.1").post("/login", body, headers))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 # Too much
@@ -219,12 +218,12 @@ FLOODS: dict[str, bytes] = {
 @each("body", FLOODS)
 async def test_a_form_of_too_many_fields_is_refused_unread(ann: Browser, body: bytes) -> None:
     """413 in a moment: parsing a million fields would keep everybody waiting for seconds."""
-    started = time.perf_counter()
+    started = time.process_time()
     for kind in (FORM[1], "Application/X-WWW-Form-URLencoded; charset=utf-8", "application/x-url-encoded"):
         for browser in (ann, Browser(ann.app)):
             for path in ("/entries", "/login", "/register"):
                 assert (await browser.post(path, body, [("Content-Type", kind)])).status == 413
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 async def test_a_second_content_type_hides_no_flood(ann: Browser) -> None:
@@ -279,14 +278,38 @@ async def test_a_length_that_lies_is_not_believed(ann: Browser) -> None:
     assert (await ask(ann.app, "POST", "/register", headers, pieces)).status == 413
 
 
+BOMB = gzip.compress(b"body=" + b"a" * 20_000_000)
+
+
+@each("method", {"GET": "GET", "HEAD": "HEAD", "POST": "POST"})
+async def test_a_body_that_needs_no_header_is_counted_too(method: str) -> None:
+    """413: over HTTP/2 a body comes without a length, with a GET as well."""
+    headers = [(b"host", b"localhost")]
+
+    async def reading(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"a" * 1_000_000, "more_body": True}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": method, "http_version": "2", "headers": headers}
+    await BodyLimit(reading, [])(scope, receive, send)
+    assert sent[0]["status"] == 413
+
+
 @each("kind", {name: name for name in ("gzip", "deflate", "br", "zstd", "gzip, gzip", "identity")})
 async def test_a_packed_body_is_not_unpacked(ann: Browser, kind: str) -> None:
     """422: a megabyte that would become a gigabyte stays what it is."""
-    bomb = gzip.compress(b"body=" + b"a" * 50_000_000)
-    started = time.perf_counter()
-    reply = await ann.post("/entries", bomb, [("Content-Encoding", kind)])
+    started = time.process_time()
+    reply = await ann.post("/entries", BOMB, [("Content-Encoding", kind)])
     assert reply.status == 422
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.fixture
@@ -323,35 +346,42 @@ async def test_slow_bodies_hold_no_connection_to_the_database(ann: Browser, hurr
 
 # What costs more here than there
 
-COSTLY: dict[str, Any] = {
-    "a name that folds to eighteen times its length": ("/login", "username", "ﷺ" * 1_300_000, 422),
-    "a name of four megabytes": ("/login", "username", "n" * 4_000_000, 422),
-    "a name to register": ("/register", "username", "ﷺ" * 1_300_000, 422),
-    "an e-mail to register": ("/register", "email", "ﷺ" * 1_300_000, 422),
-    "an e-mail of @": ("/register", "email", "@" * 4_000_000, 422),
-    "four million commas": ("/entries", "tags", "," * 4_000_000, 422),
-    "a million tags": ("/entries", "tags", "a," * 2_000_000, 422),
-    "tags that fold": ("/entries", "tags", "ﷺ," * 1_000_000, 422),
-    "a title of four megabytes": ("/entries", "title", "t " * 2_000_000, 422),
-    "a title of combining letters": ("/entries", "title", "e" + "\u0301" * 2_000_000, 422),
-    "a text of four megabytes": ("/entries", "body", "b " * 2_000_000, 422),
-    "a day of four megabytes": ("/entries", "day", "2" * 4_000_000, 422),
-    "a version of four megabytes": ("/entries", "version", "9" * 4_000_000, 422),
-    "a mood of four megabytes": ("/entries", "mood", "g" * 4_000_000, 422),
-    "a zone of four megabytes": ("/settings", "zone", "Z" * 4_000_000, 422),
-    "a next of four megabytes": ("/login", "next", "/" + "a" * 4_000_000, 422),
+COSTLY: dict[str, tuple[str, str, str, int]] = {
+    "a name that folds to eighteen times its length": ("/login", "username", "ﷺ", 1_300_000),
+    "a name of four megabytes": ("/login", "username", "n", 4_000_000),
+    "a name to register": ("/register", "username", "ﷺ", 1_300_000),
+    "an e-mail to register": ("/register", "email", "ﷺ", 1_300_000),
+    "an e-mail of @": ("/register", "email", "@", 4_000_000),
+    "four million commas": ("/entries", "tags", ",", 4_000_000),
+    "two million tags": ("/entries", "tags", "a,", 2_000_000),
+    "tags that fold": ("/entries", "tags", "ﷺ,", 1_000_000),
+    "a title of four megabytes": ("/entries", "title", "t ", 2_000_000),
+    "a title of combining letters": ("/entries", "title", "\u0301", 2_000_000),
+    "a text of four megabytes": ("/entries", "body", "b ", 2_000_000),
+    "a day of four megabytes": ("/entries", "day", "2", 4_000_000),
+    "a version of four megabytes": (
+        "/entries/6f1b5a52-3333-4000-8000-000000000003",
+        "version",
+        "9",
+        4_000_000,
+    ),
+    "a mood of four megabytes": ("/entries", "mood", "g", 4_000_000),
+    "a zone of four megabytes": ("/settings", "zone", "Z", 4_000_000),
+    "a next of four megabytes": ("/login", "next", "/a", 2_000_000),
 }
 
 
 @each("attack", COSTLY)
-async def test_a_field_of_megabytes_is_soon_refused(ann: Browser, attack: Any, untried: None) -> None:
-    """422 in less than a second and a half, most of which is this test's own."""
-    path, name, value, status = attack
-    kind, body = multipart([(name, value), ("version", "x")] if name != "version" else [(name, value)])
-    started = time.perf_counter()
+async def test_a_field_of_megabytes_is_soon_refused(
+    ann: Browser, attack: tuple[str, str, str, int], untried: None
+) -> None:
+    """422 for less than a second of work."""
+    path, name, letters, times = attack
+    kind, body = multipart([(name, letters * times)])
+    started = time.process_time()
     reply = await ann.post(path, body, [("Content-Type", kind)])
-    assert reply.status == status
-    assert time.perf_counter() - started < 1.5
+    assert reply.status == 422
+    assert time.process_time() - started < 1
 
 
 FOLDING = {"a name": {"username": "ﷺ" * 80}, "an address": {"email": "ﷺ" * 100 + "@x"}}
@@ -376,62 +406,62 @@ async def test_a_long_name_is_no_error_at_the_sign_in(app: Quart, size: int, unt
 
 
 TEXTS = {
-    "brackets": "[" * 400_000,
-    "stars": "*a" * 200_000,
-    "quotes": ">" * 400_000,
-    "lists": "- " * 200_000,
-    "links": "[a](b" * 80_000,
-    "references": "[a]: /b\n" * 50_000,
-    "entities": "&amp;" * 80_000,
-    "tags": "<a " * 130_000,
-    "back ticks": "`a" * 200_000,
-    "a wide table": "|a" * 100_000 + "\n" + "|-" * 100_000,
-    "a long table": "|a|b|\n|-|-|\n" + "|c|d|\n" * 60_000,
-    "footnotes": "[^1]" * 100_000,
-    "one line": "a" * 400_000,
-    "emphasis": "**a *b " * 50_000,
-    "addresses": "http://a." * 40_000,
+    "brackets": "[" * 100_000,
+    "stars": "*a" * 20_000,
+    "quotes": ">" * 100_000,
+    "lists": "- " * 50_000,
+    "links": "[a](b" * 20_000,
+    "references": "[a]: /b\n" * 12_000,
+    "entities": "&amp;" * 20_000,
+    "tags": "<a " * 32_000,
+    "back ticks": "`a" * 50_000,
+    "a wide table": "|a" * 25_000 + "\n" + "|-" * 25_000,
+    "a long table": "|a|b|\n|-|-|\n" + "|c|d|\n" * 15_000,
+    "footnotes": "[^1]" * 25_000,
+    "one line": "a" * 100_000,
+    "emphasis": "**a *b " * 12_000,
+    "addresses": "http://a." * 10_000,
     "deep lists": "\n".join(" " * n + "- a" for n in range(800)),
-    "letters beyond": "𝔸" * 100_000,
-    "combining letters": "e" + "\u0301" * 190_000,
+    "letters beyond": "𝔸" * 25_000,
+    "combining letters": "e" + "\u0301" * 47_000,
 }
 
 
 @each("body", TEXTS)
 async def test_a_text_made_to_be_costly_is_soon_saved(ann: Browser, body: str) -> None:
-    """303 within three seconds, and the pages on which it stands are as quick."""
-    started = time.perf_counter()
+    """303 for less than two seconds of work, the pages on which it stands included."""
+    started = time.process_time()
     path = await ann.writes(body)
     assert (await ann.get(path)).status == 200
     assert (await ann.get("/")).status == 200
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 2
 
 
 async def test_comparing_two_texts_made_to_be_costly_is_bounded(ann: Browser) -> None:
-    """200 within three seconds: what costs too much is shown as a whole, line by line or word by word."""
+    """200 for less than three seconds of work: beyond that, lines are shown as a whole."""
     lines = ["a b " * 200 if n % 2 else f"line {n}" for n in range(400)]
     other = ["b a " * 200 if n % 2 else f"line {n}" for n in range(400)]
     path = await ann.writes("\n".join(lines))
     assert (await ann.post(path, {"body": "\n".join(other), "version": "1"})).status == 303
-    started = time.perf_counter()
+    started = time.process_time()
     assert (await ann.get(f"{path}/revisions?show=1")).status == 200
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 async def test_a_flood_of_headers_is_survived(ann: Browser) -> None:
     """200: five thousand of them, and a header of 100 kB."""
     headers = [(f"X-Header-{n}", "x") for n in range(5000)] + [("X-Long", "y" * 100_000)]
-    started = time.perf_counter()
+    started = time.process_time()
     assert (await ann.get("/", headers)).status == 200
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 async def test_a_flood_of_parameters_is_survived(ann: Browser) -> None:
     """200: 20,000 of them."""
     query = "&".join(f"p{n}=x" for n in range(20_000))
-    started = time.perf_counter()
+    started = time.process_time()
     assert (await ann.get(f"/?{query}")).status == 200
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 async def test_what_is_refused_sends_no_more_back_than_it_got(ann: Browser) -> None:
