@@ -210,7 +210,7 @@ async def test_a_transaction_that_can_not_begin_gives_back_what_it_holds(
         broken.setattr(engine.Transaction, "begin", fail)
         for _ in range(12):
             with pytest.raises(Unavailable):
-                await committed(adding("nobody"))
+                await asyncio.wait_for(committed(adding("nobody")), 5)
     await asyncio.wait_for(committed(adding("Ann")), 5)
 
 

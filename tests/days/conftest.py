@@ -1,5 +1,5 @@
-"""Tests of this folder share one PostgreSQL database, emptied after each of them."""
+"""Tests of this folder share what is dear to make."""
 
-from tests.reused import database_url, reused
+from tests.reused import compiled, database_url, reused
 
-__all__ = ["database_url", "reused"]
+__all__ = ["compiled", "database_url", "reused"]

@@ -1,6 +1,8 @@
 """Injection: hostile text in every field, looked for in every place where it appears."""
 
+import logging
 import re
+import sys
 import uuid
 from collections import Counter
 from datetime import timedelta
@@ -16,6 +18,7 @@ from journal import clock
 from journal.accounts import events
 from journal.accounts.models import User
 from journal.entries.models import Entry
+from journal.web.observe import OneLine
 from tests.security.asking import PASSWORD, Browser, Reply, registered
 from tests.security.cases import each
 from tests.security.conftest import number
@@ -386,6 +389,20 @@ async def test_sql_is_text_in_every_input(ann: Browser, text: str, untried: None
     assert await User.all().count() == people
     assert await User.filter(is_admin=True).count() == 1
     assert await Entry.filter(user_id=ann.id).count() == mine + 1
+
+
+@each("text", {name: HOSTILE[name] for name in ("a script over lines", "a right-to-left override")})
+def test_a_line_break_in_a_message_or_an_exception_makes_no_line_of_the_log(text: str) -> None:
+    """Written as \\n, and the lines of a traceback are set off from those of the log."""
+    try:
+        raise ValueError(f"{text}\n[2026-01-01] INFO in gate: FORGED\x1b[2J")
+    except ValueError:
+        failed = sys.exc_info()
+    record = logging.LogRecord("journal", logging.ERROR, __file__, 1, "asked for %s\nFORGED", (text,), failed)
+    first, *rest = OneLine().format(record).splitlines()
+    assert first.isprintable()
+    assert len(rest) > 2
+    assert all(line.startswith("    ") for line in rest)
 
 
 async def test_a_statement_quotes_no_value_of_anybodys(ann: Browser, caplog: Any) -> None:

@@ -112,6 +112,30 @@ async def test_a_password_without_end_costs_no_more_than_a_wrong_one(
     assert time.perf_counter() - started < 1
 
 
+async def test_no_hash_is_made_of_more_than_a_kilobyte(
+    app: Quart, ann: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At most 1,024 bytes reach a hash, whoever's they are."""
+    sizes = []
+
+    def noting(password: str, stored: str) -> bool:
+        sizes.append(len(password.encode()))
+        return False
+
+    class Hasher:
+        def hash(self, secret: bytes) -> str:
+            sizes.append(len(secret))
+            return ""
+
+    monkeypatch.setitem(passwords.SCHEMES, ("$argon2",), noting)
+    monkeypatch.setattr(passwords, "hasher", Hasher())
+    for name in (ann.name, "Nobody"):
+        for size in (1024, 1025, 1_000_000):
+            await enter(app, name, "x" * size)
+    assert len(sizes) == 6
+    assert max(sizes) == 1024
+
+
 async def test_a_common_password_still_opens_an_old_account(app: Quart, ann: Browser) -> None:
     """303: what is refused is choosing it, not having it."""
     await User.filter(id=ann.id).update(password_hash=await passwords.hashed("password"))

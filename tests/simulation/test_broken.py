@@ -13,7 +13,7 @@ from quart import Response
 
 from journal.accounts import people, tokens
 from journal.accounts.gate import Gate
-from journal.accounts.tokens import Claims, Keys, Kind, Refused, Verified
+from journal.accounts.tokens import Claims, Keys, Kind, Refused
 from journal.entries import writing
 from journal.entries.words import Attempt, Outcome
 from tests.conftest import ENGINE
@@ -70,15 +70,15 @@ def new_hash_new_stamp(patch: pytest.MonkeyPatch) -> None:
 
 
 def refresh_tokens_from_the_future_are_refused(patch: pytest.MonkeyPatch) -> None:
-    read = Verified.read
+    read = tokens.read
 
-    def checked(self: Verified, kind: Kind, token: str, now: int) -> Claims:
-        claims = read(self, kind, token, now)
+    def checked(keys: Keys, kind: Kind, token: str, now: int) -> Claims:
+        claims = read(keys, kind, token, now)
         if claims.issued_at > now:
             raise Refused("from the future")
         return claims
 
-    patch.setattr(Verified, "read", checked)
+    patch.setattr(tokens, "read", checked)
 
 
 def cookies_end_with_the_browser(patch: pytest.MonkeyPatch) -> None:
