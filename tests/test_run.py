@@ -14,6 +14,7 @@ import time
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -132,7 +133,7 @@ def test_both_engines_have_their_turn(
     codes: tuple[int, int], verdict: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turns = dict(zip(run.ENGINES, codes, strict=True))
-    monkeypatch.setattr(run, "pytest", lambda engine, args: turns.pop(engine))
+    monkeypatch.setattr(run, "pytest", lambda engine, args: CompletedProcess([], turns.pop(engine)))
     assert run.test([]) == verdict
     assert not turns
 

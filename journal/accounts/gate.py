@@ -116,7 +116,7 @@ class Gate:
             return
         g.user = Person(claims.user_id, claims.auth_time)
         self.note_pair(replace(claims, issued_at=now))
-        if not g.preferences.zone:
+        if g.preferences.zone != user["zone"]:  # changed on another device, or lost by this one
             set_preferences(replace(g.preferences, zone=user["zone"]))
 
     async def _note_refused(self, user: Any | None, claims: Claims) -> None:

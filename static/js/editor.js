@@ -16,7 +16,6 @@ const line = document.querySelector("#saved");
 
 let saved = null; // the words that the server holds, as far as it has answered
 let sending = null; // the save under way or to be repeated, exactly as it was first sent
-let isUnderWay = false;
 let isPaused = false; // until the next save that is asked for
 let isComposing = false;
 let composed = 0; // when
@@ -49,7 +48,6 @@ function changed() {
 }
 
 function save(kind) {
-  if (isUnderWay) return;
   clearTimeout(next);
   if (kind !== "auto") isPaused = false;
   since = 0;
@@ -58,14 +56,13 @@ function save(kind) {
     fields.save.value = crypto.randomUUID();
     sending = { fields: { ...Object.fromEntries(new FormData(form)), kind }, words: words(), tries: 0 };
   }
-  htmx.trigger(form, "save");
+  htmx.trigger(form, "save"); // which does nothing while one is under way
 }
 
 function begin(event) {
   if (!sending) return event.preventDefault(); // who asks to send it again need not know that it has arrived
   event.detail.parameters = sending.fields;
   event.detail.timeout = SILENCE + sending.fields.body.length / PACE;
-  isUnderWay = true;
   slow = setTimeout(show, SLOW, "Saving…");
 }
 
@@ -79,7 +76,6 @@ function weigh({ detail }) {
 
 function answered({ detail: { xhr } }) {
   if (!sending) return;
-  isUnderWay = false;
   clearTimeout(slow);
   const version = xhr.getResponseHeader("X-Version");
   if (xhr.status === 200 && version) arrived(version);
@@ -97,7 +93,10 @@ function arrived(version) {
   history.replaceState(history.state, "", `${form.getAttribute("action")}/edit`);
   document.querySelector("#read").hidden = false;
   changed();
-  if (leave && !isUnsaved()) leave();
+  if (!leave) return;
+  clearTimeout(next);
+  if (isUnsaved()) next = setTimeout(save, 0, "leave"); // not at once: htmx still holds this one
+  else leave();
 }
 
 function repeat(seconds) {

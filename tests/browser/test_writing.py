@@ -175,6 +175,30 @@ async def test_a_link_out_of_the_editor_saves_first(ann: Page) -> None:
     assert [fields["kind"] for fields in saves] == ["leave"]
 
 
+async def test_a_link_waits_for_the_save_under_way_and_for_the_words_after_it(ann: Page) -> None:
+    answered = asyncio.Event()
+    saves = await editor(ann)
+
+    async def slow(route: Route) -> None:
+        await answered.wait()
+        await route.continue_()
+
+    await ann.route("**/entries/*", slow, times=1)
+    await ann.keyboard.type("Half")
+    await pass_time(ann)
+    await saves.reach(1)
+    await ann.keyboard.type(" and half")
+    await ann.get_by_role("link", name="Journal").click(no_wait_after=True)
+    answered.set()
+    await version(ann, 1)
+    await pass_time(ann, 1)
+    await expect(ann.get_by_role("article")).to_contain_text("Half and half")
+    assert [(fields["body"], fields["kind"]) for fields in saves] == [
+        ("Half", "auto"),
+        ("Half and half", "leave"),
+    ]
+
+
 async def test_the_browser_warns_only_while_something_is_not_saved(ann: Page) -> None:
     await editor(ann)
     await ann.keyboard.type("Words")
@@ -248,7 +272,9 @@ async def test_an_answer_that_is_not_the_journals_is_not_taken_as_saved(
     page = await windows.open(base_url=site.url)
     await join(page.context, site)
     saves = await editor(page)
-    portal = "<h1>Welcome to the airport</h1>"
+    portal = "<h1>Welcome to the airport</h1><img src='/airport.png'>"
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     await page.route(
         "**/entries/*", lambda route: route.fulfill(status=200, content_type="text/html", body=portal)
     )
@@ -256,6 +282,7 @@ async def test_an_answer_that_is_not_the_journals_is_not_taken_as_saved(
     await pass_time(page)
     await says(page, "Server not answering")
     await expect(page.get_by_text("Welcome to the airport")).to_have_count(0)
+    assert not [url for url in asked if url.endswith("airport.png")]
     await version(page, 0)
     await page.unroute("**/entries/*")
     await pass_time(page)

@@ -110,9 +110,9 @@ async def test_a_wrong_password_looks_the_same_whatever_the_hash(
 ) -> None:
     """422, and soon: no error, no hint at the old app's kinds, no hash that takes minutes."""
     name = await with_hash(app, stored)
-    started = time.perf_counter()
+    started = time.process_time()
     assert seen(await try_in_vain(app, name), name) == unknown
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 SPELLINGS = {

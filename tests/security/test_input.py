@@ -293,15 +293,19 @@ async def test_a_body_that_needs_no_header_is_counted_too(method: str) -> None:
 
     sent: list[dict[str, Any]] = []
 
+    pieces = iter([b"a" * 1_000_000] * 10)
+
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"a" * 1_000_000, "more_body": True}
+        piece = next(pieces, None)
+        body = {"type": "http.request", "body": piece, "more_body": True}
+        return {"type": "http.disconnect"} if piece is None else body
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
     scope = {"type": "http", "method": method, "http_version": "2", "headers": headers}
     await BodyLimit(reading, [])(scope, receive, send)
-    assert sent[0]["status"] == 413
+    assert [message.get("status") for message in sent[:1]] == [413]
 
 
 @each("kind", {name: name for name in ("gzip", "deflate", "br", "zstd", "gzip, gzip", "identity")})
@@ -326,23 +330,24 @@ async def test_a_body_that_trickles_is_given_up(ann: Browser, hurried: None) -> 
     started = time.perf_counter()
     reply = await ask(ann.app, "POST", "/entries", headers, [b"body=a", *[b"b"] * 60], pause=0.1)
     assert reply.status == 408
-    assert time.perf_counter() - started < 3
+    assert time.perf_counter() - started < 5
     assert await Entry.filter(user_id=ann.id).count() == 0
 
 
-async def test_slow_bodies_hold_no_connection_to_the_database(ann: Browser, hurried: None) -> None:
-    """200 for others meanwhile: a form is read before anything is asked of the database."""
+async def test_slow_bodies_hold_no_connection_to_the_database(ann: Browser) -> None:
+    """303 and 200 for others meanwhile: a form is read before anything is asked of the database."""
     headers = [("Host", "localhost"), FORM]
     slow = [
-        asyncio.create_task(ask(ann.app, "POST", "/register", headers, [b"a=", *[b"b"] * 9], pause=0.1))
+        asyncio.create_task(ask(ann.app, "POST", "/register", headers, [b"a="] * 60, pause=0.5))
         for _ in range(60)
     ]
     await asyncio.sleep(0.1)
-    started = time.perf_counter()
     await ann.writes("words")
     assert (await ann.get("/")).status == 200
-    assert time.perf_counter() - started < 0.4
-    await asyncio.gather(*slow)
+    assert not [task for task in slow if task.done()]
+    for task in slow:
+        task.cancel()
+    await asyncio.gather(*slow, return_exceptions=True)
 
 
 # What costs more here than there
