@@ -1,5 +1,6 @@
 """Where a request comes from, as far as the proxies in front can be believed."""
 
+import re
 from ipaddress import IPv6Address, ip_address
 
 from quart import request
@@ -15,6 +16,8 @@ def client_address(proxies: int) -> str:
 
 
 def _written(text: str) -> str:
+    """The address alone: some proxies write the port behind it."""
+    text = re.sub(r"^\[(.*)\](:\d+)?$|^([\d.]+):\d+$", r"\1\3", text)
     try:
         return str(ip_address(text.partition("%")[0]))
     except ValueError:
