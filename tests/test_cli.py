@@ -14,8 +14,10 @@ from tests.servers import PASSWORD, environment, joined, serving
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where commands run, in which nothing is set."""
     (tmp_path / ".env").touch()
+    monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
@@ -52,20 +54,17 @@ def test_the_first_account_is_the_administrator_and_people_are_listed(
 ) -> None:
     first = add(folder, database_url, "Ann", "--email", "ann@example.org")
     assert says(first) == "Ann can sign in now, and is the administrator.\n"
-    assert (
-        says(add(folder, database_url, "Bob Two", "--zone", "Europe/Berlin")) == "Bob Two can sign in now.\n"
-    )
-    assert says(journal(folder, database_url, "user", "disable", "bob two")).startswith(
-        "bob two can't sign in"
-    )
-    listed = says(journal(folder, database_url, "user", "list"))
+    second = invoked(database_url, "user", "add", "Bob Two", "--zone", "Europe/Berlin", typed=PASSWORD)
+    assert second.output == "Bob Two can sign in now.\n"
+    assert invoked(database_url, "user", "disable", "bob two").output.startswith("bob two can't sign in")
+    listed = invoked(database_url, "user", "list").output
     assert listed == "Ann  ann@example.org  administrator\nBob Two  -  disabled\n"
 
 
 def test_the_commands_and_the_site_know_the_same_people(folder: Path, database_url: str) -> None:
-    says(add(folder, database_url, "Bob"))
+    invoked(database_url, "user", "add", "Bob", typed=PASSWORD)
     with serving(folder, DATABASE_URL=database_url) as server, joined(server, "Ann") as browser:
-        assert "Ann" in says(journal(folder, database_url, "user", "list"))
+        assert "Ann" in invoked(database_url, "user", "list").output
         browser.cookies.clear()
         assert browser.post("/login", data={"username": "BOB", "password": PASSWORD}).status_code == 303
         new = "another horse battery"
@@ -75,7 +74,7 @@ def test_the_commands_and_the_site_know_the_same_people(folder: Path, database_u
         assert browser.get("/settings").headers["Location"].startswith("/login")
         assert browser.post("/login", data={"username": "Bob", "password": PASSWORD}).status_code == 422
         assert browser.post("/login", data={"username": "Bob", "password": new}).status_code == 303
-        says(journal(folder, database_url, "user", "disable", "Bob"))
+        invoked(database_url, "user", "disable", "Bob")
         browser.cookies.delete("access_token")
         assert browser.get("/settings").status_code == 303
         assert browser.post("/login", data={"username": "Bob", "password": new}).status_code == 422
@@ -99,9 +98,8 @@ def test_the_commands_and_the_site_know_the_same_people(folder: Path, database_u
     ],
 )
 def test_what_can_not_be_done_is_said_in_a_sentence_and_changes_nothing(
-    people: str, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], typed: str, said: str
+    people: str, folder: Path, arguments: tuple[str, ...], typed: str, said: str
 ) -> None:
-    monkeypatch.chdir(Path(people.removeprefix("sqlite://")).parent)
     answer = invoked(people, "user", *arguments, typed=typed)
     assert (answer.exit_code, answer.stdout, answer.stderr) == (1, "", f"Error: {said}\n")
     assert invoked(people, "user", "list").stdout == "Ann  ann@example.org  administrator\n"

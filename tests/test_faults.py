@@ -258,10 +258,9 @@ def test_clients_that_hang_up_in_mid_save_do_no_harm(tmp_path: Path, database_ur
             head = f"{method} /entries/{uuid4()} HTTP/1.1\r\nHost: {host(server)}\r\nCookie: {cookies}\r\n"
             head += "Content-Type: application/x-www-form-urlencoded\r\n"
             hang_up(server.port, f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode(), n)
-        started = time.monotonic()
-        answer = ann.post("/entries", data={"body": "Still here."})
+        # The saves of those that are gone come first; a server that was frozen would never answer.
+        answer = ann.post("/entries", data={"body": "Still here."}, timeout=60)
         assert answer.status_code == 303
-        assert time.monotonic() - started < 5
         assert "Still here." in ann.get("/").text
         assert server.stop() == 0
         assert "Traceback" not in server.log

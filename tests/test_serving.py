@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from journal import database
+from journal.serving import CannotServe, configuration
 from tests.postgres import free_port, program
 from tests.servers import KEY, ROOT, NotServing, Server, environment, host, joined, listening, serving
 
@@ -101,22 +102,23 @@ def test_a_port_in_use_is_said_before_the_database_is_touched(tmp_path: Path) ->
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize("bind", ["nonsense", "127.0.0.1:", "127.0.0.1:web", "127.0.0.1:65536", "::1:8000"])
+def test_a_wrong_place_to_listen_is_refused_with_what_it_should_be(bind: str) -> None:
+    with pytest.raises(CannotServe) as raised:
+        configuration(bind)
+    assert str(raised.value) == f"can't listen on {bind}: it should be HOST:PORT, like 127.0.0.1:8000"
+
+
 @pytest.mark.parametrize(
     ("bind", "said"),
     [
         ("nonsense", "it should be HOST:PORT, like 127.0.0.1:8000"),
-        ("127.0.0.1:", "it should be HOST:PORT"),
-        ("127.0.0.1:web", "it should be HOST:PORT"),
-        ("127.0.0.1:65536", "it should be HOST:PORT"),
-        ("::1:8000", "it should be HOST:PORT"),
-        ("203.0.113.7:8000", "can't listen on 203.0.113.7:8000: "),
+        ("203.0.113.7:8000", "Cannot assign requested address"),
         ("unix:/nowhere/journal.sock", "No such file or directory"),
     ],
 )
 def test_a_place_where_nobody_can_listen_is_said(tmp_path: Path, bind: str, said: str) -> None:
-    told = sentence(journal(tmp_path, "serve", "--bind", bind))
-    assert told.startswith(f"can't listen on {bind}: ")
-    assert said in told
+    assert sentence(journal(tmp_path, "serve", "--bind", bind)) == f"can't listen on {bind}: {said}"
 
 
 def test_a_broken_env_file_is_said(tmp_path: Path) -> None:

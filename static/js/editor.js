@@ -202,6 +202,4 @@ addEventListener("pageshow", ({ persisted }) => {
 // What was typed before this script ran counts. A page that came back with its words is not saved at all.
 saved = "unsaved" in form.dataset ? null : NAMES.map((name) => first(fields[name]));
 changed();
-if (document.activeElement === fields.body && !fields.body.selectionEnd) {
-  fields.body.setSelectionRange(fields.body.value.length, fields.body.value.length);
-}
+if (!fields.body.selectionEnd) fields.body.setSelectionRange(fields.body.value.length, fields.body.value.length);

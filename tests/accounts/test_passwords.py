@@ -4,6 +4,8 @@ import asyncio
 import hashlib
 import hmac
 import importlib.util
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -366,6 +368,13 @@ async def test_hashing_is_off_the_loop_as_well(monkeypatch: pytest.MonkeyPatch) 
     assert await passwords.hashed(PASSWORD) == "x"
     assert threads
     assert threading.main_thread() not in threads
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own elsewhere")
+async def test_hashing_gives_way_to_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "matches", lambda password, stored: os.nice(0))
+    hashing = {await passwords.verify(PASSWORD, "x") for _ in range(4)}
+    assert hashing == {min(19, os.nice(0) + passwords.GIVING_WAY)}
 
 
 @pytest.fixture

@@ -131,7 +131,9 @@ async def test_the_editor_is_always_a_page_of_its_own(ann: Page, site: Server) -
     await ann.get_by_role("link", name="Edit").click()
     await expect(body(ann)).to_be_focused()
     assert not await is_marked(ann)
-    await ann.keyboard.type(" and more")  # at their end
+    await expect(body(ann)).to_have_js_property("selectionStart", len("Words"))
+    await ann.keyboard.type(" and more")
+    await ann.keyboard.press("Control+s")
     await is_saved(ann)
     await expect(body(ann)).to_have_value("Words and more")
 
