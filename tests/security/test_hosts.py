@@ -250,7 +250,7 @@ BEHIND: dict[str, str | bytes] = {
     "HTML": "<script>alert(1)</script>",
     "SQL": "' OR 1=1 --",
     "nothing": "",
-    "a port": "1.2.3.4:5678",
+    "a port that is none": "1.2.3.4:x",
     "300 numbers": "1" * 300,
     "bytes": b"\xff\xfe",
     "a NUL": "1.2.3.4\0",
@@ -265,6 +265,11 @@ async def test_a_forwarded_address_that_is_none_is_written_as_unknown(
 ) -> None:
     """ "unknown", counted and shown: nothing of what was sent reaches the database or a page."""
     assert await noted(1, (FOR, value)) == ("unknown", "unknown")
+
+
+async def test_a_port_behind_a_forwarded_address_is_left_out(noted: Noted) -> None:
+    """Some proxies write it; with it every visitor would be "unknown", and share one limit."""
+    assert await noted(1, (FOR, "1.2.3.4:5678")) == ("1.2.3.4", "1.2.3.4")
 
 
 async def test_a_network_of_ipv6_is_counted_as_one(noted: Noted) -> None:
