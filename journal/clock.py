@@ -1,6 +1,6 @@
 """The only place that asks what time it is."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -17,3 +17,8 @@ def timestamp() -> int:
 def today(zone: str) -> date:
     """The date on the wall where the zone (an IANA name) holds."""
     return now().astimezone(ZoneInfo(zone)).date()
+
+
+def midnight(zone: str) -> int:
+    """When the date there will be the next one, in seconds since 1970."""
+    return int(datetime.combine(today(zone) + timedelta(days=1), time(), ZoneInfo(zone)).timestamp())

@@ -18,6 +18,9 @@ PUBLIC = {
     "site.favicon",
     "site.healthz",
     "site.readyz",
+    "site.service_worker",
+    "site.offline",
+    "site.manifest",
     "accounts.register_page",
     "accounts.register",
     "accounts.login_page",
@@ -202,6 +205,6 @@ async def test_an_entry_takes_the_same_two_queries_whatever_is_around_it(
 async def test_being_signed_in_costs_no_query(
     ann: Person, visitor: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert await queries(ann, "/entries/new", caplog) == 0
+    assert await queries(ann, "/bin/deletion", caplog) == 0
     assert await queries(Person("nobody", visitor), "/", caplog) == 0
     assert await queries(ann, "/healthz", caplog) == 0

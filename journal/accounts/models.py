@@ -22,6 +22,7 @@ class User(Model):
     signed_in_at = fields.DatetimeField(null=True)
     source = fields.CharField(max_length=64, null=True)
     source_id = fields.CharField(max_length=64, null=True)
+    copy_key = fields.CharField(max_length=44, null=True)
 
     class Meta:
         table = "users"

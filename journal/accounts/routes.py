@@ -21,7 +21,7 @@ from journal.accounts.models import User
 from journal.accounts.preferences import THEMES
 from journal.accounts.signing_in import Visitor, confirm, sign_in
 from journal.accounts.throttle import TooMany
-from journal.entries import mood
+from journal.entries.editing import editor
 from journal.entries.forms import resumed
 from journal.forms import Form
 from journal.web import htmx
@@ -89,17 +89,11 @@ async def login() -> Response:
 
 async def _editor_again(kept: Mapping[str, str]) -> Response:
     """The words that were sent when nobody was signed in, back in the fields they were typed in."""
-    draft = resumed(kept, clock.today(await gate.zone()))
-    is_others = bool(draft.owner) and draft.owner != str(g.user.id)
-    answer = page(
-        "entries/edit.html",
-        409 if is_others else 200,
-        entry=draft,
-        moods=mood.MOODS,
-        outcome=None,
-        other_owner=is_others,
-    )
-    if is_others:
+    zone = await gate.zone()
+    draft = resumed(kept, clock.today(zone))
+    shown = await editor(g.user.id, draft, clock.today(zone), clock.midnight(zone))
+    answer = page("entries/edit.html", 409 if shown["other_owner"] else 200, **shown)
+    if shown["other_owner"]:
         answer.headers["X-Save"] = "other-owner"
     return answer
 

@@ -1,7 +1,6 @@
 """The timeline, the editor, an entry's page, and the bin."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -9,8 +8,10 @@ from quart import Blueprint, Response, abort, g, request
 
 from journal import clock
 from journal.accounts import gate
+from journal.accounts.copy_keys import copy_key
 from journal.accounts.gate import public
 from journal.entries import differences, mood, reading, writing
+from journal.entries.editing import editor
 from journal.entries.forms import Draft, SaveForm, parse_day
 from journal.entries.words import Attempt, Outcome
 from journal.entries.writing import NotYours
@@ -48,7 +49,10 @@ async def write() -> Response:
         day = parse_day(request.args["day"]) if "day" in request.args else clock.today(await gate.zone())
     except ValueError:
         abort(404, "This day is not in the calendar.")
-    return _edit(Draft(uuid4(), day.isoformat()), 200)
+    uid = request.args.get("entry", type=UUID)  # of an entry that a page began, and could not save yet
+    if uid and await reading.one(g.user.id, uid):
+        return redirect(f"/entries/{uid}/edit")
+    return await _edit(Draft(uid or uuid4(), day.isoformat()), 200)
 
 
 @routes.post("/entries")
@@ -67,19 +71,18 @@ async def _saved(uid: UUID, form: SaveForm) -> Response:
     zone = await gate.zone()
     draft = Draft.typed(form.typed, uid, clock.today(zone))
     if form.owner and form.owner != str(g.user.id):
-        return _answer("other-owner", _edit(draft, 409, other_owner=True))
+        return _answer("other-owner", await _edit(draft, 409, other_owner=True))
     if form.version == 0:
         form.needs_words()
     if not form.is_valid:
-        return _edit(draft, 422, form=form)
+        return await _edit(draft, 422, form=form)
     outcome = await _save(uid, form.attempt(clock.today(zone), zone))
     if outcome.answer == "conflict":
         return await _conflict(draft, uid, outcome)
     if not htmx.is_request():
         return _answer(outcome.answer, redirect(f"/entries/{uid}"), outcome.version)
-    return _answer(
-        outcome.answer, _edit(draft, 200, outcome=outcome, now=clock.now(), zone=zone), outcome.version
-    )
+    shown = await _edit(draft, 200, outcome=outcome, now=clock.now(), zone=zone)
+    return _answer(outcome.answer, shown, outcome.version)
 
 
 async def _save(uid: UUID, attempt: Attempt) -> Outcome:
@@ -91,15 +94,17 @@ async def _save(uid: UUID, attempt: Attempt) -> Outcome:
 
 async def _conflict(draft: Draft, uid: UUID, outcome: Outcome) -> Response:
     other = await reading.one(g.user.id, uid)
-    return _answer(
-        "conflict", page("entries/conflict.html#panel", 409, entry=draft, other=other), outcome.version
-    )
+    answer = page("entries/conflict.html#panel", 409, entry=draft, other=other)
+    if htmx.wants_fragment():
+        htmx.retarget(answer, "#conflict")
+    return _answer("conflict", answer, outcome.version)
 
 
-def _edit(draft: Draft, status: int, **context: Any) -> Response:
+async def _edit(draft: Draft, status: int, **context: Any) -> Response:
     """The editor with what was typed, or for htmx its status line alone."""
-    empty: Mapping[str, None] = {"outcome": None, "other_owner": None}
-    return page("entries/edit.html#saved", status, entry=draft, moods=mood.MOODS, **{**empty, **context})
+    zone = await gate.zone()
+    shown = await editor(g.user.id, draft, clock.today(zone), clock.midnight(zone))
+    return page("entries/edit.html#saved", status, **{**shown, **context})
 
 
 def _answer(answer: str, response: Response, version: int | None = None) -> Response:
@@ -117,9 +122,15 @@ async def read(uid: UUID) -> Response:
     return page("entries/read.html", entry=entry, beside=beside, moods=dict(mood.MOODS), replaced=replaced)
 
 
+@routes.get("/copies/key")
+async def key() -> Response:
+    """For a page that finds words in its browser which an earlier one could not send."""
+    return Response(await copy_key(g.user.id), content_type="text/plain; charset=utf-8")
+
+
 @routes.get("/entries/<uuid:uid>/edit")
 async def edit(uid: UUID) -> Response:
-    return _edit(Draft.of(await _one(uid)), 200)
+    return await _edit(Draft.of(await _one(uid)), 200)
 
 
 async def _one(uid: UUID) -> Any:

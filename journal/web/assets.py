@@ -10,6 +10,9 @@ from pathlib import Path, PurePosixPath
 
 PACKAGE = Path(__file__).resolve().parent.parent
 HTMX = "vendor/htmx.js"
+WORKER = "service-worker.js"
+# Comments and indents; ours has no string that looks like either.
+IDLE = re.compile(rb"""^[ ]*//.*\n|^[ ]+|(?<=[;,{}()]) // [^"'`\n]*$""", re.MULTILINE)
 # What one of our files says of another: import … from "./x.js" in scripts, url(x.svg) in styles.
 REFERENCE = re.compile(rb"""(?<=["(])(\.{0,2}/?[\w./-]+\.(?:js|css|svg|png))(?=[")])""")
 
@@ -55,6 +58,13 @@ class Assets:
         """/static/css/base.1a2b3c4d5e.css for css/base.css; KeyError for a file that is not there."""
         return f"/static/{self._names[name]}"
 
+    def service_worker(self) -> str:
+        """With the list of what it keeps, and a version that changes with any of it."""
+        urls = sorted(self.url(name) for name in self._sources if name != WORKER)
+        script = _lightened(WORKER, self._sources[WORKER]).decode()
+        version = sha256("".join([*urls, script]).encode()).hexdigest()[:10]
+        return f"const FILES = {urls};\nconst VERSION = '{version}';\n{script}"
+
     def _name(self, name: str) -> str:
         """The hashed name; a file's hash covers the names of the files that it refers to."""
         if name not in self._names:
@@ -70,7 +80,12 @@ class Assets:
             target = _resolved(name, match[1].decode())
             return f"/static/{self._name(target)}".encode() if target in self._sources else match[1]
 
-        return REFERENCE.sub(replace, self._sources[name])
+        return REFERENCE.sub(replace, _lightened(name, self._sources[name]))
+
+
+def _lightened(name: str, source: bytes) -> bytes:
+    """Scripts go out without what only their readers here need."""
+    return IDLE.sub(b"", source) if name.endswith(".js") else source
 
 
 def _resolved(name: str, reference: str) -> str:

@@ -1,177 +1,33 @@
-// Saves while its writer writes. The text is never touched; only the version behind it moves on.
-import { say } from "./journal.js";
+// Hands and keys on the editor, and the ways in and out of it.
+import * as keeping from "./keeping.js";
+import { adopt, changed, choices, copy, fields, form, isUnsaved, made, same, save, state, values, words } from "./saving.js";
+import { announce, say } from "./speaking.js";
+import { pen, take } from "./tabs.js";
 
-const PAUSE = 1200; // ms after the last key
-const LONGEST = 8000; // ms after the first key that is not saved
-const SLOW = 400; // ms before a save is worth a word
-const PATIENCE = 30; // seconds between two tries at most
-const SILENCE = 15000; // ms until a save counts as lost, and
-const PACE = 10; // letters a ms more on the slowest line
 const COMMIT = 50; // ms in which the Enter that ends a composition may arrive late
-const NAMES = ["title", "body", "day", "tags", "mood"];
-
-const form = document.querySelector("#editor");
-const fields = form.elements;
-const line = document.querySelector("#saved");
-
-let saved = null; // the words that the server holds, as far as it has answered
-let sending = null; // the save under way or to be repeated, exactly as it was first sent
-let isPaused = false; // until the next save that is asked for
-let isComposing = false;
+const HURRY = 2000; // ms that a link waits for the save before it
+const MINUTE = 60_000; // ms
+const uid = form.getAttribute("action").split("/").pop();
 let composed = 0; // when
-let since = 0; // when the first unsaved key came
-let leave = null; // what to do once all is saved
-let next = 0; // timers: of the next save,
-let slow = 0; // and of the word that one takes long
-
-const words = () => NAMES.map((name) => fields[name].value);
-const isSaved = () => saved !== null && words().every((value, at) => value === saved[at]);
-const isEmptyNew = () => fields.version.value === "0" && !(fields.title.value + fields.body.value).trim();
-const isUnsaved = () => sending !== null || !(isSaved() || isEmptyNew());
-
-// What the page came with.
-function first(field) {
-  if (field.tagName !== "SELECT") return field.defaultValue;
-  return [...field.options].find((option) => option.defaultSelected)?.value ?? "";
-}
-
-// Saving
-
-function changed() {
-  guard();
-  if (sending) return; // its answer comes here again
-  clearTimeout(next);
-  if (isPaused || isComposing || !isUnsaved()) return;
-  since ||= Date.now();
-  show("Writing…");
-  next = setTimeout(save, Math.min(PAUSE, since + LONGEST - Date.now()), "auto");
-}
-
-function save(kind) {
-  clearTimeout(next);
-  if (kind !== "auto") isPaused = false;
-  since = 0;
-  // A save without an answer goes first, just as it was: it may have arrived. The rest follows it.
-  if (!sending) {
-    fields.save.value = crypto.randomUUID();
-    sending = { fields: { ...Object.fromEntries(new FormData(form)), kind }, words: words(), tries: 0 };
-  }
-  htmx.trigger(form, "save"); // which does nothing while one is under way
-}
-
-function begin(event) {
-  if (!sending) return event.preventDefault(); // who asks to send it again need not know that it has arrived
-  event.detail.parameters = sending.fields;
-  event.detail.timeout = SILENCE + sending.fields.body.length / PACE;
-  slow = setTimeout(show, SLOW, "Saving…");
-}
-
-// The answers
-
-// A page that some network puts in place of ours is not shown; troubles have sentences of their own.
-function weigh({ detail }) {
-  const { xhr } = detail;
-  detail.shouldSwap = Boolean(xhr.getResponseHeader("X-Save")) || xhr.status === 401 || xhr.status === 422;
-}
-
-function answered({ detail: { xhr } }) {
-  if (!sending) return;
-  clearTimeout(slow);
-  const version = xhr.getResponseHeader("X-Version");
-  if (xhr.status === 200 && version) arrived(version);
-  else if (xhr.status === 401) pause("Signed out. Your words are on this page, not saved yet: Save asks you to sign in.");
-  else if (xhr.status < 400 || xhr.status === 429 || xhr.status >= 500) repeat(xhr.getResponseHeader("Retry-After"));
-  else refuse(xhr);
-}
-
-function arrived(version) {
-  if (sending.tries || sending.fields.kind !== "auto") say(line.textContent.trim());
-  fields.version.value = version;
-  saved = sending.words;
-  sending = null;
-  isPaused = false;
-  history.replaceState(history.state, "", `${form.getAttribute("action")}/edit`);
-  document.querySelector("#read").hidden = false;
-  changed();
-  if (!leave) return;
-  clearTimeout(next);
-  if (isUnsaved()) next = setTimeout(save, 0, "leave"); // not at once: htmx still holds this one
-  else leave();
-}
-
-function repeat(seconds) {
-  const wait = Number(seconds) || Math.min(PATIENCE, 2 ** sending.tries);
-  next = setTimeout(save, wait * 1000 * (0.9 + Math.random() / 5), "auto");
-  const trouble = navigator.onLine ? "Server not answering." : "Offline.";
-  show(`${trouble} Your words are on this page; trying again.`, sending.tries === 0);
-  sending.tries += 1;
-  leave = null;
-}
-
-// These words under this mark will never be taken: the next save is a new one.
-function refuse(xhr) {
-  sending = null;
-  if (xhr.status === 409) pause(line.textContent.trim());
-  else if (xhr.status === 422) tell(line.textContent.trim());
-  else tell(`Not saved. ${sentence(xhr)} Your words are still on this page.`);
-}
-
-function pause(news) {
-  isPaused = true;
-  tell(news);
-}
-
-function tell(news) {
-  leave = null;
-  if (line.textContent.trim() !== news) line.textContent = news;
-  say(news);
-}
-
-function sentence(xhr) {
-  return new DOMParser().parseFromString(xhr.responseText, "text/html").body.textContent.trim();
-}
-
-function show(text, isNews) {
-  line.textContent = text;
-  if (isNews) say(text);
-}
-
-// Leaving
-
-function guard() {
-  if (isUnsaved()) addEventListener("beforeunload", warn);
-  else removeEventListener("beforeunload", warn);
-}
-
-function warn(event) {
-  event.preventDefault();
-}
-
-// What leads away saves first. If that fails or takes too long, asking once more leads away, after a warning.
-function depart(event, way) {
-  if (leave || isPaused || sending?.tries || !isUnsaved()) return;
-  event.preventDefault();
-  leave = way;
-  save("leave");
-}
-
-// Hands and keys
 
 form.addEventListener("input", changed);
-form.addEventListener("compositionstart", () => { isComposing = true; });
+form.addEventListener("input", () => {
+  if (location.pathname !== "/entries/new") return;
+  const here = new URL(location);
+  here.searchParams.set("entry", uid); // so that a reload finds what is kept of it
+  history.replaceState(history.state, "", here);
+}, { once: true });
+form.addEventListener("compositionstart", () => { state.isComposing = true; });
 form.addEventListener("compositionend", () => {
-  isComposing = false;
+  state.isComposing = false;
   composed = Date.now();
   changed();
 });
 form.addEventListener("submit", (event) => {
-  if (event.submitter?.hasAttribute("data-plain")) return removeEventListener("beforeunload", warn);
   event.preventDefault();
   if (Date.now() - composed > COMMIT) save("manual");
 });
-form.addEventListener("htmx:configRequest", begin);
-form.addEventListener("htmx:beforeSwap", weigh);
-form.addEventListener("htmx:afterRequest", answered);
+form.addEventListener("click", ({ target }) => choices[target.dataset.choose]?.());
 
 fields.day.addEventListener("change", () => {
   const day = fields.day.valueAsDate?.toLocaleDateString("en-GB", { dateStyle: "full", timeZone: "UTC" });
@@ -184,22 +40,114 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   save("manual");
 });
+
+// Leaving
+
+// What leads away saves first; if that fails, the copy here is enough, but signing out asks once more.
+function depart(event, way, isAsking = false) {
+  if (state.leave || !isUnsaved() || state.isPaused || (state.sending && !navigator.onLine && !isAsking)) return;
+  if (isAsking && state.isAsking) return;
+  event.preventDefault();
+  Object.assign(state, { leave: way, isAsking });
+  if (!isAsking && keeping.isKept()) setTimeout(way, HURRY);
+  save("leave");
+}
+
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
-  if (!link || link.target || link.hash || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!link || link.target || link.hash || link.download) return;
+  if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
   depart(event, () => location.assign(link.href));
 });
 document.addEventListener("submit", (event) => {
-  if (event.target.matches("[action='/logout']")) depart(event, () => event.target.submit());
-});
-addEventListener("online", () => {
-  if (sending && !isPaused) save("auto");
-});
-addEventListener("pageshow", ({ persisted }) => {
-  if (persisted && !isUnsaved()) location.reload();
+  if (event.target.matches("[action='/logout']")) depart(event, () => event.target.submit(), true);
 });
 
+// The last words may still arrive: a bonus, as the copy here brings them back in any case.
+addEventListener("pagehide", ({ persisted }) => {
+  if (state.isOver || !isUnsaved()) return hide(persisted);
+  const now = values(words());
+  const { sending, lost } = state;
+  if (lost && same(now, lost)) return hide(persisted);
+  const late = sending && same(now, sending) ? sending : made("leave");
+  if (sending && late !== sending) late.after = sending.save;
+  const body = new URLSearchParams(late);
+  fetch(form.action, { method: "PUT", body, keepalive: true, headers: { "HX-Request": "true" } }).catch(() => {});
+  hide(persisted);
+});
+
+// A page that is put aside may be looked at by somebody else when it comes back: then it begins again.
+function hide(persisted) {
+  if (persisted && (keeping.isKept() || !isUnsaved())) form.hidden = true;
+}
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted && form.hidden) location.reload();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden && isUnsaved() && !state.sending && !state.isPaused && !state.isComposing) save("auto");
+});
+addEventListener("online", () => {
+  if (state.sending && !state.isPaused) save("auto");
+});
+
+// Other tabs, other days
+
+async function read() {
+  if (isUnsaved() && !state.isPaused) await handed();
+  state.isOver = true;
+  keeping.end(); // the copy is the other tab's now
+  for (const field of fields) {
+    if (field.matches("textarea, input:not([type=radio])")) field.readOnly = true;
+    else field.disabled = true;
+  }
+  document.querySelector("#elsewhere").hidden = false;
+}
+
+// Saves what there is, within the time that the other tab waits.
+function handed() {
+  return new Promise((resolve) => {
+    Object.assign(state, { leave: resolve, isAsking: false });
+    setTimeout(resolve, HURRY);
+    save("leave");
+  });
+}
+
+document.querySelector("#elsewhere button").addEventListener("click", () => take(uid));
+
+function lookAtTheClock() {
+  const { today, midnight } = form.dataset;
+  if (fields.day.value !== today || Date.now() < midnight * 1000) return;
+  const banner = document.querySelector("#midnight");
+  if (banner.hidden) say(banner.textContent);
+  banner.hidden = false;
+}
+setInterval(lookAtTheClock, MINUTE);
+document.addEventListener("visibilitychange", lookAtTheClock);
+
+// What the page came with.
+function first(field) {
+  if (field instanceof RadioNodeList) return [...field].find((radio) => radio.defaultChecked)?.value ?? "";
+  if (!field.options) return field.defaultValue;
+  return [...field.options].find((option) => option.defaultSelected)?.value ?? "";
+}
+
 // What was typed before this script ran counts. A page that came back with its words is not saved at all.
-saved = "unsaved" in form.dataset ? null : NAMES.map((name) => first(fields[name]));
-changed();
-if (!fields.body.selectionEnd) fields.body.setSelectionRange(fields.body.value.length, fields.body.value.length);
+async function begin() {
+  state.saved = "unsaved" in form.dataset ? null : Object.keys(values(words())).map((name) => first(fields[name]));
+  const { body } = fields;
+  if (!body.selectionEnd) body.setSelectionRange(body.value.length, body.value.length);
+  changed();
+  if (!(await pen(uid, read)) && !isUnsaved()) return read();
+  const kept = await keeping.find(uid, fields.owner.value, form.dataset.key);
+  const isBack = Boolean(kept) && (isUnsaved() || !same(values(words()), kept.words));
+  if (isBack) adopt(kept);
+  delete form.dataset.key;
+  await keeping.begin(copy);
+  if (isBack) {
+    announce("Words that were kept on this device are back.");
+    save("auto");
+  } else changed();
+  form.dataset.ready = "";
+}
+
+begin();

@@ -1,12 +1,10 @@
 // What every page does; each behaviour finds its own elements and does nothing without them.
 import "./sign-in.js";
+import { say } from "./speaking.js";
+
+if (document.body.dataset.owner) import("./leftovers.js").catch(() => {}); // no such storage here: nothing was kept
 
 const OUT_OF_REACH = "The server is not answering. Nothing is lost; please try again in a moment.";
-
-// To screen readers, after a moment: a region that changes together with the page around it is not read out.
-export function say(sentence) {
-  setTimeout(() => { document.querySelector("#said").textContent = sentence; }, 100);
-}
 
 // Runs once for what the page holds and for all that htmx puts into it.
 function found(root) {
@@ -62,6 +60,8 @@ for (const failure of ["htmx:sendError", "htmx:timeout"]) {
 addEventListener("pageshow", ({ persisted }) => {
   if (persisted && !document.querySelector("#editor")) location.reload();
 });
+
+navigator.serviceWorker?.register("/service-worker.js").catch(() => {}); // not on a plain line
 
 found(document.body);
 document.addEventListener("htmx:load", ({ target }) => {

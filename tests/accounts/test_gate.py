@@ -159,7 +159,7 @@ async def test_with_a_valid_access_token_pages_are_served_without_a_look_at_the_
     monkeypatch.setattr(people, "standing", None)
     caplog.set_level(logging.INFO, "journal.requests")
     for headers in ({}, {"HX_Request": "true"}):
-        answer = await ann.get("/entries/new", **headers)
+        answer = await ann.get("/bin/deletion", **headers)
         assert answer.status == 200
         assert not answer.cookies
     asked = [re.search(r" (\d+)q ", record.getMessage()) for record in caplog.records]
@@ -283,7 +283,7 @@ async def test_a_refresh_asks_the_database_once(
 ) -> None:
     moment.shift(ACCESS)
     caplog.set_level(logging.INFO, "journal.requests")
-    await ann.get("/entries/new")
+    await ann.get("/bin/deletion")
     assert " 1q " in caplog.records[-1].getMessage()
 
 

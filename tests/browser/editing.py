@@ -42,9 +42,15 @@ async def editor(page: Page, address: str = "/entries/new") -> Saves:
     """Opens it, with timers that wait for pass_time() until the clock is resumed."""
     await page.clock.install()
     await page.goto(address)
+    await ready(page)
     await expect(body(page)).to_be_focused()
     await page.clock.pause_at(await page.evaluate("Date.now() / 1000 + 1"))
     return Saves(page)
+
+
+async def ready(page: Page) -> None:
+    """What this device had kept, if anything, is back."""
+    await page.locator("#editor[data-ready]").wait_for()
 
 
 async def pass_time(page: Page, milliseconds: float = PAUSE) -> None:

@@ -1,0 +1,70 @@
+// Words that the server does not have yet, kept in this browser: sealed with a key of their writer's own, which
+// only a page of theirs is given, so that nobody reads them here once they have signed out.
+const STORE = "copies";
+const NAME = "journal";
+
+function answered(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+function opened() {
+  const request = indexedDB.open(NAME, 1);
+  request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+  return answered(request);
+}
+
+export class Copies {
+  // `key` is 32 bytes in base64. Rejects where a browser has no such storage, or no such ciphers.
+  static async of(owner, key) {
+    const bytes = Uint8Array.from(atob(key), (letter) => letter.charCodeAt(0));
+    const sealing = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
+    return new Copies(await opened(), owner, sealing);
+  }
+
+  // The entries of which there is a copy; needs no key, and makes no storage where there is none.
+  static async uids(owner) {
+    if (!(await indexedDB.databases()).some(({ name }) => name === NAME)) return [];
+    const store = (await opened()).transaction(STORE).objectStore(STORE);
+    return (await answered(store.getAllKeys())).filter((key) => key[0] === owner).map((key) => key[1]);
+  }
+
+  constructor(db, owner, key) {
+    Object.assign(this, { db, owner, key });
+  }
+
+  // A "strict" write has reached the disk when it returns, a "relaxed" one outlives the browser, not the battery.
+  async put(uid, copy, durability) {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const text = new TextEncoder().encode(JSON.stringify(copy));
+    const data = await crypto.subtle.encrypt(this.#cipher(uid, iv), this.key, text);
+    await this.#write((store) => store.put({ iv, data }, [this.owner, uid]), durability);
+  }
+
+  // Undefined where there is none, or none that this key opens.
+  async get(uid) {
+    const sealed = await answered(this.db.transaction(STORE).objectStore(STORE).get([this.owner, uid]));
+    if (!sealed) return undefined;
+    const text = await crypto.subtle.decrypt(this.#cipher(uid, sealed.iv), this.key, sealed.data).catch(() => null);
+    return text ? JSON.parse(new TextDecoder().decode(text)) : undefined;
+  }
+
+  drop(uid) {
+    return this.#write((store) => store.delete([this.owner, uid]), "relaxed");
+  }
+
+  #cipher(uid, iv) {
+    return { name: "AES-GCM", iv, additionalData: new TextEncoder().encode(`${this.owner} ${uid}`) };
+  }
+
+  #write(change, durability) {
+    return new Promise((resolve, reject) => {
+      const transaction = this.db.transaction(STORE, "readwrite", { durability });
+      transaction.oncomplete = resolve;
+      transaction.onerror = transaction.onabort = () => reject(transaction.error);
+      change(transaction.objectStore(STORE));
+    });
+  }
+}

@@ -1,0 +1,44 @@
+// Words that an earlier page could not send: sent now, whatever page this is, and said.
+import { Copies } from "./copies.js";
+import { announce, link } from "./speaking.js";
+
+const { owner } = document.body.dataset;
+const open = document.querySelector("#editor")?.getAttribute("action").split("/").pop();
+
+async function sent(uid, fields) {
+  const body = new URLSearchParams(fields);
+  const answer = await fetch(`/entries/${uid}`, { method: "PUT", body, headers: { "HX-Request": "true" } });
+  const isSaved = answer.ok && answer.headers.has("X-Version");
+  return { isSaved, isRefused: answer.status >= 400 && answer.status < 500 && answer.status !== 429 };
+}
+
+// The save that was under way exactly as it was, then what was written after it.
+async function deliver(copies, uid) {
+  const copy = await copies.get(uid);
+  if (!copy) return;
+  const { sending, words } = copy;
+  const saves = sending ? [sending] : [];
+  if (!sending || Object.keys(words).some((name) => words[name] !== sending[name])) {
+    // Under the mark that was meant for it: the page may have sent these very words on its way out.
+    saves.push({ ...words, version: copy.version, owner, save: copy.next, kind: "leave", after: sending?.save ?? "" });
+  }
+  for (const save of saves) {
+    const answer = await sent(uid, save);
+    if (answer.isRefused) {
+      return announce("Words kept on this device need you.", link("Open them", `/entries/new?entry=${uid}`));
+    }
+    if (!answer.isSaved) return;
+  }
+  await copies.drop(uid);
+  announce("Words kept on this device are saved now.", link("Read them", `/entries/${uid}`));
+}
+
+const uids = (await Copies.uids(owner)).filter((uid) => uid !== open);
+if (uids.length) {
+  const key = await fetch("/copies/key", { redirect: "error" });
+  const copies = await Copies.of(owner, await key.text());
+  for (const uid of uids) {
+    // Not while a tab has the entry open, which sees to it by itself.
+    await navigator.locks.request(uid, { ifAvailable: true }, (lock) => lock && deliver(copies, uid));
+  }
+}

@@ -1,0 +1,247 @@
+// The save: one at a time, and the same one again until it is answered. The text is never touched by it.
+import { end, isKept, keep, where } from "./keeping.js";
+import { announce, link, say } from "./speaking.js";
+
+const PAUSE = 1200; // ms after the last key
+const LONGEST = 8000; // ms after the first key that is not saved
+const SLOW = 400; // ms before a save is worth a word
+const PATIENCE = 30; // seconds between two tries at most
+const SILENCE = 15000; // ms until a save counts as lost, and
+const PACE = 10; // letters a ms more on the slowest line
+const STORED = 1000; // ms that a save waits for its copy at most
+
+export const form = document.querySelector("#editor");
+export const fields = form.elements;
+const NAMES = ["title", "body", "day", "time", "zone", "tags", "mood"].filter((name) => fields[name]);
+const line = document.querySelector("#saved");
+const panel = document.querySelector("#conflict");
+
+export const state = {
+  saved: null, // the words that the server holds, as far as it has answered
+  sending: null, // the save under way or to be repeated, exactly as it was first sent
+  lost: null, // the save that lost a conflict, until its writer has chosen
+  next: mark(), // of the save that will follow it
+  after: "", // the mark of a save that an earlier page may have sent on its way out
+  isPaused: false, // until the next save that is asked for
+  isOver: false, // another tab or another person writes here now
+  isComposing: false,
+  leave: null, // what to do once all is saved, and
+  isAsking: false, // whether to stay where that fails
+};
+let tries = 0;
+let since = 0; // when the first unsaved key came
+let rival = "0"; // the version that a conflict was lost to
+let isYielding = false; // to it
+let next = 0; // timers: of the next save,
+let slow = 0; // and of the word that one takes long
+
+export const words = () => NAMES.map((name) => fields[name].value);
+export const values = (list) => Object.fromEntries(NAMES.map((name, at) => [name, list[at]]));
+export const same = (one, other) => NAMES.every((name) => (one[name] ?? "") === (other[name] ?? ""));
+const isSaved = () => state.saved !== null && words().every((value, at) => value === state.saved[at]);
+const isEmptyNew = () => fields.version.value === "0" && !(fields.title.value + fields.body.value).trim();
+export const isUnsaved = () => state.sending !== null || !(isSaved() || isEmptyNew());
+
+// What has to be kept here, or null.
+export function copy() {
+  const { sending, lost, next: following, after } = state;
+  if (!isUnsaved()) return null;
+  return { words: values(words()), version: fields.version.value, sending: sending ?? lost, next: following, after };
+}
+
+// A UUID; browsers make one by themselves only where the line is safe.
+function mark() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+export function changed() {
+  keep();
+  if (state.sending) return; // its answer comes here again
+  clearTimeout(next);
+  if (state.isPaused || state.isComposing || !isUnsaved()) return;
+  since ||= Date.now();
+  show("Writing…");
+  next = setTimeout(save, Math.max(0, Math.min(PAUSE, since + LONGEST - Date.now())), "auto");
+}
+
+export async function save(kind) {
+  clearTimeout(next);
+  if (state.isOver) return;
+  if (kind !== "auto") state.isPaused = false;
+  since = 0;
+  // A save without an answer goes first, just as it was: it may have arrived. The rest follows it.
+  state.sending ??= made(kind);
+  await Promise.race([keep("strict"), new Promise((resolve) => { setTimeout(resolve, STORED); })]);
+  htmx.trigger(form, "save"); // which does nothing while one is under way
+}
+
+export function made(kind) {
+  const { next: save, after } = state;
+  const { version, owner } = fields;
+  state.next = mark();
+  state.after = "";
+  tries = 0;
+  return { ...values(words()), version: version.value, owner: owner.value, save, kind, ...(after && { after }) };
+}
+
+function begin(event) {
+  if (!state.sending) return event.preventDefault(); // who asks to send it again need not know that it has arrived
+  event.detail.parameters = state.sending;
+  event.detail.timeout = SILENCE + state.sending.body.length / PACE;
+  slow = setTimeout(show, SLOW, "Saving…");
+}
+
+// What an earlier page has left behind, over what this one came with; what was typed meanwhile stays as well.
+export function adopt(kept) {
+  const early = state.saved && isUnsaved() ? fields.body.value.replace(state.saved[NAMES.indexOf("body")], "") : "";
+  for (const name of NAMES) fields[name].value = kept.words[name] ?? "";
+  if (early) fields.body.value += `\n\n${early}`;
+  fields.version.value = kept.version;
+  state.sending = kept.sending;
+  state.after = kept.next;
+}
+
+// The answers
+
+// A page that some network puts in place of ours is not shown; troubles have sentences of their own.
+function weigh({ detail }) {
+  const { xhr } = detail;
+  const answer = xhr.getResponseHeader("X-Save");
+  detail.shouldSwap = (answer && answer !== "other-owner") || xhr.status === 401;
+}
+
+function answered({ detail: { xhr } }) {
+  if (!state.sending) return;
+  clearTimeout(slow);
+  const answer = xhr.getResponseHeader("X-Save");
+  const version = xhr.getResponseHeader("X-Version");
+  if (xhr.status === 200 && version) arrived(version);
+  else if (xhr.status === 401) signedOut();
+  else if (xhr.status < 400 || xhr.status === 429 || xhr.status >= 500) repeat(xhr.getResponseHeader("Retry-After"));
+  else if (answer === "conflict") collided(version);
+  else if (answer === "other-owner") withdraw();
+  else refuse(sentence(xhr));
+}
+
+function arrived(version) {
+  const { sending } = state;
+  if (tries || sending.kind !== "auto") say(line.textContent.trim());
+  fields.version.value = version;
+  state.saved = NAMES.map((name) => sending[name] ?? "");
+  Object.assign(state, { sending: null, lost: null, isPaused: false });
+  panel.replaceChildren();
+  history.replaceState(history.state, "", `${form.getAttribute("action")}/edit`);
+  document.querySelector("#read").hidden = false;
+  changed();
+  if (!state.leave) return;
+  clearTimeout(next);
+  if (isUnsaved()) next = setTimeout(save, 0, "leave"); // not at once: htmx still holds this one
+  else state.leave();
+}
+
+function repeat(seconds) {
+  const wait = Number(seconds) || Math.min(PATIENCE, 2 ** tries);
+  next = setTimeout(save, wait * 1000 * (0.9 + Math.random() / 5), "auto");
+  const trouble = navigator.onLine ? "Server not answering." : "Offline.";
+  show(`${trouble} ${where()}${isKept() ? " Trying again." : ""}`, tries === 0);
+  tries += 1;
+  depart();
+}
+
+function signedOut() {
+  pause(`Signed out. ${where()} `);
+  const button = document.createElement("button");
+  button.textContent = "Sign in";
+  line.append(button);
+}
+
+// The server has these words as a version of their own; the writer chooses how to go on.
+function collided(version) {
+  rival = version;
+  state.lost = state.sending;
+  state.sending = null;
+  pause("Two versions. Nothing was overwritten.");
+  keep();
+  if (isYielding) yieldTo();
+}
+
+function yieldTo() {
+  Object.assign(state, { lost: null, saved: words() }); // all of it is among the versions
+  keep().then(() => location.replace(`${form.getAttribute("action")}/edit`));
+}
+
+export const choices = {
+  mine() {
+    fields.version.value = rival;
+    save("manual");
+  },
+  both() {
+    const other = panel.querySelector("pre").textContent;
+    fields.body.focus();
+    fields.body.setSelectionRange(fields.body.value.length, fields.body.value.length);
+    document.execCommand("insertText", false, `\n\n* * *\n\n${other}`); // which can be undone
+    choices.mine();
+  },
+  other() {
+    isYielding = true;
+    if (same(values(words()), state.lost)) yieldTo();
+    else save("leave"); // what was typed since is to be among the versions as well
+  },
+};
+
+// Nothing of the one who wrote here is shown to the one who is signed in now, if it is safe elsewhere.
+async function withdraw() {
+  state.isOver = true;
+  pause(`Another account is signed in here now. Nothing was saved. ${where()}`);
+  await keep("strict");
+  if (!isKept()) return;
+  end();
+  for (const name of NAMES) fields[name].value = "";
+  form.remove();
+  announce("Another account is signed in here now. What was written on this page is kept on this device for its"
+    + " writer, and comes back once they sign in.");
+}
+
+// These words under this mark will never be taken: the next save is a new one.
+function refuse(reason) {
+  state.sending = null;
+  tell(`Could not be saved: ${reason} ${where()} `);
+  const text = URL.createObjectURL(new Blob([fields.title.value, "\n\n", fields.body.value]));
+  line.append(link("Download the text", text, `${fields.day.value}.txt`));
+  depart();
+}
+
+// The server will have them later: they are safe to leave here.
+function depart() {
+  const { leave, isAsking } = state;
+  if (leave && isKept() && !isAsking) leave();
+  state.leave = null;
+}
+
+function pause(news) {
+  state.isPaused = true;
+  state.leave = null;
+  tell(news);
+}
+
+function tell(news) {
+  line.textContent = news;
+  say(news);
+}
+
+function sentence(xhr) {
+  return new DOMParser().parseFromString(xhr.responseText, "text/html").body.textContent.trim();
+}
+
+export function show(text, isNews) {
+  line.textContent = text;
+  if (isNews) say(text);
+}
+
+form.addEventListener("htmx:configRequest", begin);
+form.addEventListener("htmx:beforeSwap", weigh);
+form.addEventListener("htmx:afterRequest", answered);
