@@ -132,7 +132,7 @@ function arrived(version) {
   if (tries || sending.kind !== "auto") say(line.textContent.trim());
   fields.version.value = version;
   state.saved = NAMES.map((name) => sending[name] ?? "");
-  Object.assign(state, { sending: null, lost: null, isPaused: false });
+  Object.assign(state, { sending: null, lost: null, isPaused: false, isAsking: false });
   panel.replaceChildren();
   history.replaceState(history.state, "", `${form.getAttribute("action")}/edit`);
   document.querySelector("#read").hidden = false;
@@ -215,11 +215,12 @@ function refuse(reason) {
   depart();
 }
 
-// The server will have them later: they are safe to leave here.
+// The server will have them later: they are safe to leave here, but who signs out is asked.
 function depart() {
   const { leave, isAsking } = state;
-  if (leave && isKept() && !isAsking) leave();
   state.leave = null;
+  if (leave && isAsking) tell(`Not sent yet. ${where()} To go all the same, sign out once more.`);
+  else if (leave && isKept()) leave();
 }
 
 function pause(news) {
