@@ -154,10 +154,12 @@ async def rename(user_id: int, username: str, email: str | None) -> None:
     await _committed_unless_taken(work)
 
 
-async def delete(user_id: int) -> None:
-    """The account with everything in it."""
+async def delete(user_id: int, forget: Callable[[Connection, int], Awaitable[None]] | None = None) -> None:
+    """The account with everything in it; `forget` is what else has to go, in the same transaction."""
 
     async def work(db: Connection) -> None:
+        if forget:
+            await forget(db, user_id)
         user = User.filter(id=user_id).using_db(db)
         await note_departures(db, "person", user)
         await user.delete()

@@ -21,6 +21,7 @@ from journal.accounts.models import User
 from journal.accounts.preferences import THEMES
 from journal.accounts.signing_in import Visitor, confirm, sign_in
 from journal.accounts.throttle import TooMany
+from journal.entries import following
 from journal.entries.editing import editor
 from journal.entries.forms import resumed
 from journal.forms import Form
@@ -207,7 +208,7 @@ async def delete_account() -> Response:
     refused = await _unconfirmed(form, "deletion")
     if refused:
         return refused
-    await people.delete(g.user.id)
+    await people.delete(g.user.id, following.forget)
     gate.sign_out()
     return redirect("/")
 

@@ -1,28 +1,56 @@
 """Which texts are kept as revisions: the first, one in ten minutes, where much goes, lost conflicts."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from journal.database import Connection
+from journal.engines.inserting import insert
 from journal.entries.models import Entry, Revision
 from journal.entries.words import Words
 
 SITTING = timedelta(minutes=10)
 MUCH = 200  # characters
 MUCH_SHARE = 0.2
+FIELDS = ("day", "zone", "mood", "tags", "title", "body")
 
 
-async def keep(db: Connection, entry: Entry, kind: str, now: datetime) -> int:
-    """The entry as it stands, once a version. Returns the revision's number."""
-    same = Revision.filter(entry_id=entry.id, version=entry.version).exclude(kind="conflict")
-    kept = await same.using_db(db).first()
-    return kept.number if kept else await _add(db, entry, kind, entry.version, now)
+def snapshot(entry: Entry) -> Revision:
+    """The entry as it stands before it is changed: a revision that is in no table yet."""
+    copied: dict[str, Any] = {name: getattr(entry, name) for name in FIELDS}
+    return Revision(entry_id=entry.id, version=entry.version, number=0, **copied)
 
 
-async def keep_before(db: Connection, entry: Entry, body: str, kind: str, now: datetime) -> None:
-    """The present text, where the one that comes removes much of it."""
-    removed = _removed(entry.body, body)
-    if kind == "restore" or removed > MUCH or removed > MUCH_SHARE * len(entry.body):
-        await keep(db, entry, "before", now)
+async def keep(db: Connection, texts: Entry | Revision, kind: str, now: datetime) -> int:
+    """What an entry is, or was a moment ago, once a version. Returns the revision's number."""
+    revision = snapshot(texts) if isinstance(texts, Entry) else texts
+    last = await _last(db, revision.entry_id)
+    if last and last.version == revision.version:
+        return last.number
+    return await add(db, revision, kind, now)
+
+
+async def keep_around(db: Connection, before: Revision, entry: Entry, kind: str, now: datetime) -> None:
+    """The text that was replaced, if much of it is gone; and the new one if it was asked for, else one in
+    ten minutes."""
+    last = await _last(db, entry.id)
+    if (kind == "restore" or _much_goes(before.body, entry.body)) and (
+        last is None or last.version != before.version
+    ):
+        await add(db, before, "before", now)
+        last = before
+    if kind != "auto" or last is None or now - last.created_at >= SITTING:
+        await add(db, snapshot(entry), kind, now)
+
+
+async def _last(db: Connection, entry_id: int) -> Revision | None:
+    """The last that was kept. Versions and numbers grow together, but for conflicts."""
+    kept = Revision.filter(entry_id=entry_id).exclude(kind="conflict").using_db(db)
+    return await kept.order_by("-number").only("number", "version", "created_at").first()
+
+
+def _much_goes(old: str, new: str) -> bool:
+    removed = _removed(old, new)
+    return removed > MUCH or removed > MUCH_SHARE * len(old)
 
 
 def _removed(old: str, new: str) -> int:
@@ -43,36 +71,17 @@ def _common(one: str, other: str) -> int:
     return low
 
 
-async def keep_after(db: Connection, entry: Entry, kind: str, now: datetime) -> None:
-    """The text just saved: each one that was asked for, else one in ten minutes."""
-    kept = Revision.filter(entry_id=entry.id).exclude(kind="conflict")
-    last = await kept.using_db(db).order_by("-number").first()
-    if kind != "auto" or last is None or now - last.created_at >= SITTING:
-        await keep(db, entry, kind, now)
-
-
 async def keep_conflict(db: Connection, entry: Entry, words: Words, version: int, now: datetime) -> None:
     """Words that came too late, merged over the fields they leave alone."""
-    losing = Revision(**{name: getattr(entry, name) for name in FIELDS} | words.given())
-    await _add(db, losing, "conflict", version, now, entry.id)
+    losing = snapshot(entry)
+    losing.update_from_dict(words.given() | {"version": version})
+    await add(db, losing, "conflict", now)
 
 
-FIELDS = ("day", "zone", "mood", "tags", "title", "body")
-
-
-async def _add(
-    db: Connection,
-    texts: Entry | Revision,
-    kind: str,
-    version: int,
-    now: datetime,
-    entry_id: int | None = None,
-) -> int:
-    entry_id = entry_id or texts.id
-    last = await Revision.filter(entry_id=entry_id).using_db(db).order_by("-number").first()
-    copied = {name: getattr(texts, name) for name in FIELDS}
-    number = last.number + 1 if last else 1
-    await Revision.create(
-        entry_id=entry_id, number=number, kind=kind, version=version, created_at=now, using_db=db, **copied
-    )
-    return number
+async def add(db: Connection, revision: Revision, kind: str, now: datetime) -> int:
+    """Under the next number, however many texts come at once. Returns it."""
+    revision.kind, revision.created_at = kind, now
+    number = f"(SELECT coalesce(max(number), 0) + 1 FROM revisions WHERE entry_id = {revision.entry_id:d})"
+    while not await insert(db, revision, {"number": number}):
+        pass
+    return revision.number

@@ -10,11 +10,10 @@ from journal import clock
 from journal.accounts import gate
 from journal.accounts.copy_keys import copy_key
 from journal.accounts.gate import public
-from journal.entries import differences, mood, reading, writing
+from journal.entries import binning, differences, mood, reading, writing
 from journal.entries.editing import editor
 from journal.entries.forms import Draft, SaveForm, parse_day
-from journal.entries.words import Attempt, Outcome
-from journal.entries.writing import NotYours
+from journal.entries.words import Attempt, NotYours, Outcome
 from journal.web import htmx
 from journal.web.pages import page, redirect
 
@@ -161,7 +160,7 @@ async def revisions(uid: UUID) -> Response:
 @routes.post("/entries/<uuid:uid>/revisions/<int(max=2147483647):number>/restoration")
 async def restore_revision(uid: UUID, number: int) -> Response:
     try:
-        replaced = await writing.restore_revision(g.user.id, uid, number, clock.now())
+        replaced = await writing.put_back(g.user.id, uid, number, clock.now())
     except NotYours:
         abort(404)
     return redirect(f"/entries/{uid}", replaced=str(replaced))
@@ -181,7 +180,7 @@ async def delete_by_form(uid: UUID) -> Response:
 
 async def _delete(uid: UUID) -> None:
     try:
-        await writing.delete(g.user.id, uid, clock.now())
+        await binning.delete(g.user.id, uid, clock.now())
     except NotYours:
         abort(404)
 
@@ -189,7 +188,7 @@ async def _delete(uid: UUID) -> None:
 @routes.post("/entries/<uuid:uid>/restoration")
 async def restore(uid: UUID) -> Response:
     try:
-        await writing.restore(g.user.id, uid)
+        await binning.restore(g.user.id, uid)
     except NotYours:
         abort(404)
     return htmx.redirect(f"/entries/{uid}") if htmx.is_request() else redirect(f"/entries/{uid}")
@@ -202,7 +201,7 @@ async def confirm_emptying() -> Response:
 
 @routes.post("/bin/deletion")
 async def empty_bin() -> Response:
-    await writing.empty_bin(g.user.id)
+    await binning.empty(g.user.id)
     return redirect("/bin")
 
 

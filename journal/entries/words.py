@@ -8,6 +8,10 @@ from typing import Any
 from uuid import UUID
 
 
+class NotYours(Exception):
+    """No entry of this person has that id."""
+
+
 @dataclass(frozen=True)
 class Words:
     """What a person writes in an entry. In a save, None leaves a field as it is."""
@@ -61,3 +65,13 @@ class Arrival:
     updated_at: datetime
     source: str
     source_id: str
+
+    def columns(self) -> dict[str, Any]:
+        """Of where it comes from, and as what."""
+        return {
+            "written_at": self.written_at,
+            "updated_at": self.updated_at,
+            "source": self.source,
+            "source_id": self.source_id,
+            "source_digest": self.words.digest(),
+        }

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from journal.accounts.models import User
-from journal.entries import writing
+from journal.entries import binning, writing
 from journal.entries.models import Entry, Revision
 from journal.entries.words import Attempt, Words
 from journal.transfer.adoption import arrivals
@@ -121,7 +121,7 @@ async def test_what_was_deleted_here_does_not_come_back(old: OldApp, site: Site)
     await site.adopts(old)
     entry = await one_entry(site)
     async with at(site):
-        await writing.delete(entry.user_id, entry.uid, NOW)
+        await binning.delete(entry.user_id, entry.uid, NOW)
     for content in ("Words.", "changed"):
         await old.run(f"UPDATE journal_entry SET content = '{content}'")
         report = await site.adopts(old)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from journal.accounts import people
-from journal.entries import writing
+from journal.entries import binning
 from tests.transfer.old_apps import OldApp
 from tests.transfer.sites import NOW, Site, at, everybody, everything, said
 
@@ -15,8 +15,8 @@ async def test_an_entry_that_went_out_of_the_bin_does_not_come_back(old: OldApp,
     await site.adopts(old)
     entry = (await everything(site))["1"]
     async with at(site):
-        await writing.delete(entry.user_id, entry.uid, NOW)
-        await writing.empty_bin(entry.user_id)
+        await binning.delete(entry.user_id, entry.uid, NOW)
+        await binning.empty(entry.user_id)
     report = await site.adopts(old)
     assert list(await everything(site)) == ["2"]
     assert said(report, "Entries that were deleted here").endswith("1 (1).")
@@ -28,8 +28,8 @@ async def test_an_entry_that_was_swept_out_of_the_bin_does_not_come_back(old: Ol
     await site.adopts(old)
     entry = (await everything(site))["1"]
     async with at(site):
-        await writing.delete(entry.user_id, entry.uid, NOW)
-        await writing.sweep(NOW + timedelta(days=31))
+        await binning.delete(entry.user_id, entry.uid, NOW)
+        await binning.sweep(NOW + timedelta(days=31))
     await site.adopts(old)
     assert await everything(site) == {}
 

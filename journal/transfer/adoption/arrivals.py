@@ -138,7 +138,7 @@ class Arrivals:
                 await self._replace(db, step)
 
     async def _replace(self, db: Connection, step: Step) -> None:
-        entry = await Entry.filter(id=step.entry_id).using_db(db).select_for_update().first()
+        entry = await Entry.get_or_none(id=step.entry_id, using_db=db)
         # Somebody may have written or deleted it just now.
         if entry and entry.version == entry.source_version and entry.deleted_at is None:
             await writing.replace(db, entry, step.draft.arrival, self.terms.now)

@@ -1,0 +1,54 @@
+"""The bin: into it, out of it, and out of it for good."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from tortoise.queryset import QuerySet
+
+from journal.database import Connection, committed
+from journal.entries import changing
+from journal.entries.models import Entry
+from journal.entries.words import NotYours
+
+KEPT = timedelta(days=30)
+
+
+async def delete(user_id: int, uid: UUID, now: datetime) -> None:
+    """Into the bin, where one that is there already stays as long as it would have. Raises NotYours."""
+    await _move(user_id, uid, now)
+
+
+async def restore(user_id: int, uid: UUID) -> None:
+    """Out of the bin. Raises NotYours."""
+    await _move(user_id, uid, None)
+
+
+async def _move(user_id: int, uid: UUID, moment: datetime | None) -> None:
+    async def work(db: Connection) -> None:
+        while True:  # until nobody has written in between
+            entry = await Entry.get_or_none(user_id=user_id, uid=uid, using_db=db)
+            if entry is None:
+                raise NotYours
+            is_there = (entry.deleted_at is None) is (moment is None)
+            if is_there or await changing.move(db, entry, moment):
+                return
+
+    await committed(work)
+
+
+async def empty(user_id: int) -> int:
+    """For good, with all earlier texts. Returns how many entries went."""
+    return await _purge(Entry.filter(user_id=user_id, deleted_at__not_isnull=True))
+
+
+async def sweep(now: datetime) -> None:
+    """What has lain here for long goes for good."""
+    await _purge(Entry.filter(deleted_at__lt=now - KEPT))
+
+
+async def _purge(leaving: QuerySet[Entry]) -> int:
+    """In short transactions, so that writers get their turn."""
+    gone = 0
+    while batch := await committed(lambda db: changing.purge(db, leaving)):
+        gone += batch
+    return gone

@@ -1,0 +1,75 @@
+"""The only place that writes rows of entries; whatever has to follow a change follows it here."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tortoise.queryset import QuerySet
+
+from journal.accounts.people import note_departures
+from journal.database import Connection
+from journal.engines.inserting import insert
+from journal.entries.following import Change, Standing, follow
+from journal.entries.models import Entry
+from journal.entries.shown import Shown
+from journal.entries.words import Words
+
+BATCH = 50  # entries that go for good in one transaction; each may have a megabyte of text
+
+
+def new(user_id: int, uid: UUID, words: Words, shown: Shown, now: datetime) -> Entry:
+    """A row that is not in the table yet."""
+    empty = {"zone": "UTC", "day": now.date(), "title": "", "body": "", "tags": [], "mood": ""}
+    columns: dict[str, Any] = empty | words.given() | shown._asdict()
+    return Entry(user_id=user_id, uid=uid, version=1, written_at=now, updated_at=now, **columns)
+
+
+async def begin(db: Connection, entry: Entry) -> bool:
+    """Whether it is in the table now: false where its uid was taken by somebody else at this very moment."""
+    if not await insert(db, entry):
+        return False
+    await follow(db, [Change(None, Standing.of(entry))])
+    return True
+
+
+async def add(db: Connection, entries: Sequence[Entry]) -> None:
+    """Many new ones at once."""
+    await Entry.bulk_create(entries, using_db=db)
+    uids = [entry.uid for entry in entries]
+    ids = dict(await Entry.filter(uid__in=uids).using_db(db).values_list("uid", "id"))
+    for entry in entries:  # SQLite does not tell them
+        entry.id = ids[entry.uid]
+    await follow(db, [Change(None, Standing.of(entry)) for entry in entries])
+
+
+async def change(db: Connection, entry: Entry, **columns: Any) -> bool:
+    """A new version, if the row is still what `entry` says; false, and nothing is written, if not."""
+    return await _set(db, entry, columns | {"version": entry.version + 1})
+
+
+async def move(db: Connection, entry: Entry, deleted_at: datetime | None) -> bool:
+    """Into the bin or out of it, which is no new version, as an edit beats a deletion; else as `change`."""
+    return await _set(db, entry, {"deleted_at": deleted_at})
+
+
+async def _set(db: Connection, entry: Entry, columns: dict[str, Any]) -> bool:
+    """Compared and set by one statement, the same on both engines, with no lock before it."""
+    before = Standing.of(entry)
+    same = {"id": entry.id, "version": entry.version, "deleted_at__isnull": not before.is_binned}
+    if not await Entry.filter(**same).using_db(db).update(**columns):
+        return False
+    entry.update_from_dict(columns)
+    await follow(db, [Change(before, Standing.of(entry))])
+    return True
+
+
+async def purge(db: Connection, leaving: QuerySet[Entry]) -> int:
+    """For good, with all earlier texts: at most a batch. Returns how many went."""
+    # Locked, since nothing is compared when they go.
+    entries = await leaving.using_db(db).order_by("id").limit(BATCH).select_for_update()
+    gone = Entry.filter(id__in=[entry.id for entry in entries])
+    await note_departures(db, "entry", gone.using_db(db))
+    await gone.using_db(db).delete()
+    await follow(db, [Change(Standing.of(entry), None) for entry in entries])
+    return len(entries)

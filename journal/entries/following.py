@@ -1,0 +1,61 @@
+"""What follows every change of an entry, inside its transaction: the one place to keep something in step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from journal.database import Connection
+from journal.entries.models import Entry
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An entry as it stood at one moment."""
+
+    id: int
+    uid: UUID
+    user_id: int
+    day: date
+    zone: str
+    written_at: datetime
+    version: int
+    mood: str
+    words: int  # how many
+    tags: tuple[str, ...]
+    title: str
+    body: str
+    deleted_at: datetime | None  # in the bin since
+
+    @classmethod
+    def of(cls, entry: Entry) -> "Standing":
+        columns = {name: getattr(entry, name) for name in cls.__dataclass_fields__}
+        return cls(**columns | {"tags": tuple(entry.tags)})
+
+    @property
+    def is_binned(self) -> bool:
+        return self.deleted_at is not None
+
+
+class Change(NamedTuple):
+    """One of both is there. Begun or brought from elsewhere: no `before`; gone for good: no `after`.
+
+    Both are exact, whoever else writes at the same moment: what was before is what the change replaced.
+    """
+
+    before: Standing | None
+    after: Standing | None
+
+
+async def follow(db: Connection, changes: Sequence[Change]) -> None:
+    """Called by journal.entries.changing, and by nobody else, after each change of rows and before COMMIT:
+    saving, putting an earlier text back, into the bin and out of it, purging, adopting, adding many.
+
+    The rows of `after` are in the table, those that went for good are not. Whatever is raised here undoes
+    the change; and the writer waits for it, so it should be a few short statements for all of them together.
+    """
+
+
+async def forget(db: Connection, user_id: int) -> None:
+    """All entries of this person are about to go with the account, without a change for each of them."""
