@@ -11,6 +11,8 @@ from journal.accounts.gate import Gate
 from journal.days import routes as days
 from journal.entries import routes as entries
 from journal.entries.cards import Cards
+from journal.entry_templates import routes as entry_templates
+from journal.prompts import routes as prompts
 from journal.settings import Settings
 from journal.web import assets, edge, errors, headers, hosts, limits, observe, origin, pages, site
 
@@ -38,8 +40,8 @@ def create_app(chosen: Settings | None = None) -> Quart:
     origin.install(app, chosen)
     Gate(chosen, site.routes.name).install(app)
     errors.install(app)
-    for routes in (site.routes, accounts.routes, entries.routes, days.routes):
-        app.register_blueprint(routes)
+    for part in (site, accounts, entries, entry_templates, prompts, days):
+        app.register_blueprint(part.routes)
     app.while_serving(_serving(chosen))
     _wrap(app, chosen.secure)
     return app

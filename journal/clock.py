@@ -14,9 +14,14 @@ def timestamp() -> int:
     return int(now().timestamp())
 
 
+def local(zone: str) -> datetime:
+    """The present on the wall where the zone (an IANA name) holds."""
+    return now().astimezone(ZoneInfo(zone))
+
+
 def today(zone: str) -> date:
-    """The date on the wall where the zone (an IANA name) holds."""
-    return now().astimezone(ZoneInfo(zone)).date()
+    """The date on that wall."""
+    return local(zone).date()
 
 
 def midnight(zone: str) -> int:

@@ -25,7 +25,8 @@ T = TypeVar("T")
 Connection = BaseDBAsyncClient
 log = logging.getLogger(__name__)
 
-MODELS = ["journal.accounts.models", "journal.entries.models"]
+MODELS = ["journal.accounts.models", "journal.entries.models", "journal.entry_templates.models"]
+MODELS += ["journal.prompts.models"]
 DRAIN_SECONDS = 25
 PRAGMAS = {
     "busy_timeout": 5000,

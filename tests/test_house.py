@@ -15,7 +15,8 @@ from journal import database
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "journal"
 
-FEATURES = ["accounts", "tags", "search", "attachments", "entries", "days", "statistics", "transfer"]
+FEATURES = ["accounts", "tags", "search", "attachments", "entries"]
+FEATURES += ["entry_templates", "prompts", "days", "statistics", "transfer"]
 # What every feature may use, each of these only what stands before it.
 FOUNDATION = ["settings", "clock", "forms", "engines", "database", "shape", "schema"]
 TOP = ["app", "cli", "upkeep", "serving", "__main__"]

@@ -121,6 +121,8 @@ def reached(app: Quart) -> set[str]:
 async def test_every_page_renders_and_every_template_is_used_by_one(
     app: Quart, visitor: Client, ann: Person, reached: set[str]
 ) -> None:
+    assert (await ann.post("/templates", {"name": "Pages", "body": "Slept:"})).status_code == 303
+    assert (await ann.post("/prompts", {"body": "What did I sing?"})).status_code == 303
     first = await ann.writes("One **word**.", title="First", tags="home, work", mood="good", day="2024-05-31")
     second = await ann.writes("Another.", day="2024-05-31")
     await visits_everything(app, ann, first.removeprefix("/entries/"))
@@ -200,6 +202,21 @@ async def test_an_entry_takes_the_same_two_queries_whatever_is_around_it(
     for day in range(1, 30):
         await ann.writes("One of the others.", day=f"2024-05-{day:02}")
     assert await queries(ann, middle, caplog) == 2
+
+
+async def test_templates_and_prompts_take_one_query_however_many_there_are(
+    ann: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    for count in (0, 1, 40):
+        for n in range(count):
+            form = {"name": f"{count}, {n}", "body": "Slept:"}
+            assert (await ann.post("/templates", form)).status_code == 303
+            assert (await ann.post("/prompts", {"body": f"{count}, {n}?"})).status_code == 303
+        await ann.get("/entries/new")  # the first makes a key
+        for page, most in (("/templates", 1), ("/prompts", 1), ("/entries/new", 2)):
+            assert await queries(ann, page, caplog) == most
+    assert (await ann.post("/templates", {"name": "D", "body": "D", "default": "1"})).status_code == 303
+    assert await queries(ann, "/entries/new", caplog) == 2
 
 
 async def test_being_signed_in_costs_no_query(

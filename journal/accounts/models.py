@@ -6,6 +6,7 @@ from tortoise.models import Model
 
 # Comments, not docstrings: Tortoise writes a model's docstring into the schema.
 # The keys are the folded forms that make names and addresses unique whatever their case.
+# On `prompt_day` it was the turn of the prompt `prompt_key`; the days after go on from there.
 # `source` and `source_id` say where an adopted account came from.
 class User(Model):
     id = fields.BigIntField(primary_key=True)
@@ -20,6 +21,10 @@ class User(Model):
     is_active = fields.BooleanField(default=True)
     created_at = fields.DatetimeField()
     signed_in_at = fields.DatetimeField(null=True)
+    prompts_on = fields.BooleanField(default=True, db_default=True)
+    prompt_dismissed_on = fields.DateField(null=True)
+    prompt_day = fields.DateField(null=True)
+    prompt_key = fields.CharField(max_length=32, null=True)
     source = fields.CharField(max_length=64, null=True)
     source_id = fields.CharField(max_length=64, null=True)
     copy_key = fields.CharField(max_length=44, null=True)

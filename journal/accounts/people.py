@@ -50,6 +50,14 @@ async def one(user_id: int) -> User | None:
         return await User.get_or_none(id=user_id)
 
 
+async def held(db: Connection, user_id: int) -> User:
+    """The account, which nobody else changes before the transaction ends. Raises Gone."""
+    user = await User.filter(id=user_id).using_db(db).select_for_update().first()
+    if user is None:
+        raise Gone
+    return user
+
+
 async def find(name: str) -> User | None:
     """By name or e-mail; the exact spelling of a name goes first, as two may be equal but for case."""
     name = name.strip().replace("\0", "\ufffd")  # PostgreSQL can't even be asked for NUL

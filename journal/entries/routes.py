@@ -14,6 +14,7 @@ from journal.entries import binning, differences, mood, reading, writing
 from journal.entries.editing import editor
 from journal.entries.forms import Draft, SaveForm, parse_day
 from journal.entries.words import Attempt, NotYours, Outcome
+from journal.prompts import beginnings
 from journal.web import htmx
 from journal.web.pages import page, redirect
 
@@ -44,14 +45,20 @@ def _deleted() -> UUID | None:
 
 @routes.get("/entries/new")
 async def write() -> Response:
+    now = clock.local(await gate.zone())
     try:
-        day = parse_day(request.args["day"]) if "day" in request.args else clock.today(await gate.zone())
+        day = parse_day(request.args["day"]) if "day" in request.args else now.date()
     except ValueError:
         abort(404, "This day is not in the calendar.")
     uid = request.args.get("entry", type=UUID)  # of an entry that a page began, and could not save yet
     if uid and await reading.one(g.user.id, uid):
         return redirect(f"/entries/{uid}/edit")
-    return await _edit(Draft(uid or uuid4(), day.isoformat()), 200)
+    try:
+        begun = await beginnings.begin(g.user.id, request.args, day, now)
+    except beginnings.NotThere:
+        abort(404, "This template or prompt is not there, or no longer.")
+    draft = Draft(uid or uuid4(), day.isoformat(), title=begun.title, body=begun.body)
+    return await _edit(draft, 200, starters=begun, day_asked="day" in request.args)
 
 
 @routes.post("/entries")

@@ -76,6 +76,17 @@ async def gallery(chromium: Any, site: Server) -> AsyncIterator[Gallery]:
     paths |= {"undo": f"/?deleted={binned.rpartition('/')[2]}", "entry in the bin": binned, "bin": "/bin"}
     paths |= {"emptying the bin": "/bin/deletion"}
     paths |= {"day": "/days/2024-05-31", "empty day": "/days/2020-02-29", "new entry": "/entries/new"}
+    for title in ("Morning pages", LONG[:80]):
+        form = {"name": title, "title": LONG, "body": RICH}
+        assert (await context.request.post(f"{site.url}/templates", form=form, max_redirects=0)).status == 303
+    templates = await (await context.request.get(f"{site.url}/templates")).text()
+    form = {"body": f"{LONG}?\n今日は何を歌いましたか。"}
+    await context.request.post(f"{site.url}/prompts", form=form, max_redirects=0)
+    prompts = await (await context.request.get(f"{site.url}/prompts")).text()
+    template = re.findall(r"/templates/([0-9]+)\"", templates)[-1]
+    paths |= {"templates": "/templates?deleted=1", "new template": "/templates/new"}
+    paths |= {"template": f"/templates/{template}", "filled entry": f"/entries/new?template={template}"}
+    paths |= {"prompts": "/prompts?removed=1", "prompt": re.findall(r"/prompts/[0-9]+(?=\")", prompts)[-1]}
     paths |= {"settings": "/settings", "security": "/settings/security", "not found": "/nowhere"}
     yield Gallery(site, name, await context.storage_state(), paths)
     await context.close()
@@ -96,6 +107,18 @@ async def walk(windows: Windows, gallery: Gallery, look: Visit, page: Page) -> N
     await page.get_by_role("button", name="Save", exact=True).click()
     await expect(page.locator("#zone-error")).to_be_visible()
     await look("settings with an error")
+
+    await page.goto("/templates/new")
+    await page.get_by_label("Name").fill("x")
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(page.locator("#body-error")).to_be_visible()
+    await look("template with an error")
+    await page.goto("/prompts")
+    await page.locator(".shipped summary").click()
+    await look("all prompts")
+    await page.goto("/entries/new")
+    await page.locator(".pick summary").click()
+    await look("new entry with the menu of templates open")
 
     await page.goto(gallery.paths["editor"])
     await page.get_by_text("Tags, mood").click()
@@ -208,10 +231,11 @@ async def test_nothing_is_wider_than_the_narrowest_phone(windows: Windows, galle
 
 async def test_what_a_thumb_or_a_pointer_hits_is_44_pixels_high(windows: Windows, gallery: Gallery) -> None:
     page = await windows.open(base_url=gallery.site.url, viewport=PHONE, storage_state=gallery.cookies)
-    for name in ("timeline", "entry", "editor", "settings"):
+    for name in ("timeline", "entry", "editor", "new entry", "settings", "templates", "template", "prompts"):
         await page.goto(gallery.paths[name])
         small = await page.evaluate("""
-            [...document.querySelectorAll("button, .button, nav a, summary, select, input:not([type=radio])")]
+            [...document.querySelectorAll("button, .button, nav a, summary, select, input")]
+              .filter(e => !["radio", "checkbox"].includes(e.type)) // their labels are that high
               .filter(e => !e.closest(".prose"))
               .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 43.5)
               .map(e => e.outerHTML)

@@ -1,5 +1,6 @@
 """Every page that the site has, found by walking its routes, so that a new one is attacked as well."""
 
+import re
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -46,7 +47,15 @@ async def private_paths(browser: Browser) -> list[str]:
     """Every GET route of this person's that shows something, with an entry of theirs in it."""
     uid = (await browser.writes("Some words", title="A title", day="2024-05-31")).rpartition("/")[2]
     paths = {path_of(rule, uid, "2024-05-31") for rule in rules(browser.app) if "GET" in (rule.methods or ())}
-    return sorted(paths - {"/login", "/register"})
+    return sorted((paths - {"/login", "/register", "/templates/1", "/prompts/1"}) | await starters(browser))
+
+
+async def starters(browser: Browser) -> set[str]:
+    """The pages of a template and of a prompt of theirs."""
+    await browser.post("/templates", {"name": str(uuid.uuid4()), "body": "Slept:"})
+    await browser.post("/prompts", {"body": str(uuid.uuid4())})
+    listed = (await browser.get("/templates")).text + (await browser.get("/prompts")).text
+    return set(re.findall(r'class="name" href="(/(?:templates|prompts)/[0-9]+)"', listed))
 
 
 def renewing(browser: Browser, **jar: str) -> Browser:

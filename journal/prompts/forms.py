@@ -1,0 +1,29 @@
+"""Prompts as they are typed."""
+
+from journal.entries import text
+from journal.forms import Form
+
+MAX_TEXT = 300
+
+
+class PromptsForm(Form):
+    """One prompt, or several, a line each."""
+
+    def check(self) -> None:
+        parts = (" ".join(part.split()) for part in self.parts(text.clean(self.text("body"))))
+        self.texts = list(dict.fromkeys(part for part in parts if part))
+        longest = max(map(len, self.texts), default=0)
+        if not self.texts:
+            self.wrong("body", "Write a prompt first.")
+        elif longest > MAX_TEXT:
+            self.wrong("body", f"A prompt may have {MAX_TEXT} characters at most; this one has {longest:,}.")
+
+    def parts(self, body: str) -> list[str]:
+        return body.split("\n")
+
+
+class PromptForm(PromptsForm):
+    """One prompt that is changed; line breaks in it are spaces."""
+
+    def parts(self, body: str) -> list[str]:
+        return [body]

@@ -1,0 +1,112 @@
+"""Prompts: the one of today, one's own list of them, and whether there are any."""
+
+from quart import Blueprint, Response, g, request
+
+from journal import clock
+from journal.accounts import gate
+from journal.prompts import daily, own, shipped
+from journal.prompts.beginnings import BLANK
+from journal.prompts.forms import PromptForm, PromptsForm
+from journal.prompts.own import NotYours, Refused
+from journal.web import htmx
+from journal.web.errors import error_page
+from journal.web.pages import page, redirect
+
+routes = Blueprint("prompts", __name__)
+NUMBER = "<int(max=9223372036854775807):number>"
+
+
+@routes.errorhandler(NotYours)
+async def not_yours(error: NotYours) -> Response:
+    return error_page(404)
+
+
+# Today's
+
+
+@routes.post("/prompts/today/replacement")
+async def replace() -> Response:
+    key = (await request.form).get("key", "")
+    prompt = await daily.replace(g.user.id, key, clock.today(await gate.zone()))
+    return page("prompts/_prompt.html", prompt=prompt) if htmx.wants_fragment() else _blank()
+
+
+@routes.post("/prompts/today/dismissal")
+async def dismiss() -> Response:
+    await daily.dismiss(g.user.id, clock.today(await gate.zone()))
+    return page("prompts/_prompt.html", prompt=None) if htmx.wants_fragment() else _blank()
+
+
+def _blank() -> Response:
+    return redirect("/entries/new", template=BLANK)
+
+
+@routes.post("/settings/prompts")
+async def turn() -> Response:
+    await daily.turn(g.user.id, on=bool((await request.form).get("on")))
+    return redirect("/settings", saved="prompts")
+
+
+# One's own
+
+
+@routes.get("/prompts")
+async def overview() -> Response:
+    return await _overview(200)
+
+
+async def _overview(status: int, form: PromptsForm | None = None, sentence: str = "") -> Response:
+    return page(
+        "prompts/overview.html#prompts",
+        status,
+        own=await own.listed(g.user.id),
+        shipped=shipped.BY_KEY,
+        form=form,
+        removed=request.args.get("removed", type=int),
+        sentence=sentence,
+    )
+
+
+@routes.post("/prompts")
+async def add() -> Response:
+    form = PromptsForm(await request.form)
+    try:
+        if form.is_valid:
+            await own.add(g.user.id, form.texts, clock.today(await gate.zone()))
+            return redirect("/prompts")
+    except Refused as refused:
+        form.wrong("body", str(refused))
+    return await _overview(422, form)
+
+
+@routes.get(f"/prompts/{NUMBER}")
+async def edit(number: int) -> Response:
+    return page("prompts/edit.html#form", prompt=await own.one(g.user.id, number))
+
+
+@routes.post(f"/prompts/{NUMBER}")
+async def change(number: int) -> Response:
+    form = PromptForm(await request.form)
+    try:
+        if form.is_valid:
+            await own.change(g.user.id, number, form.texts[0])
+            return redirect("/prompts")
+    except Refused as refused:
+        form.wrong("body", str(refused))
+    prompt = await own.one(g.user.id, number)
+    return page("prompts/edit.html#form", 422, prompt=prompt, form=form)
+
+
+@routes.post(f"/prompts/{NUMBER}/deletion")
+async def remove(number: int) -> Response:
+    await own.remove(g.user.id, number, clock.now(), clock.today(await gate.zone()))
+    return redirect("/prompts", removed=str(number))
+
+
+@routes.post(f"/prompts/{NUMBER}/restoration")
+async def restore(number: int) -> Response:
+    try:
+        await own.restore(g.user.id, number, clock.today(await gate.zone()))
+    except Refused as refused:
+        return await _overview(422, sentence=str(refused))
+    return redirect("/prompts")
