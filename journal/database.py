@@ -173,6 +173,13 @@ async def committed(work: Callable[[Connection], Awaitable[T]]) -> T:
     return await asyncio.shield(task)
 
 
+async def statement(db: Connection, sql: str, *values: Any) -> Sequence[Any]:
+    """One of our own in the caller's transaction, with the rows that it returns; `?` as in `rows`."""
+    if is_postgres(db):
+        return (await db.execute_query(_numbered(sql), list(values)))[1]
+    return (await db.execute_query(sql, [_stored(value) for value in values]))[1]
+
+
 async def _transaction(work: Callable[[Connection], Awaitable[T]]) -> T:
     with translated():
         async with in_transaction() as transaction:

@@ -11,6 +11,7 @@ from quart import Quart
 from quart.typing import TestClientProtocol as Client
 from werkzeug.routing import Rule
 
+from journal import clock
 from tests.conftest import Person
 
 PUBLIC = {
@@ -30,6 +31,7 @@ PUBLIC = {
 }
 HTMX = {"HX-Request": "true"}
 SAMPLES = {"uid": str(uuid4()), "day": "2024-05-31", "number": "1", "name": "nothing.css"}
+SAMPLES |= {"year": "2024", "month": "05", "date": "05-31"}
 
 
 def path(rule: Rule, **known: str) -> str:
@@ -125,6 +127,8 @@ async def test_every_page_renders_and_every_template_is_used_by_one(
     assert (await ann.post("/prompts", {"body": "What did I sing?"})).status_code == 303
     first = await ann.writes("One **word**.", title="First", tags="home, work", mood="good", day="2024-05-31")
     second = await ann.writes("Another.", day="2024-05-31")
+    today = clock.today("UTC")
+    await ann.writes("A year ago.", day=f"{today.year - 4}-{today:%m-%d}")
     await visits_everything(app, ann, first.removeprefix("/entries/"))
     assert (await visitor.get("/")).status_code == 200
     assert (await visitor.get("/login")).status_code == 200
@@ -157,11 +161,11 @@ def test_every_template_compiles_and_forgives_no_missing_name(app: Quart) -> Non
 # Queries
 
 
-async def queries(person: Person, page: str, caplog: pytest.LogCaptureFixture) -> int:
+async def queries(person: Person, page: str, caplog: pytest.LogCaptureFixture, status: int = 200) -> int:
     """How many the log says that the page took."""
     caplog.clear()
     answer = await person.get(page)
-    assert answer.status_code == 200
+    assert answer.status_code == status
     found = [re.search(r" (\d+)q ", r.getMessage()) for r in caplog.records if r.name == "journal.requests"]
     assert len(found) == 1
     assert found[0]
@@ -171,18 +175,41 @@ async def queries(person: Person, page: str, caplog: pytest.LogCaptureFixture) -
 async def test_a_list_takes_one_query_however_long_it_is(
     ann: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
-    written = 0
+    """The first page two: it shows besides what was written on this day in years before."""
+    written, today = 0, clock.today("UTC")
     for length in (0, 1, 25, 60):
-        for _ in range(length - written):
-            await ann.writes(f"Entry {written}.", tags="one, two", mood="good", day="2024-05-31")
+        for n in range(length - written):
+            day = today.replace(year=today.year - n % 4, day=min(today.day, 28))
+            await ann.writes(f"Entry {written}.", tags="one, two", mood="good", day=f"{day}")
             written += 1
-        assert await queries(ann, "/", caplog) == 1
-        assert await queries(ann, "/days/2024-05-31", caplog) == 1
+        assert await queries(ann, "/", caplog) == 2
+        assert await queries(ann, f"/days/{day if written else today}", caplog) == 1
     link = re.search(
         r'href="(/\?before=[^"]+)" rel="next"', await (await ann.get("/")).get_data(as_text=True)
     )
     assert link
     assert await queries(ann, link[1], caplog) == 1
+
+
+async def test_the_calendar_takes_the_same_queries_however_much_is_written(
+    ann: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    pages = {
+        "/calendar/2023": 2,
+        "/calendar/2023/02": 2,
+        "/on-this-day": 2,
+        "/on-this-day/02-28": 2,
+        "/on-this-day/02-29": 2,
+        "/calendar": 0,
+        "/entries/new?day=2024-02-28": 3,
+    }
+    await ann.get("/entries/new")  # which makes a key, once
+    for round in range(4):
+        for page, number in pages.items():
+            assert await queries(ann, page, caplog, 303 if page == "/calendar" else 200) == number
+        for day in ("2023-02-28", "2020-02-29", "2022-02-28", "2016-02-27"):
+            for n in range(10 * round):
+                await ann.writes(f"Entry {n}.", mood="good", day=day)
 
 
 async def test_the_bin_takes_one_query_however_full_it_is(
@@ -213,7 +240,7 @@ async def test_templates_and_prompts_take_one_query_however_many_there_are(
             assert (await ann.post("/templates", form)).status_code == 303
             assert (await ann.post("/prompts", {"body": f"{count}, {n}?"})).status_code == 303
         await ann.get("/entries/new")  # the first makes a key
-        for page, most in (("/templates", 1), ("/prompts", 1), ("/entries/new", 2)):
+        for page, most in (("/templates", 1), ("/prompts", 1), ("/entries/new", 3)):
             assert await queries(ann, page, caplog) == most
     assert (await ann.post("/templates", {"name": "D", "body": "D", "default": "1"})).status_code == 303
     assert await queries(ann, "/entries/new", caplog) == 2

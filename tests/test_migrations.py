@@ -15,6 +15,7 @@ import pytest
 from tortoise.context import TortoiseContext
 
 from journal import database, schema, shape
+from journal.entries import counting
 from journal.schema import Damaged, FutureSchema, NotOurs
 from tests.conftest import ENGINE
 from tests.describing import described
@@ -164,6 +165,28 @@ async def test_every_row_and_every_index_outlives_all_migrations(
     await schema.migrate(full, tmp_path)
     assert kept(before, await contents(full))
     assert await described(full) == await described(empty)
+
+
+async def test_entries_that_are_here_already_are_counted_by_day(full: str, tmp_path: Path) -> None:
+    await execute(
+        full,
+        "UPDATE entries SET day = '1660-12-31', mood = 'awful' WHERE id IN (3, 6)",
+        "UPDATE entries SET mood = '' WHERE id = 9",
+        "UPDATE entries SET day = '0400-02-29' WHERE id = 12",
+        f"UPDATE entries SET deleted_at = '{WHEN}' WHERE id IN (15, 60)",
+    )
+    await schema.migrate(full, tmp_path)
+    async with database.connected(full):
+        assert await counting.wrong() == []
+        columns = ", ".join(("month_day", *counting.COLUMNS))
+        counts = await database.rows(f"SELECT {columns} FROM day_counts WHERE user_id = 1 ORDER BY day")
+        assert [tuple(row) for row in counts] == [
+            (229, 1, 2, 1, 4),
+            (1231, 2, 4, 2, 2),
+            (531, 15, 30, 14, 56),
+        ]
+        days = await database.rows("SELECT day, month_day FROM entries")
+        assert all(row["month_day"] == counting.month_day(row["day"]) for row in days)
 
 
 @pytest.mark.parametrize("operations", [[ALTER], [ADD, REMOVE], [ALTER, ADD, REMOVE]])

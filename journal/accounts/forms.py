@@ -1,16 +1,20 @@
 """Signing up, signing in, and what an account can set."""
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
 from journal.accounts import passwords, people
 from journal.accounts.common import COMMON
 from journal.accounts.names import fold
-from journal.accounts.preferences import THEMES
+from journal.accounts.preferences import DAY_STARTS, THEMES, WEEK_STARTS, choice
 from journal.forms import Form
 
 MAX_NAME = 80
 MAX_EMAIL = 254
 MAX_FOLDED = 400  # some letters become eighteen when they are folded
+# The fields of the editor, which are carried through the sign-in page.
+WORDS = ("title", "body", "day", "tags", "mood", "version", "owner")
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -127,3 +131,19 @@ class SettingsForm(Form):
             self.wrong("zone", "This is not a time zone that we know; choose one from the list.")
         if self.theme not in THEMES:
             self.wrong("theme", "Choose system, light or dark.")
+        hours = "A day may start at midnight or at a full hour up to six in the morning."
+        self.day_starts = self._number("day_starts", DAY_STARTS, hours)
+        weekdays = "A week may start on Monday, Sunday or Saturday."
+        self.week_starts = self._number("week_starts", WEEK_STARTS, weekdays)
+
+    def _number(self, name: str, allowed: Iterable[int], sentence: str) -> int | None:
+        """None where it was not sent, and stays as it is."""
+        number = choice(self.text(name), allowed)
+        if number is None and name in self.typed:
+            self.wrong(name, sentence)
+        return number
+
+    def account(self) -> dict[str, Any]:
+        """What is to be kept in the account."""
+        wanted = {"zone": self.zone, "day_starts": self.day_starts, "week_starts": self.week_starts}
+        return {name: value for name, value in wanted.items() if value is not None}

@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -11,9 +12,10 @@ from quart import Quart, Response, current_app, g, request
 
 from journal import clock
 from journal.accounts import events, people, preferences, tokens
+from journal.accounts.forms import WORDS
 from journal.accounts.models import User
 from journal.accounts.preferences import Preferences
-from journal.accounts.tokens import Claims, Keys, Kind, Refused
+from journal.accounts.tokens import KINDS, Claims, Keys, Kind, Refused
 from journal.accounts.visits import Person, Visit, Visits
 from journal.settings import Settings
 from journal.web import htmx
@@ -24,8 +26,6 @@ log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
 
 FUTURE_MARKER = 60  # seconds that a sign-out may lie ahead of our clock
-# The fields of the editor, which are carried through the sign-in page.
-WORDS = ("title", "body", "day", "tags", "mood", "version", "owner")
 
 
 def public(view: View) -> View:
@@ -116,16 +116,15 @@ class Gate:
             return
         g.user = Person(claims.user_id, claims.auth_time)
         self.note_pair(replace(claims, issued_at=now))
-        if g.preferences.zone != user["zone"]:  # changed on another device, or lost by this one
-            set_preferences(replace(g.preferences, zone=user["zone"]))
+        if g.preferences != (known := g.preferences.of(user)):  # changed elsewhere, or lost by this browser
+            set_preferences(known)
 
     async def _note_refused(self, user: Any | None, claims: Claims) -> None:
         if user is None:
-            log.info("refresh token refused: the account is gone")
-            return
-        reason = "its sessions were ended" if user["is_active"] else "the account is disabled"
+            return log.info("refresh token refused: the account is gone")
+        why = "its sessions were ended" if user["is_active"] else "the account is disabled"
         address = client_address(self.settings.trusted_proxies)
-        await events.note(claims.user_id, "refresh refused", address, clock.now(), reason)
+        await events.note(claims.user_id, "refresh refused", address, clock.now(), why)
 
     def note_pair(self, claims: Claims) -> None:
         """A new pair for the answer to carry, whatever becomes of the rest of the request."""
@@ -157,20 +156,10 @@ class Gate:
             return response
         lives = {self.access: self._life("access"), preferences.COOKIE: preferences.MAX_AGE}
         for name, value in noted.items():
-            life = lives.get(name, self._life("refresh"))
-            response.set_cookie(
-                name,
-                value or "",
-                max_age=life if value is not None else 0,
-                path="/",
-                secure=self.settings.secure,
-                httponly=True,
-                samesite="Lax",
-            )
+            life = 0 if value is None else lives.get(name, self._life("refresh"))
+            secure = self.settings.secure
+            response.set_cookie(name, value or "", life, secure=secure, httponly=True, samesite="Lax")
         return response
-
-
-KINDS: tuple[Kind, ...] = ("access", "refresh")
 
 
 def _cookie_header() -> str:
@@ -194,7 +183,7 @@ def sign_in(user: User) -> None:
     if gate().marker_is_ahead(now):  # else its moment would come, and end what begins here
         g.cookies[gate().signed_out] = None
     g.user = Person(user.id, auth_time)
-    set_preferences(replace(g.preferences, zone=user.zone))
+    set_preferences(g.preferences.of({name: getattr(user, name) for name in preferences.KEPT}))
 
 
 def sign_out() -> None:
@@ -206,12 +195,23 @@ def set_preferences(chosen: Preferences) -> None:
     g.cookies = {**(g.get("cookies") or {}), preferences.COOKIE: chosen.written()}
 
 
-async def zone() -> str:
-    """Where the signed-in person says they are."""
+async def settled() -> Preferences:
+    """The signed-in person's; the account is asked where the browser has lost them."""
     if not g.preferences.zone:
         user = await people.standing(g.user.id)
-        set_preferences(replace(g.preferences, zone=user["zone"] if user else "UTC"))
-    return str(g.preferences.zone)
+        set_preferences(g.preferences.of(user) if user else replace(g.preferences, zone="UTC"))
+    return g.preferences  # type: ignore[no-any-return]
+
+
+async def zone() -> str:
+    """Where the signed-in person says they are."""
+    return (await settled()).zone
+
+
+async def today() -> date:
+    """Which day it is for the signed-in person."""
+    chosen = await settled()
+    return clock.today(chosen.zone, chosen.day_starts)
 
 
 async def admit() -> Response | None:

@@ -7,6 +7,8 @@ from tortoise.models import Model
 # Comments, not docstrings: Tortoise writes a model's docstring into the schema.
 # The keys are the folded forms that make names and addresses unique whatever their case.
 # On `prompt_day` it was the turn of the prompt `prompt_key`; the days after go on from there.
+# A day starts at that hour, so that what is written after midnight may belong to the day before; a week on
+# that weekday, Monday being 0.
 # `source` and `source_id` say where an adopted account came from.
 class User(Model):
     id = fields.BigIntField(primary_key=True)
@@ -17,6 +19,8 @@ class User(Model):
     password_hash = fields.CharField(max_length=1024, null=True)
     session_stamp = fields.CharField(max_length=16)
     zone = fields.CharField(max_length=64)
+    day_starts = fields.SmallIntField(default=0, db_default=0)
+    week_starts = fields.SmallIntField(default=0, db_default=0)
     is_admin = fields.BooleanField(default=False)
     is_active = fields.BooleanField(default=True)
     created_at = fields.DatetimeField()

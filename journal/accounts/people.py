@@ -41,7 +41,9 @@ def zones() -> frozenset[str]:
 
 async def standing(user_id: int) -> Any | None:
     """The columns that a refresh looks at, or None when the account is gone."""
-    found = await rows("SELECT id, is_active, session_stamp, zone FROM users WHERE id = ?", user_id)
+    found = await rows(
+        "SELECT id, is_active, session_stamp, zone, day_starts, week_starts FROM users WHERE id = ?", user_id
+    )
     return found[0] if found else None
 
 

@@ -1,7 +1,9 @@
 """What every page needs to know of its reader besides who it is, in a plain cookie that is never trusted."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from journal.accounts.people import zones
@@ -9,15 +11,24 @@ from journal.accounts.people import zones
 COOKIE = "preferences"
 MAX_AGE = 400 * 24 * 3600  # seconds; browsers keep none longer
 THEMES = ("system", "light", "dark")
+DAY_STARTS = range(7)  # hours
+WEEK_STARTS = (0, 6, 5)  # Monday, Sunday, Saturday
+KEPT = ("zone", "day_starts", "week_starts")  # in the account; the cookie repeats them
 
 
 @dataclass(frozen=True)
 class Preferences:
     zone: str = ""  # empty: the browser has lost it and the account must be asked
     theme: str = "system"
+    day_starts: int = 0  # the hour
+    week_starts: int = 0  # the weekday, Monday being 0
 
     def written(self) -> str:
         return urlencode(asdict(self))
+
+    def of(self, account: Any) -> "Preferences":
+        """These, with what the account says of them."""
+        return replace(self, **{name: account[name] for name in KEPT})
 
 
 def read(cookie: str) -> Preferences:
@@ -28,4 +39,13 @@ def read(cookie: str) -> Preferences:
 def _read(cookie: str) -> Preferences:
     values = dict(parse_qsl(cookie))
     zone, theme = values.get("zone", ""), values.get("theme", "")
-    return Preferences(zone if zone in zones() else "", theme if theme in THEMES else "system")
+    day_starts = choice(values.get("day_starts", "0"), DAY_STARTS)
+    week_starts = choice(values.get("week_starts", "0"), WEEK_STARTS)
+    if zone not in zones() or day_starts is None or week_starts is None:
+        zone = ""  # all three are the account's
+    return Preferences(zone, theme if theme in THEMES else "system", day_starts or 0, week_starts or 0)
+
+
+def choice(typed: str, allowed: Iterable[int]) -> int | None:
+    """The one of these numbers that was typed."""
+    return next((number for number in allowed if typed == str(number)), None)

@@ -8,6 +8,7 @@ from quart import Blueprint, Response, current_app, g, request
 from journal import clock
 from journal.accounts import events, gate, people
 from journal.accounts.forms import (
+    WORDS,
     AccountForm,
     ConfirmationForm,
     NewPasswordForm,
@@ -18,7 +19,7 @@ from journal.accounts.forms import (
 )
 from journal.accounts.gate import public
 from journal.accounts.models import User
-from journal.accounts.preferences import THEMES
+from journal.accounts.preferences import DAY_STARTS, THEMES, WEEK_STARTS
 from journal.accounts.signing_in import Visitor, confirm, sign_in
 from journal.accounts.throttle import TooMany
 from journal.entries import following
@@ -73,7 +74,7 @@ async def login_page() -> Response:
 async def login() -> Response:
     typed = await request.form
     form = SignInForm(typed)
-    kept = {name: typed[f"kept.{name}"] for name in (*gate.WORDS, "path") if f"kept.{name}" in typed}
+    kept = {name: typed[f"kept.{name}"] for name in (*WORDS, "path") if f"kept.{name}" in typed}
     try:
         user = await sign_in(form.username, form.password, _visitor())
     except TooMany as wait:
@@ -90,9 +91,9 @@ async def login() -> Response:
 
 async def _editor_again(kept: Mapping[str, str]) -> Response:
     """The words that were sent when nobody was signed in, back in the fields they were typed in."""
-    zone = await gate.zone()
-    draft = resumed(kept, clock.today(zone))
-    shown = await editor(g.user.id, draft, clock.today(zone), clock.midnight(zone))
+    chosen, today = await gate.settled(), await gate.today()
+    draft = resumed(kept, today)
+    shown = await editor(g.user.id, draft, today, clock.midnight(chosen.zone, chosen.day_starts))
     answer = page("entries/edit.html", 409 if shown["other_owner"] else 200, **shown)
     if shown["other_owner"]:
         answer.headers["X-Save"] = "other-owner"
@@ -143,6 +144,8 @@ async def _settings(status: int, form: Form | None = None, section: str = "") ->
         section=section,
         zones=sorted(people.zones()),
         themes=THEMES,
+        day_starts=DAY_STARTS,
+        week_starts=WEEK_STARTS,
         form=form,
         saved=request.args.get("saved"),
     )
@@ -161,8 +164,8 @@ async def settings() -> Response:
     if not form.is_valid:
         return await _settings(422, form, "settings")
     await _account()
-    await people.change(g.user.id, zone=form.zone)
-    gate.set_preferences(replace(g.preferences, zone=form.zone, theme=form.theme))
+    await people.change(g.user.id, **form.account())
+    gate.set_preferences(replace(g.preferences, theme=form.theme, **form.account()))
     return redirect("/settings", saved="settings")
 
 

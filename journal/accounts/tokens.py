@@ -9,6 +9,7 @@ from typing import Any, Literal
 import jwt
 
 Kind = Literal["access", "refresh"]
+KINDS: tuple[Kind, ...] = ("access", "refresh")
 
 ISSUER = "journal"
 MAX_LENGTH = 4096

@@ -1,26 +1,47 @@
-"""One day."""
+"""One day, the calendar, one date in every year, and an entry at random."""
 
+from calendar import isleap
+from collections.abc import Mapping
 from datetime import date, timedelta
+from random import SystemRandom
+from typing import Any, NoReturn
 
-from quart import Blueprint, Response, abort, g
+from quart import Blueprint, Response, abort, g, request
 
-from journal.entries import reading
+from journal.accounts import gate
+from journal.days import anniversary, chance, month, queries
+from journal.days.queries import Written
+from journal.entries import mood, reading
 from journal.entries.forms import parse_day
-from journal.web.pages import page
+from journal.web.pages import page, redirect
 
 routes = Blueprint("days", __name__)
 
 
 @routes.get("/days/<day>")
 async def day(day: str) -> Response:
-    try:
-        shown = parse_day(day)
-    except ValueError:
-        abort(404, "This day is not in the calendar.")
+    shown = _day(day)
     entries = await reading.of_day(g.user.id, shown)
     return page(
-        "days/day.html", day=shown, entries=entries, previous=_beside(shown, -1), next=_beside(shown, 1)
+        "days/day.html",
+        day=shown,
+        month=month.of(shown),
+        today=await gate.today(),
+        entries=entries,
+        previous=_beside(shown, -1),
+        next=_beside(shown, 1),
     )
+
+
+def _day(typed: str) -> date:
+    try:
+        return parse_day(typed)
+    except ValueError:
+        _unknown("day")
+
+
+def _unknown(what: str) -> NoReturn:
+    abort(404, f"This {what} is not in the calendar.")
 
 
 def _beside(day: date, step: int) -> date | None:
@@ -29,3 +50,87 @@ def _beside(day: date, step: int) -> date | None:
         return day + timedelta(days=step)
     except OverflowError:
         return None
+
+
+# The calendar
+
+
+@routes.get("/calendar")
+async def calendar() -> Response:
+    """This month, or the day that somebody has looked up."""
+    if "day" in request.args:
+        return redirect(f"/days/{_day(request.args['day'])}")
+    return redirect(month.of(await gate.today()).path)
+
+
+@routes.get("/calendar/<year>")
+async def calendar_year(year: str) -> Response:
+    try:
+        shown = month.parse_year(year)
+    except ValueError:
+        _unknown("year")
+    written = await queries.of_year(g.user.id, shown)
+    return await _calendar("days/year.html", written, year=shown, months=month.months(shown))
+
+
+@routes.get("/calendar/<year>/<month>")
+async def calendar_month(year: str, month: str) -> Response:
+    shown = _month(year, month)
+    written = await queries.of_month(g.user.id, shown)
+    return await _calendar("days/month.html", written, month=shown, moods=mood.SYMBOLS)
+
+
+async def _calendar(name: str, written: Mapping[date, Written], **context: Any) -> Response:
+    ends, today = await queries.ends(g.user.id), await gate.today()
+    starts = g.preferences.week_starts
+    weekdays = month.weekdays(starts)
+    return page(name, written=written, ends=ends, today=today, starts=starts, weekdays=weekdays, **context)
+
+
+def _month(year: str, number: str) -> month.Month:
+    try:
+        return month.parse(year, number)
+    except ValueError:
+        _unknown("month")
+
+
+# One date in every year
+
+
+@routes.get("/on-this-day")
+async def on_this_day() -> Response:
+    return await _on_this_day(anniversary.of(await gate.today()))
+
+
+@routes.get("/on-this-day/<date>")
+async def on_this_date(date: str) -> Response:
+    try:
+        return await _on_this_day(anniversary.parse(date))
+    except ValueError:
+        _unknown("date")
+
+
+async def _on_this_day(shown: date) -> Response:
+    today, before = await gate.today(), request.args.get("before", "")
+    try:
+        years = await queries.on_this_day(g.user.id, shown, today.year, before)
+    except ValueError:
+        abort(400, "This link to older entries is damaged; start again from the newest.")
+    return page(
+        "days/on_this_day.html#entries",
+        shown=shown,
+        years=years,
+        before=before,
+        continued=int(before[:4]) if before else None,
+        around=[] if before else await queries.around(g.user.id, shown, today),
+        today=today,
+        is_leap=isleap(today.year),
+        previous=anniversary.beside(shown, -1),
+        next=anniversary.beside(shown, 1),
+    )
+
+
+@routes.get("/random")
+async def random() -> Response:
+    found = await chance.entry(g.user.id, SystemRandom())
+    return redirect(f"/entries/{found}" if found else "/")

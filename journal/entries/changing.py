@@ -10,6 +10,7 @@ from tortoise.queryset import QuerySet
 from journal.accounts.people import note_departures
 from journal.database import Connection
 from journal.engines.inserting import insert
+from journal.entries.counting import month_day
 from journal.entries.following import Change, Standing, follow
 from journal.entries.models import Entry
 from journal.entries.shown import Shown
@@ -21,8 +22,13 @@ BATCH = 50  # entries that go for good in one transaction; each may have a megab
 def new(user_id: int, uid: UUID, words: Words, shown: Shown, now: datetime) -> Entry:
     """A row that is not in the table yet."""
     empty = {"zone": "UTC", "day": now.date(), "title": "", "body": "", "tags": [], "mood": ""}
-    columns: dict[str, Any] = empty | words.given() | shown._asdict()
+    columns = _dated(empty | words.given() | shown._asdict())
     return Entry(user_id=user_id, uid=uid, version=1, written_at=now, updated_at=now, **columns)
+
+
+def _dated(columns: dict[str, Any]) -> dict[str, Any]:
+    """With what has to stand beside a day wherever one is set."""
+    return columns | ({"month_day": month_day(columns["day"])} if "day" in columns else {})
 
 
 async def begin(db: Connection, entry: Entry) -> bool:
@@ -55,7 +61,7 @@ async def move(db: Connection, entry: Entry, deleted_at: datetime | None) -> boo
 
 async def _set(db: Connection, entry: Entry, columns: dict[str, Any]) -> bool:
     """Compared and set by one statement, the same on both engines, with no lock before it."""
-    before = Standing.of(entry)
+    before, columns = Standing.of(entry), _dated(columns)
     same = {"id": entry.id, "version": entry.version, "deleted_at__isnull": not before.is_binned}
     if not await Entry.filter(**same).using_db(db).update(**columns):
         return False

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from journal.database import Connection
+from journal.entries import counting
 from journal.entries.models import Entry
 
 
@@ -55,6 +56,7 @@ async def follow(db: Connection, changes: Sequence[Change]) -> None:
     The rows of `after` are in the table, those that went for good are not. Whatever is raised here undoes
     the change; and the writer waits for it, so it should be a few short statements for all of them together.
     """
+    await counting.count(db, changes)
 
 
 async def forget(db: Connection, user_id: int) -> None:

@@ -7,6 +7,7 @@ from journal.accounts.models import User
 
 
 # `day` is the writer's own date and never moves; `written_at` is the instant, `zone` where it was that day.
+# `month_day` is its date in every year, 229 for the 29th of February.
 # The long columns stand last: SQLite walks over what comes before the one it reads.
 class Entry(Model):
     id = fields.BigIntField(primary_key=True)
@@ -23,6 +24,7 @@ class Entry(Model):
     mood = fields.CharField(max_length=8, default="")
     words = fields.IntField(default=0)
     deleted_at = fields.DatetimeField(null=True)
+    month_day = fields.SmallIntField(default=0, db_default=0)
     source = fields.CharField(max_length=64, null=True)
     source_id = fields.CharField(max_length=200, null=True)
     source_digest = fields.CharField(max_length=64, null=True)
@@ -35,7 +37,32 @@ class Entry(Model):
     class Meta:
         table = "entries"
         unique_together = (("user", "source", "source_id"),)
-        indexes = (("user_id", "day", "id"), ("user_id", "deleted_at"))
+        indexes = (
+            ("user_id", "day", "id"),
+            ("user_id", "deleted_at"),
+            ("user_id", "month_day", "day", "id"),
+        )
+
+
+# What a day holds of entries that are not in the bin; a day without any has no row. counting.py is its
+# only writer. `moods` is how many entries have a mood, `mood_sum` the sum of those from 1, awful, to 5.
+class DayCount(Model):
+    id = fields.BigIntField(primary_key=True)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "journal.User", related_name="day_counts", db_index=False
+    )
+    user_id: int
+    day = fields.DateField()
+    month_day = fields.SmallIntField()
+    entries = fields.IntField()
+    words = fields.IntField()
+    moods = fields.IntField()
+    mood_sum = fields.IntField()
+
+    class Meta:
+        table = "day_counts"
+        unique_together = (("user", "day"),)
+        indexes = (("user_id", "month_day", "day"),)
 
 
 # A text as it stood at one version, or one that lost a conflict (then `version` is the one it was based on).

@@ -4,6 +4,7 @@ MOODS = [("awful", "Awful"), ("bad", "Bad"), ("okay", "Okay"), ("good", "Good"),
 
 # Shown beside the label or, alone, with the label as its accessible name.
 SYMBOLS = {"awful": "😣", "bad": "🙁", "okay": "😐", "good": "🙂", "great": "😄"}
+VALUES = {key: value for value, key in enumerate(SYMBOLS, 1)}
 
 
 def parse(text: str) -> str:
@@ -12,3 +13,8 @@ def parse(text: str) -> str:
     if key and key not in SYMBOLS:
         raise ValueError("A mood is one of awful, bad, okay, good, great, or none.")
     return key
+
+
+def mean(total: int, number: int) -> str:
+    """The mood nearest to the mean of so many that add up to the total of their values; "" of none."""
+    return list(SYMBOLS)[(2 * total + number) // (2 * number) - 1] if number else ""

@@ -1,6 +1,7 @@
 """The timeline, the editor, an entry's page, and the bin."""
 
 import asyncio
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -10,6 +11,7 @@ from journal import clock
 from journal.accounts import gate
 from journal.accounts.copy_keys import copy_key
 from journal.accounts.gate import public
+from journal.days import queries
 from journal.entries import binning, differences, mood, reading, writing
 from journal.entries.editing import editor
 from journal.entries.forms import Draft, SaveForm, parse_day
@@ -26,13 +28,18 @@ routes = Blueprint("entries", __name__)
 async def timeline() -> Response:
     if g.user is None:
         return await gate.signed_out() if htmx.wants_fragment() else page("entries/front.html")
+    before = request.args.get("before", "")
     try:
-        shown = await reading.timeline(g.user.id, request.args.get("before", ""))
+        shown = await reading.timeline(g.user.id, before)
     except ValueError:
         abort(400, "This link to older entries is damaged; start again from the newest.")
-    return page(
-        "entries/timeline.html#entries", page=shown, before=request.args.get("before"), deleted=_deleted()
-    )
+    remembered = {} if before else await _remembered(await gate.today())
+    return page("entries/timeline.html#entries", page=shown, before=before, deleted=_deleted(), **remembered)
+
+
+async def _remembered(day: date) -> dict[str, Any]:
+    """What was written on that date in years before, for the block that says so."""
+    return {"remembered": day, "earlier": await queries.earlier(g.user.id, day)}
 
 
 def _deleted() -> UUID | None:
@@ -45,20 +52,22 @@ def _deleted() -> UUID | None:
 
 @routes.get("/entries/new")
 async def write() -> Response:
-    now = clock.local(await gate.zone())
+    today = await gate.today()
     try:
-        day = parse_day(request.args["day"]) if "day" in request.args else now.date()
+        day = parse_day(request.args["day"]) if "day" in request.args else today
     except ValueError:
         abort(404, "This day is not in the calendar.")
     uid = request.args.get("entry", type=UUID)  # of an entry that a page began, and could not save yet
     if uid and await reading.one(g.user.id, uid):
         return redirect(f"/entries/{uid}/edit")
     try:
-        begun = await beginnings.begin(g.user.id, request.args, day, now)
+        now = clock.local(await gate.zone()).time()
+        begun = await beginnings.begin(g.user.id, request.args, day, today, now)
     except beginnings.NotThere:
         abort(404, "This template or prompt is not there, or no longer.")
     draft = Draft(uid or uuid4(), day.isoformat(), title=begun.title, body=begun.body)
-    return await _edit(draft, 200, starters=begun, day_asked="day" in request.args)
+    remembered = await _remembered(day)
+    return await _edit(draft, 200, starters=begun, day_asked="day" in request.args, **remembered)
 
 
 @routes.post("/entries")
@@ -74,15 +83,15 @@ async def save(uid: UUID) -> Response:
 
 
 async def _saved(uid: UUID, form: SaveForm) -> Response:
-    zone = await gate.zone()
-    draft = Draft.typed(form.typed, uid, clock.today(zone))
+    zone, today = await gate.zone(), await gate.today()
+    draft = Draft.typed(form.typed, uid, today)
     if form.owner and form.owner != str(g.user.id):
         return _answer("other-owner", await _edit(draft, 409, other_owner=True))
     if form.version == 0:
         form.needs_words()
     if not form.is_valid:
         return await _edit(draft, 422, form=form)
-    outcome = await _save(uid, form.attempt(clock.today(zone), zone))
+    outcome = await _save(uid, form.attempt(today, zone))
     if outcome.answer == "conflict":
         return await _conflict(draft, uid, outcome)
     if not htmx.is_request():
@@ -108,8 +117,8 @@ async def _conflict(draft: Draft, uid: UUID, outcome: Outcome) -> Response:
 
 async def _edit(draft: Draft, status: int, **context: Any) -> Response:
     """The editor with what was typed, or for htmx its status line alone."""
-    zone = await gate.zone()
-    shown = await editor(g.user.id, draft, clock.today(zone), clock.midnight(zone))
+    chosen, today = await gate.settled(), await gate.today()
+    shown = await editor(g.user.id, draft, today, clock.midnight(chosen.zone, chosen.day_starts))
     return page("entries/edit.html#saved", status, **{**shown, **context})
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from html import escape
+from html import escape, unescape
 
 from journal.entries import markdown
 from journal.entries.allowed import SANITISER
@@ -14,6 +14,8 @@ UNSPACED = re.compile(
     "\u0e01-\u0e33\u0e40-\u0e46\u0e81-\u0eb3\u0ebd-\u0ec6\u0edc-\u0edf\u1000-\u103f\u1050-\u108f\u1780-\u17b3]"
 )
 WORD = re.compile(r"https?://\S+|[^\W_]+(?:(?:['’·׳״‐‑-]|(?<=\d)[.,](?=\d))[^\W_]+)*", re.IGNORECASE)
+TAG = re.compile(r"<[^>]*>?")
+CUT = re.compile(r"&#?\w{0,8}$")  # an entity without its end
 JOINERS = "\u00ad\u200c\u200d\u2060"  # soft hyphen, zero-width joiners: invisible, within words
 
 
@@ -58,6 +60,12 @@ def excerpt(body: str, length: int = 200) -> str:
     if len(words) <= length and len(body) <= length * 4 + 2000:
         return words
     return words[: _cut(words, length - 1)].rstrip(" ,;:.、。，-–—") + "…"
+
+
+def opening(head: str, length: int = 80) -> str:
+    """The first words of rendered text, of which only the head is given: perhaps cut within a tag."""
+    words = " ".join(unescape(CUT.sub("", TAG.sub("", head))).split())
+    return words if len(words) <= length else words[: _cut(words, length - 1)].rstrip(" ,;:.、。，-–—") + "…"
 
 
 def _cut(words: str, end: int) -> int:

@@ -52,7 +52,7 @@ async def _edit(
         template=shown,
         number=number,
         form=form,
-        placeholders=placeholders.explained(now.date(), now.time()),
+        placeholders=placeholders.explained(await gate.today(), now.time()),
     )
 
 

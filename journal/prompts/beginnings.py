@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, time
 from typing import Any
 
 from journal.database import rows
@@ -47,7 +47,7 @@ class Beginning:
         return not (self.title or self.body)
 
 
-async def begin(user_id: int, asked: Mapping[str, str], day: date, now: datetime) -> Beginning:
+async def begin(user_id: int, asked: Mapping[str, str], day: date, today: date, now: time) -> Beginning:
     """`asked` may name a `template` (or "none") or a `prompt`; `now` is on the writer's wall. NotThere."""
     wanted = asked.get("template", "").replace("\0", "\ufffd")  # PostgreSQL can't even be asked for NUL
     shelf = await rows(SHELF, user_id, user_id, wanted, wanted, user_id)
@@ -60,7 +60,7 @@ async def begin(user_id: int, asked: Mapping[str, str], day: date, now: datetime
         return _from_template(chosen, templates, day, now)
     if wanted not in ("", BLANK) and "entry" not in asked:
         raise NotThere
-    prompt = _of_today(user_id, shelf[0], prompts, now.date()) if shelf and day == now.date() else None
+    prompt = _of_today(user_id, shelf[0], prompts, today) if shelf and day == today else None
     return Beginning(templates=templates, prompt=prompt)
 
 
@@ -73,8 +73,8 @@ def _quoted(prompts: Mapping[str, str], asked: Mapping[str, str]) -> str:
     raise NotThere
 
 
-def _from_template(row: Any, templates: Sequence[Any], day: date, now: datetime) -> Beginning:
-    title, body = (placeholders.fill(row[name], day, now.time()) for name in ("title", "body"))
+def _from_template(row: Any, templates: Sequence[Any], day: date, now: time) -> Beginning:
+    title, body = (placeholders.fill(row[name], day, now) for name in ("title", "body"))
     return Beginning(title[:MAX_TITLE], body, row["id"], templates)
 
 

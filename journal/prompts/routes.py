@@ -27,13 +27,13 @@ async def not_yours(error: NotYours) -> Response:
 @routes.post("/prompts/today/replacement")
 async def replace() -> Response:
     key = (await request.form).get("key", "")
-    prompt = await daily.replace(g.user.id, key, clock.today(await gate.zone()))
+    prompt = await daily.replace(g.user.id, key, await gate.today())
     return page("prompts/_prompt.html", prompt=prompt) if htmx.wants_fragment() else _blank()
 
 
 @routes.post("/prompts/today/dismissal")
 async def dismiss() -> Response:
-    await daily.dismiss(g.user.id, clock.today(await gate.zone()))
+    await daily.dismiss(g.user.id, await gate.today())
     return page("prompts/_prompt.html", prompt=None) if htmx.wants_fragment() else _blank()
 
 
@@ -72,7 +72,7 @@ async def add() -> Response:
     form = PromptsForm(await request.form)
     try:
         if form.is_valid:
-            await own.add(g.user.id, form.texts, clock.today(await gate.zone()))
+            await own.add(g.user.id, form.texts, await gate.today())
             return redirect("/prompts")
     except Refused as refused:
         form.wrong("body", str(refused))
@@ -99,14 +99,14 @@ async def change(number: int) -> Response:
 
 @routes.post(f"/prompts/{NUMBER}/deletion")
 async def remove(number: int) -> Response:
-    await own.remove(g.user.id, number, clock.now(), clock.today(await gate.zone()))
+    await own.remove(g.user.id, number, clock.now(), await gate.today())
     return redirect("/prompts", removed=str(number))
 
 
 @routes.post(f"/prompts/{NUMBER}/restoration")
 async def restore(number: int) -> Response:
     try:
-        await own.restore(g.user.id, number, clock.today(await gate.zone()))
+        await own.restore(g.user.id, number, await gate.today())
     except Refused as refused:
         return await _overview(422, sentence=str(refused))
     return redirect("/prompts")

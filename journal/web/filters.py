@@ -29,6 +29,21 @@ def long_day(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def month_name(number: int) -> str:
+    """January for 1."""
+    return MONTHS[number - 1]
+
+
+def date_of_year(day: date) -> str:
+    """2 September."""
+    return f"{day.day} {MONTHS[day.month - 1]}"
+
+
+def weekday(number: int) -> str:
+    """Monday for 0."""
+    return WEEKDAYS[number]
+
+
 def local_time(moment: datetime, zone: str) -> str:
     """The time on the clock where it was written."""
     return f"{moment.astimezone(ZoneInfo(zone)):%H:%M}"
@@ -40,8 +55,8 @@ def local_moment(moment: datetime, zone: str) -> str:
     return f"{local.day} {MONTHS[local.month - 1]} {local.year}, {local:%H:%M}"
 
 
-def counted(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+def counted(number: int, word: str, words: str = "") -> str:
+    return f"{number:,} {word if number == 1 else words or word + 's'}"
 
 
 def lang(text: str) -> str:
@@ -55,6 +70,9 @@ def lang(text: str) -> str:
 
 ALL: dict[str, Callable[..., Any]] = {
     "long_day": long_day,
+    "date_of_year": date_of_year,
+    "month_name": month_name,
+    "weekday": weekday,
     "local_time": local_time,
     "local_moment": local_moment,
     "counted": counted,

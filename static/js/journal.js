@@ -11,6 +11,7 @@ function found(root) {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
   for (const field of root.querySelectorAll("[data-zone]")) field.value ||= here;
   for (const button of root.querySelectorAll("[data-zone-for]")) offer(button, here);
+  if (root.querySelector("[data-walk]")) import("./walking.js");
   for (const box of root.querySelectorAll(".prose table")) {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; // so that keys can scroll it
   }

@@ -998,4 +998,5 @@ async def test_a_hostile_preferences_cookie_changes_nothing_for_the_worse(ann: B
 
 async def test_the_preferences_cookie_holds_no_more_than_it_should(ann: Browser) -> None:
     answer = await ann.post("/settings", {"zone": "Europe/Berlin", "theme": "dark"})
-    assert answer.cookies["preferences"].value == "zone=Europe%2FBerlin&theme=dark"
+    wanted = "zone=Europe%2FBerlin&theme=dark&day_starts=0&week_starts=0"
+    assert answer.cookies["preferences"].value == wanted

@@ -559,10 +559,13 @@ async def test_signing_out_works_with_and_without_htmx(ann: Browser) -> None:
 # Settings
 
 
+AT_FIRST = {"zone": "Europe/Berlin", "theme": "system", "day_starts": "0", "week_starts": "0"}
+
+
 async def test_the_settings_show_what_is_set(ann: Browser) -> None:
     answer = await ann.get("/settings")
     assert answer.status == 200
-    assert answer.form("/settings") == {"zone": "Europe/Berlin", "theme": "system"}
+    assert answer.form("/settings") == AT_FIRST
     assert "ann@example.org" in answer.text
 
 
@@ -571,7 +574,7 @@ async def test_zone_and_theme_can_be_set(ann: Browser) -> None:
     assert answer.status == 303
     assert (await account("Ann")).zone == "Asia/Tokyo"
     page = await ann.get(answer.headers["Location"])
-    assert page.form("/settings") == {"zone": "Asia/Tokyo", "theme": "dark"}
+    assert page.form("/settings") == AT_FIRST | {"zone": "Asia/Tokyo", "theme": "dark"}
     assert 'data-theme="dark"' in page.text
 
 
@@ -583,6 +586,8 @@ async def test_what_can_not_be_set_changes_nothing(ann: Browser) -> None:
         {"zone": "asia/tokyo"},
         {"theme": "pink"},
         {"zone": HOSTILE},
+        *({"day_starts": bad} for bad in ("7", "-1", "", "04", "1.5", "²", HOSTILE)),
+        *({"week_starts": bad} for bad in ("1", "7", "", "Sunday", HOSTILE)),
     ):
         answer = await ann.post("/settings", good | bad)
         assert answer.status == 422
@@ -590,7 +595,25 @@ async def test_what_can_not_be_set_changes_nothing(ann: Browser) -> None:
         assert "<script>alert" not in answer.text
         assert not answer.cookies
     assert (await account("Ann")).zone == "Europe/Berlin"
-    assert (await ann.get("/settings")).form("/settings") == {"zone": "Europe/Berlin", "theme": "system"}
+    assert (await ann.get("/settings")).form("/settings") == AT_FIRST
+
+
+async def test_when_days_and_weeks_start_can_be_set_and_what_is_not_sent_stays(ann: Browser) -> None:
+    await ann.post("/settings", {"zone": "Asia/Tokyo", "day_starts": "4", "week_starts": "6"})
+    await ann.post("/settings", {"zone": "Europe/Berlin", "theme": "dark"})
+    made = await account("Ann")
+    assert (made.zone, made.day_starts, made.week_starts) == ("Europe/Berlin", 4, 6)
+    shown = (await ann.get("/settings")).form("/settings")
+    assert shown == AT_FIRST | {"theme": "dark", "day_starts": "4", "week_starts": "6"}
+
+
+async def test_when_days_and_weeks_start_comes_back_to_a_browser_that_has_lost_it(ann: Browser) -> None:
+    await ann.post("/settings", {"zone": "Asia/Tokyo", "day_starts": "4", "week_starts": "6"})
+    kept = ann.jar["preferences"]
+    for lost in ("", "zone=Asia%2FTokyo&day_starts=7", "zone=Asia%2FTokyo&week_starts=x", "x" * 600):
+        ann.jar["preferences"] = lost
+        assert (await ann.get("/calendar")).status == 303
+        assert ann.jar["preferences"] == kept
 
 
 async def test_a_zone_that_is_missing_is_refused(ann: Browser) -> None:

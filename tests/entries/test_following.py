@@ -167,12 +167,11 @@ async def test_a_save_takes_a_handful_of_statements_however_long_the_history(ann
         return queries.count
 
     uid = uuid4()
-    assert await statements(uid, "0", 0, "auto") == 4  # the mark, look, the entry, its text
+    assert await statements(uid, "0", 0, "auto") == 5  # the mark, look, the entry, its day, its text
     for number in range(1, 30):
         assert await statements(uid, f"{number}", number, "manual") <= 6
-    assert (
-        await statements(uid, "29 words", 30, "auto") == 4
-    )  # the mark, look, the entry, look whether to keep it
+    # the mark, look, the entry, its day, look whether to keep it
+    assert await statements(uid, "29 words", 30, "auto") == 5
     assert await statements(uid, "late", 3, "auto") == 4  # the mark, look, the text that lost, the answer
     assert await statements(uid, "29 words", 31, "auto") == 3  # the mark, look, the answer
 

@@ -34,8 +34,8 @@ def path_of(rule: Rule, uid: str, day: str) -> str:
             values[name] = uuid.UUID(uid)
         elif kind == "IntegerConverter":
             values[name] = 1
-        elif name == "day":
-            values[name] = day
+        elif name in ("day", "date", "year", "month"):
+            values[name] = {"day": day, "date": day[5:], "year": day[:4], "month": day[5:7]}[name]
         else:
             values[name] = uid
     built = rule.build(values)

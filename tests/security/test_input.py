@@ -69,7 +69,7 @@ async def test_bytes_that_are_no_text_in_a_form(ann: Browser, raw: bytes, untrie
     for path, names in (
         ("/login", ("username", "password", "next", "kept.body", "kept.path")),
         ("/register", ("username", "email", "password", "zone")),
-        ("/settings", ("zone", "theme")),
+        ("/settings", ("zone", "theme", "day_starts", "week_starts")),
         ("/settings/account", ("username", "email", "password")),
     ):
         for name in names:

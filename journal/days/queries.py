@@ -1,0 +1,139 @@
+"""What was written on which days, from the counts a day; the owner is an argument of every query."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+from journal.database import rows
+from journal.days import anniversary
+from journal.days.month import Month
+from journal.entries import mood, reading, text
+
+HEAD = 600  # characters of HTML that hold the first words
+REMEMBERED = 3  # years that the block on other pages shows
+NEAR = 24  # days around a date
+WEEK = timedelta(days=6)
+COUNTS = "c.day, c.entries, c.words, c.moods, c.mood_sum"
+# With the first entry of the day; should the counts ever be wrong, a day without one is shown all the same.
+FIRST = (
+    f"SELECT {COUNTS}, e.title, substr(e.html, 1, {HEAD}) AS head FROM day_counts c LEFT JOIN entries e "
+    "ON e.id = (SELECT id FROM entries WHERE user_id = c.user_id AND day = c.day AND deleted_at IS NULL "
+    "ORDER BY id LIMIT 1)"
+)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A day on which something was written; `opening` is the first title, or else the first words."""
+
+    day: date
+    entries: int
+    words: int
+    mood: str
+    opening: str = ""
+
+
+def _written(row: Any, opening: str = "") -> Written:
+    mean = mood.mean(row["mood_sum"], row["moods"])
+    return Written(row["day"], row["entries"], row["words"], mean, opening)
+
+
+def _opened(row: Any) -> Written:
+    return _written(row, row["title"] or text.opening(row["head"] or ""))
+
+
+async def of_month(user_id: int, month: Month) -> dict[date, Written]:
+    found = await rows(
+        f"{FIRST} WHERE c.user_id = ? AND c.day BETWEEN ? AND ?", user_id, month.first, month.last
+    )
+    return {row["day"]: _opened(row) for row in found}
+
+
+async def of_year(user_id: int, year: int) -> dict[date, Written]:
+    """Without their first words."""
+    found = await rows(
+        f"SELECT {COUNTS} FROM day_counts c WHERE c.user_id = ? AND c.day BETWEEN ? AND ?",
+        user_id,
+        date(year, 1, 1),
+        date(year, 12, 31),
+    )
+    return {row["day"]: _written(row) for row in found}
+
+
+async def ends(user_id: int) -> tuple[date, date] | None:
+    """The first and the last day on which something is written."""
+    found = await rows(
+        "SELECT * FROM (SELECT day FROM day_counts WHERE user_id = ? ORDER BY day LIMIT 1) AS first "
+        "UNION ALL "
+        "SELECT * FROM (SELECT day FROM day_counts WHERE user_id = ? ORDER BY day DESC LIMIT 1) AS last",
+        user_id,
+        user_id,
+    )
+    return (found[0]["day"], found[1]["day"]) if found else None
+
+
+# One date in every year
+
+
+async def earlier(user_id: int, today: date) -> list[Written]:
+    """The newest years before this one in which something was written on this date, and one more."""
+    dates = anniversary.together(anniversary.of(today), today.year)
+    found = await rows(
+        f"{FIRST} WHERE c.user_id = ? AND c.month_day IN ({_marks(dates)}) AND c.day < ? "
+        "ORDER BY c.day DESC LIMIT ?",
+        user_id,
+        *dates,
+        today.replace(month=1, day=1),
+        REMEMBERED + 1,
+    )
+    return [_opened(row) for row in found]
+
+
+async def around(user_id: int, shown: date, today: date) -> list[Written]:
+    """The newest days that lie near this date in any year, this very week left out."""
+    dates = anniversary.around(shown, today.year)
+    found = await rows(
+        f"{FIRST} WHERE c.user_id = ? AND c.month_day IN ({_marks(dates)}) AND c.day NOT BETWEEN ? AND ? "
+        "ORDER BY c.day DESC LIMIT ?",
+        user_id,
+        *dates,
+        today - WEEK,
+        today + WEEK,
+        NEAR,
+    )
+    return [_opened(row) for row in found]
+
+
+@dataclass(frozen=True)
+class Years:
+    """Entries of one date, by year, and the cursor of those before them."""
+
+    groups: list[tuple[int, list[Any]]]
+    cursor: str
+
+
+async def on_this_day(user_id: int, shown: date, year: int, before: str = "") -> Years:
+    """The entries of that date in every year, newest first; ValueError for a cursor that is none."""
+    found = await _of_dates(user_id, anniversary.together(shown, year), before)
+    kept = found[: reading.PAGE]
+    groups = [(year, list(entries)) for year, entries in groupby(kept, lambda entry: entry["day"].year)]
+    return Years(groups, reading.cursor(kept[-1]) if len(found) > reading.PAGE else "")
+
+
+async def _of_dates(user_id: int, dates: Sequence[int], before: str) -> Sequence[Any]:
+    """Each date by itself, as only so the index gives the newest without a look at the others."""
+    day, uid = reading.read_cursor(before) if before else (date.max, None)
+    part = (
+        f"SELECT {reading.LIST} FROM entries WHERE user_id = ? AND month_day = ? AND deleted_at IS NULL AND "
+        f"(day, id) < (?, coalesce((SELECT id FROM entries WHERE uid = ? AND user_id = ?), {reading.END})) "
+        "ORDER BY day DESC, id DESC LIMIT ?"
+    )
+    values = [(user_id, one, day, uid and str(uid), user_id, reading.PAGE + 1) for one in dates]
+    parts = " UNION ALL ".join(f"SELECT * FROM ({part}) AS d{one}" for one in dates)
+    return await rows(f"{parts} ORDER BY day DESC, id DESC", *(value for part in values for value in part))
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" for _ in values)

@@ -1,0 +1,135 @@
+"""What each day holds, counted beside the entries in the very transactions that change them (`DayCount`)."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import partial
+from typing import Any, NamedTuple, Protocol
+
+from journal.database import Connection, committed, rows, statement
+from journal.entries import mood
+
+COLUMNS = ("entries", "words", "moods", "mood_sum")
+BATCH = 500  # days in a statement
+ADD = ", ".join(f"{name} = day_counts.{name} + excluded.{name}" for name in COLUMNS)
+
+
+class Counted(Protocol):
+    """An entry as it stood, as far as it counts."""
+
+    @property
+    def user_id(self) -> int: ...
+    @property
+    def day(self) -> date: ...
+    @property
+    def words(self) -> int: ...
+    @property
+    def mood(self) -> str: ...
+    @property
+    def is_binned(self) -> bool: ...
+
+
+class Day(NamedTuple):
+    user_id: int
+    day: date
+
+
+def month_day(day: date) -> int:
+    """The date in every year: 229 is the 29th of February."""
+    return day.month * 100 + day.day
+
+
+def tally(entry: Counted) -> Counter[str]:
+    """What one entry adds to its day."""
+    value = mood.VALUES.get(entry.mood, 0)
+    return Counter(entries=1, words=entry.words, moods=int(value > 0), mood_sum=value)
+
+
+def differences(changes: Iterable[tuple[Counted | None, Counted | None]]) -> dict[Day, Counter[str]]:
+    """What the changes, each an entry before and after, add to every day; days that stay are left out."""
+    found: dict[Day, Counter[str]] = {}
+    for before, after in changes:
+        if before and not before.is_binned:
+            found.setdefault(Day(before.user_id, before.day), Counter()).subtract(tally(before))
+        if after and not after.is_binned:
+            found.setdefault(Day(after.user_id, after.day), Counter()).update(tally(after))
+    return {day: added for day, added in found.items() if any(added.values())}
+
+
+async def count(db: Connection, changes: Iterable[tuple[Counted | None, Counted | None]]) -> None:
+    """Adds to the rows, which the database locks and reads anew: savers at the same moment both count."""
+    # In one order, so that two who change the same days don't wait for each other.
+    found = sorted(differences(changes).items())
+    for start in range(0, len(found), BATCH):
+        await _add(db, found[start : start + BATCH])
+    emptied = [day for day, added in found if added["entries"] < 0]
+    for start in range(0, len(emptied), BATCH):
+        await _forget_empty(db, emptied[start : start + BATCH])
+
+
+async def _add(db: Connection, found: Sequence[tuple[Day, Counter[str]]]) -> None:
+    values: list[Any] = []
+    for (user_id, day), added in found:
+        values += [user_id, day, month_day(day), *(added[name] for name in COLUMNS)]
+    marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(found))
+    await statement(
+        db,
+        f"INSERT INTO day_counts (user_id, day, month_day, {', '.join(COLUMNS)}) VALUES {marks} "
+        f"ON CONFLICT (user_id, day) DO UPDATE SET {ADD}",
+        *values,
+    )
+
+
+async def _forget_empty(db: Connection, days: Sequence[Day]) -> None:
+    marks = " OR ".join(["(user_id = ? AND day = ?)"] * len(days))
+    await statement(
+        db,
+        f"DELETE FROM day_counts WHERE entries = 0 AND ({marks})",
+        *(value for day in days for value in day),
+    )
+
+
+# Checking
+
+
+SUMS = """count(*) AS entries, coalesce(sum(words), 0) AS words,
+coalesce(sum(CASE WHEN mood = '' THEN 0 ELSE 1 END), 0) AS moods,
+coalesce(sum(CASE mood {values} ELSE 0 END), 0) AS mood_sum""".format(
+    values=" ".join(f"WHEN '{key}' THEN {value}" for key, value in mood.VALUES.items())
+)
+
+
+async def wrong() -> list[Day]:
+    """The days whose counts are not those of their entries."""
+    true = f"SELECT user_id, day, {SUMS} FROM entries WHERE deleted_at IS NULL GROUP BY user_id, day"
+    kept = f"SELECT user_id, day, {', '.join(COLUMNS)} FROM day_counts"
+    found = await rows(
+        f"SELECT user_id, day FROM ({true} EXCEPT {kept}) AS uncounted "
+        f"UNION SELECT user_id, day FROM ({kept} EXCEPT {true}) AS unfounded"
+    )
+    return [Day(row["user_id"], _date(row["day"])) for row in found]
+
+
+def _date(found: date | str) -> date:
+    """SQLite does not know the type of a column that it has made."""
+    return found if isinstance(found, date) else date.fromisoformat(found)
+
+
+async def repair() -> int:
+    """Counts the days anew that are wrong, also while others write; how many they were."""
+    found = await wrong()
+    for day in found:
+        await committed(partial(_count_anew, day=day))
+    return len(found)
+
+
+async def _count_anew(db: Connection, day: Day) -> None:
+    await _add(db, [(day, Counter())])  # now the row is there and locked, and who writes on that day waits
+    await statement(
+        db,
+        f"UPDATE day_counts SET ({', '.join(COLUMNS)}) = (SELECT {SUMS} FROM entries "
+        "WHERE user_id = ? AND day = ? AND deleted_at IS NULL) WHERE user_id = ? AND day = ?",
+        *day,
+        *day,
+    )
+    await _forget_empty(db, [day])
