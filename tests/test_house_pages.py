@@ -243,7 +243,7 @@ async def test_templates_and_prompts_take_one_query_however_many_there_are(
         for page, most in (("/templates", 1), ("/prompts", 1), ("/entries/new", 3)):
             assert await queries(ann, page, caplog) == most
     assert (await ann.post("/templates", {"name": "D", "body": "D", "default": "1"})).status_code == 303
-    assert await queries(ann, "/entries/new", caplog) == 2
+    assert await queries(ann, "/entries/new", caplog) == 3
 
 
 async def test_being_signed_in_costs_no_query(
