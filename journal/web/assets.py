@@ -8,11 +8,11 @@ from importlib.util import find_spec
 from mimetypes import guess_type
 from pathlib import Path, PurePosixPath
 
+from journal.web import bundling
+
 PACKAGE = Path(__file__).resolve().parent.parent
 HTMX = "vendor/htmx.js"
 WORKER = "service-worker.js"
-# Comments and indents; ours has no string that looks like either.
-IDLE = re.compile(rb"""^[ ]*//.*\n|^[ ]+|(?<=[;,{}()]) // [^"'`\n]*$""", re.MULTILINE)
 # What one of our files says of another: import … from "./x.js" in scripts, url(x.svg) in styles.
 REFERENCE = re.compile(rb"""(?<=["(])(\.{0,2}/?[\w./-]+\.(?:js|css|svg|png))(?=[")])""")
 
@@ -48,11 +48,18 @@ class Assets:
             for path in sorted(root.rglob("*"))
             if path.is_file() and not path.match("vendor/*")
         }
+        self._bundle("js/")
         self._sources[HTMX] = htmx_file().read_bytes()
         self._names: dict[str, str] = {}
         self.files: dict[str, Asset] = {}
         for name in self._sources:
             self._name(name)
+
+    def _bundle(self, folder: str) -> None:
+        names = [name for name in self._sources if name.startswith(folder)]
+        modules = {name.removeprefix(folder): self._sources.pop(name).decode() for name in names}
+        made = bundling.bundles(modules)
+        self._sources |= {folder + name: script.encode() for name, script in made.items()}
 
     def url(self, name: str) -> str:
         """/static/css/base.1a2b3c4d5e.css for css/base.css; KeyError for a file that is not there."""
@@ -61,7 +68,7 @@ class Assets:
     def service_worker(self) -> str:
         """With the list of what it keeps, and a version that changes with any of it."""
         urls = sorted(self.url(name) for name in self._sources if name != WORKER)
-        script = _lightened(WORKER, self._sources[WORKER]).decode()
+        script = bundling.lightened(self._sources[WORKER].decode())
         version = sha256("".join([*urls, script]).encode()).hexdigest()[:10]
         return f"const FILES = {urls};\nconst VERSION = '{version}';\n{script}"
 
@@ -80,12 +87,7 @@ class Assets:
             target = _resolved(name, match[1].decode())
             return f"/static/{self._name(target)}".encode() if target in self._sources else match[1]
 
-        return REFERENCE.sub(replace, _lightened(name, self._sources[name]))
-
-
-def _lightened(name: str, source: bytes) -> bytes:
-    """Scripts go out without what only their readers here need."""
-    return IDLE.sub(b"", source) if name.endswith(".js") else source
+        return REFERENCE.sub(replace, self._sources[name])
 
 
 def _resolved(name: str, reference: str) -> str:

@@ -1,7 +1,6 @@
 // Words that the server does not have yet, kept in this browser: sealed with a key of their writer's own, which
 // only a page of theirs is given, so that nobody reads them here once they have signed out.
 const STORE = "copies";
-const NAME = "journal";
 
 function answered(request) {
   return new Promise((resolve, reject) => {
@@ -11,7 +10,7 @@ function answered(request) {
 }
 
 function opened() {
-  const request = indexedDB.open(NAME, 1);
+  const request = indexedDB.open("journal", 1);
   request.onupgradeneeded = () => request.result.createObjectStore(STORE);
   return answered(request);
 }
@@ -24,9 +23,8 @@ export class Copies {
     return new Copies(await opened(), owner, sealing);
   }
 
-  // The entries of which there is a copy; needs no key, and makes no storage where there is none.
+  // The entries of which there is a copy; needs no key.
   static async uids(owner) {
-    if (!(await indexedDB.databases()).some(({ name }) => name === NAME)) return [];
     const store = (await opened()).transaction(STORE).objectStore(STORE);
     return (await answered(store.getAllKeys())).filter((key) => key[0] === owner).map((key) => key[1]);
   }

@@ -2,7 +2,10 @@
 import "./sign-in.js";
 import { say } from "./speaking.js";
 
-if (document.body.dataset.owner) import("./leftovers.js").catch(() => {}); // no such storage here: nothing was kept
+// Only where somebody has written; where a browser has no such storage, nothing was kept.
+if (document.body.dataset.owner) {
+  indexedDB.databases().then((found) => found.length && import("./leftovers.js")).catch(() => {});
+}
 
 const OUT_OF_REACH = "The server is not answering. Nothing is lost; please try again in a moment.";
 

@@ -1,0 +1,46 @@
+"""Scripts as they go out: each with what it imports in one file, without the comments and indents."""
+
+import re
+from collections.abc import Mapping
+from graphlib import TopologicalSorter
+
+# Ours have no string that looks like a comment or an indent.
+IDLE = re.compile(r"""^[ ]*//.*\n|^[ ]+|(?<=[;,{}()]) // [^"'`\n]*$""", re.MULTILINE)
+IMPORT = re.compile(r'^import (?:(?:\* as )?([^"]+?) from )?"\./([\w-]+\.js)";\n', re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
+
+
+def bundles(modules: Mapping[str, str]) -> dict[str, str]:
+    """Those modules that no other imports, by name, with all that they need.
+
+    A module that two of them import is in both, so it must keep no state. Raises graphlib.CycleError.
+    """
+    needs = {name: [found[1] for found in IMPORT.findall(text)] for name, text in modules.items()}
+    imported = {name for names in needs.values() for name in names}
+    return {name: _bundle(name, modules, needs) for name in modules if name not in imported}
+
+
+def lightened(text: str) -> str:
+    return IDLE.sub("", text)
+
+
+def _bundle(name: str, modules: Mapping[str, str], needs: Mapping[str, list[str]]) -> str:
+    reached, waiting = {name}, [name]
+    while waiting:
+        new = set(needs[waiting.pop()]) - reached
+        reached |= new
+        waiting += new
+    order = TopologicalSorter({module: needs[module] for module in reached}).static_order()
+    return lightened("".join(_scoped(m, modules[m], is_last=m == name) for m in order))
+
+
+def _scoped(name: str, text: str, is_last: bool) -> str:
+    """A module as a value that holds what it exports; the last one stands as it is."""
+    text = IMPORT.sub(lambda found: f"const {found[1]} = {_value(found[2])};\n" if found[1] else "", text)
+    exported = ", ".join(EXPORT.findall(text))
+    text = EXPORT.sub("", text)
+    return text if is_last else f"const {_value(name)} = (() => {{\n{text}return {{ {exported} }};\n}})();\n"
+
+
+def _value(name: str) -> str:
+    return "$" + name.removesuffix(".js").replace("-", "_")

@@ -1,0 +1,44 @@
+"""Modules become one script each page needs, and mean the same."""
+
+from graphlib import CycleError
+
+import pytest
+
+from journal.web.bundling import bundles, lightened
+
+
+def test_only_what_nobody_imports_goes_out_and_holds_what_it_needs_once() -> None:
+    modules = {
+        "page.js": 'import { say } from "./voice.js";\nimport * as pen from "./pen.js";\nsay(pen.ink);\n',
+        "pen.js": 'import { say } from "./voice.js";\nexport const ink = say("blue");\n',
+        "voice.js": "const echo = (word) => word;\nexport async function say(word) {\n  return echo(word);\n}\n",
+    }
+    assert bundles(modules) == {
+        "page.js": (
+            "const $voice = (() => {\nconst echo = (word) => word;\nasync function say(word) {\n"
+            "return echo(word);\n}\nreturn { say };\n})();\n"
+            'const $pen = (() => {\nconst { say } = $voice;\nconst ink = say("blue");\nreturn { ink };\n})();\n'
+            "const { say } = $voice;\nconst pen = $pen;\nsay(pen.ink);\n"
+        )
+    }
+
+
+def test_a_module_that_is_imported_for_what_it_does_is_done() -> None:
+    made = bundles({"page.js": 'import "./sign-in.js";\n', "sign-in.js": "listen();\n"})
+    assert made == {"page.js": "const $sign_in = (() => {\nlisten();\nreturn {  };\n})();\n"}
+
+
+def test_what_is_imported_later_stays_a_script_of_its_own() -> None:
+    made = bundles({"page.js": 'import("./later.js");\n', "later.js": "late();\n"})
+    assert made == {"page.js": 'import("./later.js");\n', "later.js": "late();\n"}
+
+
+def test_modules_in_a_circle_are_refused() -> None:
+    one, other = 'import { b } from "./b.js";\n', 'import { a } from "./a.js";\n'
+    with pytest.raises(CycleError):
+        bundles({"page.js": 'import { a } from "./a.js";\n', "a.js": one, "b.js": other})
+
+
+def test_comments_and_indents_stay_at_home_and_addresses_do_not() -> None:
+    text = '// A reason.\nif (a) {\n  b(); // because\n  c("https://d // e");\n}\n'
+    assert lightened(text) == 'if (a) {\nb();\nc("https://d // e");\n}\n'
