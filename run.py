@@ -173,12 +173,13 @@ def ways_to_pip() -> list[list[str]]:
 
 
 def bring_programs() -> None:
-    """The tests drive a real browser and a real PostgreSQL."""
+    """The tests drive a real browser and a real PostgreSQL, and watch what the site asks of the disk."""
     packages = []
     if not shutil.which("chromium"):
         packages += ["chromium", "fonts-dejavu-core", "fonts-droid-fallback"]  # Arabic; Chinese and Japanese
     if not shutil.which("initdb") and not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
         packages += ["postgresql"]
+    packages += [] if shutil.which("strace") else ["strace"]
     if packages and not apt_install(packages):
         stop(f"The tests need these packages, and apt-get could not bring them: {' '.join(packages)}.")
 

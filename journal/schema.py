@@ -12,7 +12,7 @@ from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
 
 import journal.migrations
-from journal import clock, shape
+from journal import clock, disk, shape
 from journal.database import Connection, config, connected, connection, is_sqlite, sqlite_file, translated
 
 LOCK = 0x4A6F75726E616C  # "Journal", PostgreSQL's advisory lock
@@ -65,7 +65,7 @@ async def migrate(url: str, data_dir: Path) -> Report:
             return await _migrate(url, None)
     file = sqlite_file(url)
     with translated():
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # journals are nobody else's to read
+        disk.make_folder(file.parent)
         lock = await asyncio.to_thread(_locked, file.with_name(file.name + ".lock"))
     # SQLite alters a table by dropping it: with foreign keys on, every row that refers to it would go too.
     with lock:
@@ -113,7 +113,7 @@ def _missing(names: Sequence[str]) -> list[str]:
 
 
 async def _backup_before(migration: str, folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    disk.make_folder(folder)
     target = folder / f"before-{migration}-{clock.now():%Y%m%dT%H%M%S%f}.sqlite3"
     await backup(target)
     return target
@@ -121,8 +121,14 @@ async def _backup_before(migration: str, folder: Path) -> Path:
 
 async def backup(target: Path) -> None:
     """A whole copy of the SQLite database in use, in one step, also while others write."""
-    await connection().execute_query("VACUUM INTO ?", [str(target)])
-    target.chmod(0o600)
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        await connection().execute_query("VACUUM INTO ?", [str(part)])
+        disk.put(part, target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 async def _upgrade(transaction: Connection, url: str) -> None:

@@ -20,6 +20,11 @@ class CannotServe(Exception):
 def configuration(bind: str | None) -> Config:
     """Where to listen and how, by hypercorn.toml; raises CannotServe where that is not possible."""
     config = _read()
+    if config.workers:
+        raise CannotServe(
+            f"hypercorn.toml should say workers = 0 and means {config.workers}: workers of its own would be "
+            "ended in the middle of a save; for more processes start several units, on PostgreSQL"
+        )
     if bind:
         config.bind = [bind]
     for address in config.bind:

@@ -54,13 +54,17 @@ def reread() -> None:
 
 
 async def made_by_the_first(url: str) -> None:
-    """A database as the first migration makes it, without the guard that knows today's models."""
+    await made_by(url, schema.known()[0])
+
+
+async def made_by(url: str, migration: str) -> None:
+    """A database as it was up to that migration, without the guard that knows today's models."""
     if database.is_sqlite(url):
         database.sqlite_file(url).parent.mkdir(parents=True, exist_ok=True)
     async with database.connected(url), in_transaction() as transaction:
         executor = MigrationExecutor(transaction, database.config(url)["apps"])
         await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
-        await executor.migrate([MigrationTarget("journal", schema.known()[0])])
+        await executor.migrate([MigrationTarget("journal", migration)])
 
 
 def throwaway(folder: Path, *operations: str) -> Path:

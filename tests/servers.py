@@ -121,11 +121,16 @@ def listening(folder: Path, port: int, command: list[str] | None, **env: str) ->
 @contextmanager
 def joined(server: Server, name: str = "Ann") -> Iterator[httpx.Client]:
     """The browser of somebody who has just signed up there; it follows no redirects."""
-    with httpx.Client(base_url=f"http://127.0.0.1:{server.port}", headers={"Host": host(server)}) as browser:
+    with browser_at(server) as browser:
         form = {"username": name, "email": f"{name.lower()}@example.org", "password": PASSWORD}
         answer = browser.post("/register", data=form)
         assert answer.status_code == 303, answer.text
         yield browser
+
+
+def browser_at(server: Server) -> httpx.Client:
+    """One in which nobody has signed in; it follows no redirects."""
+    return httpx.Client(base_url=f"http://127.0.0.1:{server.port}", headers={"Host": host(server)})
 
 
 def host(server: Server) -> str:

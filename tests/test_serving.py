@@ -138,6 +138,12 @@ def test_a_broken_hypercorn_toml_is_said(tmp_path: Path) -> None:
     assert sentence(journal(tmp_path, "serve")).startswith("hypercorn.toml can't be used")
 
 
+@pytest.mark.parametrize("line", ["workers = 2", "workers = 1", ""])
+def test_workers_that_a_stop_would_end_in_the_middle_of_a_save_are_refused(tmp_path: Path, line: str) -> None:
+    (tmp_path / "hypercorn.toml").write_text(f'bind = ["127.0.0.1:0"]\n{line}\n')
+    assert sentence(journal(tmp_path, "serve")).startswith("hypercorn.toml should say workers = 0")
+
+
 def test_production_without_a_key_or_an_address_is_said(tmp_path: Path) -> None:
     assert sentence(journal(tmp_path, "serve", FLASK_ENV="production")).startswith("SECRET_KEY is empty")
     done = journal(tmp_path, "serve", FLASK_ENV="production", SECRET_KEY=KEY)

@@ -38,7 +38,7 @@ async def keep_around(db: Connection, before: Revision, entry: Entry, kind: str,
     ):
         await add(db, before, "before", now)
         last = before
-    if kind != "auto" or last is None or now - last.created_at >= SITTING:
+    if kind != "auto" or last is None or abs(now - last.created_at) >= SITTING:
         await add(db, snapshot(entry), kind, now)
 
 

@@ -1,0 +1,119 @@
+"""The server is killed while people write, and so is PostgreSQL: what was acknowledged is there, once."""
+
+import random
+import re
+import resource
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.faults.writers import Writers, check
+from tests.postgres import Postgres
+from tests.servers import Server, serving
+from tests.stoppable import Stoppable
+
+
+@pytest.mark.parametrize("kills", [4, pytest.param(200, marks=pytest.mark.slow)])
+async def test_a_server_that_is_killed_loses_and_doubles_nothing(
+    tmp_path: Path, database_url: str, kills: int
+) -> None:
+    with serving(tmp_path, DATABASE_URL=database_url) as server:
+        with Writers(server) as writers:
+            for _ in range(kills):
+                time.sleep(random.random() * 0.3)
+                server.kill()
+                server.start()
+        assert server.stop() == 0
+    report(kills, writers)
+    await check(database_url, writers)
+
+
+def report(kills: int, writers: Writers) -> None:
+    """Read by whoever runs this with -s or sees it fail; and with too few saves it would show nothing."""
+    print(f"\n{kills} kills, {len(writers.kept)} versions acknowledged, {dict(writers.answers)}")
+    assert len(writers.kept) > 5 * kills
+    assert writers.answers["200 replay"] > 0 or kills < 50  # killed between commit and answer
+
+
+async def test_a_postgres_that_crashes_loses_nothing_that_was_acknowledged(
+    tmp_path: Path, postgres: Postgres | None, database_url: str
+) -> None:
+    if postgres is None:
+        pytest.skip("on PostgreSQL only")
+    with Stoppable.started() as own:
+        url = own.create("journal")
+        with serving(tmp_path, DATABASE_URL=url) as server, Writers(server) as writers:
+            for _ in range(5):
+                time.sleep(0.2 + random.random() * 0.3)
+                own.stop()
+                own.start()
+            time.sleep(0.5)
+        report(5, writers)
+        await check(url, writers)
+
+
+RAW = """
+import sqlite3, sys
+
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("PRAGMA journal_mode = WAL")
+db.execute("PRAGMA synchronous = FULL")
+db.execute("CREATE TABLE IF NOT EXISTS texts (number INTEGER PRIMARY KEY, text TEXT)")
+number = db.execute("SELECT coalesce(max(number), 0) FROM texts").fetchone()[0]
+while True:
+    number += 1
+    db.execute("INSERT INTO texts VALUES (?, ?)", [number, f"{number} " * (number % 500)])
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.parametrize("kills", [10, pytest.param(200, marks=pytest.mark.slow)])
+def test_a_bare_writer_of_sqlite_that_is_killed_loses_nothing(tmp_path: Path, kills: int) -> None:
+    file, told = tmp_path / "texts.sqlite3", [0]
+    for _ in range(kills):
+        writer = subprocess.Popen([sys.executable, "-c", RAW, str(file)], stdout=subprocess.PIPE, text=True)
+        assert writer.stdout
+        told += [int(writer.stdout.readline())]
+        time.sleep(random.random() * 0.02)
+        writer.kill()
+        told += [int(line) for line in writer.stdout if line.endswith("\n")]
+        writer.wait()
+        writer.stdout.close()
+    print(f"\n{kills} kills, {len(told) - 1} texts acknowledged")
+    with closing(sqlite3.connect(file)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        found = db.execute("SELECT number, text FROM texts").fetchall()
+    assert [number for number, _ in found] == list(range(1, len(found) + 1))
+    assert max(told) <= len(found) <= max(told) + 1
+    assert all(text == f"{number} " * (number % 500) for number, text in found)
+
+
+async def test_a_server_without_memory_loses_nothing_that_was_acknowledged(
+    tmp_path: Path, database_url: str
+) -> None:
+    """A limit makes it fail in the middle of things; then it is killed, as the kernel does it."""
+    with serving(tmp_path, DATABASE_URL=database_url) as server, Writers(server) as writers:
+        time.sleep(0.3)
+        limit = (memory(server), resource.RLIM_INFINITY)
+        resource.prlimit(server.process.pid, resource.RLIMIT_AS, limit)
+        deadline = time.monotonic() + 20
+        while not (failed := writers.answers.total() - writers.answers["200 saved"]):
+            assert time.monotonic() < deadline, "the limit is of no effect"
+            time.sleep(0.1)
+        server.kill()
+        server.start()
+        time.sleep(0.3)
+    print(f"\n{failed} saves failed without memory, {dict(writers.answers)}")
+    assert failed
+    await check(database_url, writers)
+
+
+def memory(server: Server) -> int:
+    """How many bytes of addresses it has now."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(re.findall(r"VmSize:\s+(\d+) kB", status)[0]) * 1024

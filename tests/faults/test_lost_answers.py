@@ -1,0 +1,69 @@
+"""The line breaks before a save arrives, in the middle of it, or before its answer: it is sent again."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import NamedTuple
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.faults.lines import Line, breaking
+from tests.faults.writers import Save, Writer, Writers, check
+from tests.servers import serving
+
+TIMES = 25
+
+
+class Broken(NamedTuple):
+    """Somebody who writes by a line that breaks."""
+
+    line: Line
+    writer: Writer
+    writers: Writers
+    url: str
+
+
+@pytest.fixture
+async def broken(tmp_path: Path, database_url: str) -> AsyncIterator[Broken]:
+    with serving(tmp_path, DATABASE_URL=database_url) as server, breaking(server.port) as line:
+        writers = Writers(server, 1)
+        writer = writers.all[0]
+        writer.browser.base_url = httpx.URL(f"http://127.0.0.1:{line.port}")
+        writer.browser.headers["Connection"] = "close"
+        yield Broken(line, writer, writers, database_url)
+        writer.browser.close()
+    await check(database_url, writers)
+
+
+def last(writer: Writer, save: Save) -> tuple[int | None, str]:
+    """The version that a try at this save gives, and how it was answered."""
+    before = writer.answers.copy()
+    version = writer.attempt(save)
+    return version, next(iter(writer.answers - before))
+
+
+@pytest.mark.parametrize(
+    ("where", "then"), [("before", "200 saved"), ("half", "200 saved"), ("answer", "200 replay")]
+)
+async def test_a_save_that_is_sent_again_is_saved_once(broken: Broken, where: str, then: str) -> None:
+    for n in range(TIMES):
+        save, later = [Save(uid, f"Number {n}.", 0) for uid in [str(uuid4())]] * 2
+        broken.line.breaks = [where, where]
+        assert last(broken.writer, save)[0] is None
+        assert last(broken.writer, save)[0] is None
+        assert last(broken.writer, later) == (1, then)
+        assert last(broken.writer, Save(save.uid, f"Number {n}, more.", 1)) == (2, "200 saved")
+
+
+@pytest.mark.parametrize(("where", "version"), [("before", 1), ("half", 1), ("answer", 2)])
+async def test_who_typed_on_after_a_lost_answer_has_no_conflict_with_themselves(
+    broken: Broken, where: str, version: int
+) -> None:
+    for n in range(TIMES):
+        lost = Save(str(uuid4()), f"Number {n}.", 0)
+        broken.line.breaks = [where]
+        assert broken.writer.attempt(lost) is None
+        on = Save(lost.uid, f"Number {n}, typed on.", 0, after=lost.id)
+        assert last(broken.writer, on) == (version, "200 saved")
+        assert last(broken.writer, on) == (version, "200 replay")
