@@ -13,6 +13,7 @@ from journal.entries import routes as entries
 from journal.entries.cards import Cards
 from journal.entry_templates import routes as entry_templates
 from journal.prompts import routes as prompts
+from journal.search import routes as search
 from journal.settings import Settings
 from journal.web import assets, edge, errors, headers, hosts, limits, observe, origin, pages, site
 
@@ -40,7 +41,7 @@ def create_app(chosen: Settings | None = None) -> Quart:
     origin.install(app, chosen)
     Gate(chosen, site.routes.name).install(app)
     errors.install(app)
-    for part in (site, accounts, entries, entry_templates, prompts, days):
+    for part in (site, accounts, entries, entry_templates, prompts, days, search):
         app.register_blueprint(part.routes)
     app.while_serving(_serving(chosen))
     _wrap(app, chosen.secure)

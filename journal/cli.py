@@ -8,12 +8,13 @@ from typing import TypeVar
 
 import click
 
-from journal import __version__, clock, database, schema, serving, settings
+from journal import __version__, clock, database, doctor, schema, serving, settings
 from journal.accounts import people
 from journal.accounts.forms import HostForm, PasswordForm
 from journal.accounts.models import User
 from journal.forms import Form
-from journal.settings import SettingsError
+from journal.search import mending
+from journal.settings import Settings, SettingsError
 from journal.transfer import adopting
 from journal.transfer.legacy.shapes import CannotAdopt, Hints
 
@@ -45,18 +46,33 @@ def serve(bind: str | None) -> None:
     """Migrate if needed, with a backup first, then serve."""
     chosen = settings.load()
     config = serving.configuration(bind)
-    say(asyncio.run(schema.migrate(chosen.database_url, chosen.data_dir)))
+    asyncio.run(bring_up_to_date(chosen))
     serving.serve(config)
 
 
 @commands.command()
 def migrate() -> None:
     """Bring the database to this version's schema, with a backup first."""
-    chosen = settings.load()
-    report = asyncio.run(schema.migrate(chosen.database_url, chosen.data_dir))
-    say(report)
-    if not report.applied:
+    if not asyncio.run(bring_up_to_date(settings.load())):
         click.echo("The database is up to date.")
+
+
+async def bring_up_to_date(chosen: Settings) -> bool:
+    """Whether there was anything to do."""
+    report = await schema.migrate(chosen.database_url, chosen.data_dir)
+    say(report)
+    async with database.connected(chosen.database_url):
+        missing = await mending.missing()
+        if missing:
+            await mending.complete(lambda done: count(done, missing))
+    return bool(report.applied or missing)
+
+
+def count(done: int, total: int) -> None:
+    """On one line of a terminal; elsewhere the end alone."""
+    is_end, start = done >= total, "\r" if sys.stdout.isatty() else ""
+    if is_end or start:
+        click.echo(f"{start}Made findable: {done:,} of {total:,} entries", nl=is_end)
 
 
 def say(report: schema.Report) -> None:
@@ -103,6 +119,14 @@ def adopt(
     options = adopting.Options(timezone, source, dry_run, Hints(people, entries, column))
     report = asyncio.run(adopting.adopt(chosen.database_url, chosen.data_dir, old, options, clock.now()))
     click.echo("\n".join(report.lines()))
+
+
+@commands.command("doctor")
+@click.option("--repair", is_flag=True, help="Mend what can be mended.")
+def examine(repair: bool) -> None:
+    """Look for damage: the file, and what searching finds."""
+    if not connected(lambda: doctor.examine(repair)):
+        sys.exit(1)
 
 
 @commands.group()

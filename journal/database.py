@@ -2,31 +2,32 @@
 
 import asyncio
 import logging
-import re
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import date, datetime
 from functools import lru_cache
 from json import loads
 from pathlib import Path
 from typing import Any, TypeVar
 
-import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext, get_current_context, set_global_context
-from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
 from tortoise.transactions import in_transaction
 
+from journal.engines.aside import Aside, TooSlow
 from journal.engines.counting import one_more
+from journal.engines.failures import NoSpace as NoSpace
+from journal.engines.failures import Unavailable as Unavailable
+from journal.engines.failures import translated as translated
 
 T = TypeVar("T")
 Connection = BaseDBAsyncClient
 log = logging.getLogger(__name__)
 
 MODELS = ["journal.accounts.models", "journal.entries.models", "journal.entry_templates.models"]
-MODELS += ["journal.prompts.models"]
+MODELS += ["journal.prompts.models", "journal.search.models"]
 DRAIN_SECONDS = 25
 PRAGMAS = {
     "busy_timeout": 5000,
@@ -35,16 +36,6 @@ PRAGMAS = {
     "journal_size_limit": 64 * 1024 * 1024,
     "cache_size": -16000,
 }
-
-
-class Unavailable(Exception):
-    """Something needed can't be had now; the message says why, `sentence` what a visitor reads."""
-
-    sentence: str | None = None
-
-
-class NoSpace(Unavailable):
-    """The disk is full."""
 
 
 def config(url: str, **pragmas: object) -> dict[str, Any]:
@@ -79,19 +70,21 @@ def sqlite_file(url: str) -> Path:
 @asynccontextmanager
 async def connected(url: str, **pragmas: object) -> AsyncIterator[TortoiseContext]:
     """Models, `rows` and `committed` work inside, in every task. At the end, open writes are waited for."""
-    global _reader
+    global _reader, _aside
     context = TortoiseContext()
     set_global_context(context)
     try:
         await context.init(config(url, **pragmas))
         await _reached(context, url)
-        _reader = _sqlite_reader(url) if is_sqlite(url) else None
+        if is_sqlite(url):
+            _reader, _aside = _sqlite_reader(url), Aside(lambda: _sqlite_reader(url))
         yield context
     finally:
         await _drain()
-        if _reader:
+        if _reader and _aside:
+            _aside.close()
             _reader.close()
-            _reader = None
+            _reader = _aside = None
         await context.close_connections()
 
 
@@ -118,6 +111,7 @@ def connection() -> Connection:
 # SQLite is read by a connection of its own, on the loop: the hop to a thread costs more than the
 # twenty rows of a page, and a reader in WAL mode never waits for the writer. It can't write or checkpoint.
 _reader: sqlite3.Connection | None = None
+_aside: Aside | None = None
 
 
 def _sqlite_reader(url: str) -> sqlite3.Connection:
@@ -139,9 +133,22 @@ async def rows(sql: str, *values: Any) -> Sequence[Any]:
     """Rows of a committed state, columns by name; `?` marks a value on both engines."""
     with translated():
         if _reader is None:
-            return (await connection().execute_query(_numbered(sql), list(values)))[1]
+            return (await connection().execute_query(numbered(sql), list(values)))[1]
         one_more()
         return _reader.execute(sql, [_stored(value) for value in values]).fetchall()
+
+
+async def slow_rows(seconds: float, sql: str, *values: Any) -> Sequence[Any]:
+    """The same for what may take long: others are answered meanwhile. Raises TooSlow."""
+    with translated():
+        if _aside is not None:
+            one_more()
+            return await _aside.rows(sql, [_stored(value) for value in values], seconds)
+        try:
+            async with asyncio.timeout(seconds):
+                return await rows(sql, *values)
+        except TimeoutError:
+            raise TooSlow from None
 
 
 def _stored(value: Any) -> Any:
@@ -149,7 +156,7 @@ def _stored(value: Any) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _numbered(sql: str) -> str:
+def numbered(sql: str) -> str:
     """PostgreSQL's $1, $2 for each question mark."""
     pieces = sql.split("?")
     return pieces[0] + "".join(f"${n}{piece}" for n, piece in enumerate(pieces[1:], 1))
@@ -176,7 +183,7 @@ async def committed(work: Callable[[Connection], Awaitable[T]]) -> T:
 async def statement(db: Connection, sql: str, *values: Any) -> Sequence[Any]:
     """One of our own in the caller's transaction, with the rows that it returns; `?` as in `rows`."""
     if is_postgres(db):
-        return (await db.execute_query(_numbered(sql), list(values)))[1]
+        return (await db.execute_query(numbered(sql), list(values)))[1]
     return (await db.execute_query(sql, [_stored(value) for value in values]))[1]
 
 
@@ -195,47 +202,3 @@ def _forget(task: asyncio.Task[Any]) -> None:
 async def _drain() -> None:
     if _writes:
         await asyncio.wait(_writes, timeout=DRAIN_SECONDS)
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turns what the drivers raise when the database is away, locked or full into Unavailable."""
-    try:
-        yield
-    except (
-        OperationalError,
-        sqlite3.DatabaseError,
-        OSError,
-        asyncpg.InterfaceError,
-        asyncpg.InternalClientError,  # asyncpg's own, when the line breaks between two messages
-        asyncpg.InternalServerError,
-        asyncpg.PostgresConnectionError,
-        asyncpg.OperatorInterventionError,
-        asyncpg.InsufficientResourcesError,
-        asyncpg.TransactionRollbackError,
-        asyncpg.LockNotAvailableError,
-        asyncpg.PostgresSystemError,
-        asyncpg.InvalidCatalogNameError,
-        asyncpg.InvalidAuthorizationSpecificationError,
-        DBConnectionError,
-        TimeoutError,
-    ) as error:
-        if _is_ours(error):
-            raise
-        full = isinstance(error, asyncpg.DiskFullError) or FULL.search(str(error))
-        raise (NoSpace if full else Unavailable)(str(error) or type(error).__name__) from error
-
-
-AWAY = re.compile(
-    r"locked|busy|unable to open|readonly|disk I/O|malformed|not a database|closed|is full", re.IGNORECASE
-)
-FULL = re.compile(r"database or disk is full|No space left")
-
-
-def _is_ours(error: BaseException) -> bool:
-    """Whether it is a mistake of ours and not the database's: told by its words where SQLite speaks,
-    but not where PostgreSQL does, which quotes the values that people have typed."""
-    if not isinstance(error, OperationalError | sqlite3.DatabaseError):
-        return False
-    said_by_postgres = error.args and isinstance(error.args[0], asyncpg.PostgresError)
-    return bool(said_by_postgres or isinstance(error, IntegrityError) or not AWAY.search(str(error)))

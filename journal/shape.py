@@ -34,8 +34,10 @@ def is_sqlite(db: Connection) -> bool:
 
 
 async def tables(db: Connection) -> list[str]:
+    # SQLite's virtual tables, and those in which it keeps what they hold, are indexes over others.
     catalog = (
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
+        "AND name NOT LIKE 'search_index%' AND name <> 'search_words'"
         if is_sqlite(db)
         else "SELECT table_name AS name FROM information_schema.tables "
         "WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'"

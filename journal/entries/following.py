@@ -9,6 +9,7 @@ from uuid import UUID
 from journal.database import Connection
 from journal.entries import counting
 from journal.entries.models import Entry
+from journal.search import index
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ async def follow(db: Connection, changes: Sequence[Change]) -> None:
     the change; and the writer waits for it, so it should be a few short statements for all of them together.
     """
     await counting.count(db, changes)
+    # What goes for good takes its words along by itself, with the account as well.
+    await index.put(db, [change.after for change in changes if change.after])
 
 
 async def forget(db: Connection, user_id: int) -> None:

@@ -1,4 +1,5 @@
 // What every page does; each behaviour finds its own elements and does nothing without them.
+import "./search.js";
 import "./sign-in.js";
 import { say } from "./speaking.js";
 

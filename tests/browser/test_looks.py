@@ -87,6 +87,7 @@ async def gallery(chromium: Any, site: Server) -> AsyncIterator[Gallery]:
     paths |= {"templates": "/templates?deleted=1", "new template": "/templates/new"}
     paths |= {"template": f"/templates/{template}", "filled entry": f"/entries/new?template={template}"}
     paths |= {"prompts": "/prompts?removed=1", "prompt": re.findall(r"/prompts/[0-9]+(?=\")", prompts)[-1]}
+    paths |= {"search": "/search?q=sentence+-nothing", "search, nothing found": "/search?q=mood:happy+zzz"}
     paths |= {"settings": "/settings", "security": "/settings/security", "not found": "/nowhere"}
     yield Gallery(site, name, await context.storage_state(), paths)
     await context.close()

@@ -1,0 +1,74 @@
+"""What `journal doctor` looks at: each check says what it found, and mends what it can if it is asked to."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import click
+
+from journal.database import connection, is_postgres, rows
+from journal.search import mending
+
+SAFE_SQLITE = (3, 51, 3)
+
+
+@dataclass(frozen=True)
+class Finding:
+    sentence: str
+    is_fault: bool = False
+
+
+Check = Callable[[bool], Awaitable[list[Finding]]]
+
+
+async def examine(repair: bool) -> bool:
+    """Whether all is well, or has been mended."""
+    is_well = True
+    for check in CHECKS:
+        for finding in await check(repair):
+            click.echo(f"{'! ' if finding.is_fault else ''}{finding.sentence}")
+            is_well = is_well and not finding.is_fault
+    return is_well
+
+
+async def version(_repair: bool) -> list[Finding]:
+    if is_postgres(connection()):
+        found = await rows("SELECT current_setting('server_version') AS version")
+        return [Finding(f"PostgreSQL {found[0]['version']}.")]
+    found = await rows("SELECT sqlite_version() AS version")
+    number = tuple(int(part) for part in found[0]["version"].split("."))
+    old = (
+        ""
+        if number >= SAFE_SQLITE
+        else (
+            " Before 3.51.3 several programs that write to one file at the same moment could damage it: "
+            "run a single Journal on it."
+        )
+    )
+    return [Finding(f"SQLite {found[0]['version']}.{old}")]
+
+
+async def integrity(_repair: bool) -> list[Finding]:
+    if is_postgres(connection()):
+        return []
+    wrong = [row[0] for row in await rows("PRAGMA integrity_check(5)") if row[0] != "ok"]
+    orphans = len(await rows("PRAGMA foreign_key_check"))
+    faults = [Finding(f"The file is damaged: {text}. Restore a backup.", True) for text in wrong]
+    if orphans:
+        faults.append(Finding(f"{orphans:,} rows refer to others that are not there.", True))
+    return faults or [Finding("The file is whole.")]
+
+
+async def search(repair: bool) -> list[Finding]:
+    report = await mending.check(repair=repair, progress=lambda done: None)
+    wrong = [*report.faults]
+    if report.missing:
+        wrong.append(f"{report.missing:,} entries can't be found by searching.")
+    if report.different:
+        wrong.append(f"{report.different:,} entries are found by words that they no longer hold.")
+    if not wrong:
+        return [Finding(f"All {report.entries:,} entries can be found by searching.")]
+    done = "It is mended." if repair else "`journal doctor --repair` mends it."
+    return [Finding(f"{sentence} {done}", not repair) for sentence in wrong]
+
+
+CHECKS: tuple[Check, ...] = (version, integrity, search)

@@ -1,0 +1,53 @@
+"""One account's question, as both engines take it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from journal.search import places
+from journal.search.query import LAST, Query, Term
+
+SECONDS = 3.0  # that an answer may take
+
+
+@dataclass(frozen=True)
+class Asked:
+    user_id: int
+    query: Query
+    after: tuple[date, UUID] | None = None  # the entry that the page before ended with
+
+    @property
+    def facets(self) -> list[str]:
+        """What an entry has to bear besides its words; the owner first."""
+        return [owner(self.user_id, self.query.is_binned), *self.query.facets]
+
+    def limits(self, column: str) -> tuple[str, list[Any]]:
+        """The stretch of time, as SQL and its values."""
+        sql, values = "", []
+        if self.query.first:
+            sql, values = f" AND {column} >= ?", [places.start(self.query.first)]
+        if self.query.end < LAST:
+            sql, values = f"{sql} AND {column} < ?", [*values, places.start(self.query.end)]
+        if self.after is None:
+            return sql, values
+        # An entry that was purged since leaves its day: better some of it again than not at all.
+        day, uid = self.after
+        sql += f" AND {column} < ? + coalesce((SELECT id FROM entries WHERE uid = ? AND user_id = ?), ?)"
+        return sql, [*values, places.place(day, 0), str(uid), self.user_id, places.IDS_END]
+
+    def rows(self) -> Iterator[tuple[str, bool]]:
+        """Words that have to stand in a row, or must not, as the stored text has them."""
+        for terms, is_wanted in ((self.query.wanted, True), (self.query.unwanted, False)):
+            for term in terms:
+                if len(term.row) > 1:
+                    yield row(term), is_wanted
+
+
+def row(term: Term) -> str:
+    return f" {' '.join(term.row)}{'' if term.is_prefix else ' '}"
+
+
+def owner(user_id: int, is_binned: bool) -> str:
+    return f"_{'b' if is_binned else 'u'}{user_id}"

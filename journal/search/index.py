@@ -1,0 +1,111 @@
+"""What can be found of each entry, kept in step with it, and how it is found: the same on both databases."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from journal.database import Connection, connection, is_postgres, numbered
+from journal.search import fts5, gin, ranking, tokens
+from journal.search.asking import Asked, owner
+from journal.search.places import entry_id, place
+from journal.search.query import Query
+
+LONG = 20_000  # characters; longer texts are cut into words in a thread
+MANY = 1_000  # hits are counted up to here
+RANKED = 300  # of the newest hits are put in the order of their worth
+
+
+class Findable(Protocol):
+    """What has to be known of an entry."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def user_id(self) -> int: ...
+    @property
+    def day(self) -> date: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def body(self) -> str: ...
+    @property
+    def tags(self) -> Sequence[str]: ...
+    @property
+    def mood(self) -> str: ...
+    @property
+    def deleted_at(self) -> datetime | None: ...
+
+
+PUT = (
+    "INSERT INTO search_texts (id, entry_id, user_id, folding, words) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT (entry_id) DO UPDATE "
+    "SET id = excluded.id, folding = excluded.folding, words = excluded.words "
+    "WHERE search_texts.id <> excluded.id OR search_texts.words <> excluded.words "
+    "OR search_texts.folding <> excluded.folding"
+)
+
+
+async def put(db: Connection, entries: Iterable[Findable]) -> None:
+    """In the transaction of whoever writes the entries; those that are there are brought up to date."""
+    written = [await _row(entry) for entry in entries]
+    if written:
+        await db.execute_many(numbered(PUT) if is_postgres(db) else PUT, written)
+
+
+async def _row(entry: Findable) -> list[object]:
+    words = await asyncio.to_thread(text_of, entry) if len(entry.body) > LONG else text_of(entry)
+    return [place(entry.day, entry.id), entry.id, entry.user_id, tokens.VERSION, words]
+
+
+def text_of(entry: Findable) -> str:
+    """Owner, tags and mood, then all words in a row, each between spaces."""
+    facets = [owner(entry.user_id, entry.deleted_at is not None)]
+    facets += dict.fromkeys(tokens.facet("t", tag) for tag in entry.tags)
+    facets += [tokens.facet("m", entry.mood)] if entry.mood else []
+    return f" {' '.join([*facets, *tokens.document([entry.title, entry.body, *entry.tags])])} "
+
+
+async def remove(db: Connection, entry_ids: Sequence[int]) -> None:
+    """For entries that stay in their table; one that leaves it takes its words along by itself."""
+    sql = "DELETE FROM search_texts WHERE entry_id = ?"
+    if entry_ids:
+        await db.execute_many(numbered(sql) if is_postgres(db) else sql, [[id] for id in entry_ids])
+
+
+@dataclass(frozen=True)
+class Found:
+    ids: list[int]  # of entries, in the order asked for
+    has_more: bool
+    count: int | None  # of all hits; None says that there are more than MANY, or that nobody has counted
+
+
+async def newest(user_id: int, query: Query, after: tuple[date, UUID] | None, limit: int) -> Found:
+    """From behind the entry that `after` names, else from the start and counted. Raises TooSlow."""
+    asked = Asked(user_id, query, after)
+    if is_postgres(connection()):
+        found = await gin.newest(asked, limit + 1)
+        count = None if after or len(found) <= limit else await gin.count(asked, MANY + 1)
+    else:
+        found = await fts5.newest(asked, limit + 1 if after else max(limit, MANY) + 1)
+        count = len(found)
+    exact = len(found) if len(found) <= limit else count
+    is_known = after is None and exact is not None and exact <= MANY
+    return Found([entry_id(n) for n in found[:limit]], len(found) > limit, exact if is_known else None)
+
+
+async def best(user_id: int, query: Query, after: tuple[date, UUID] | None, limit: int) -> Found:
+    """The best of the newest RANKED hits; where there are no words to weigh, the newest. Raises TooSlow."""
+    engine = gin if is_postgres(connection()) else fts5
+    rows = await engine.hits(Asked(user_id, query), RANKED, "t.id AS id, t.words AS words, e.uid AS uid")
+    worth = {row["id"]: ranking.worth(query, row["words"]) for row in rows}
+    ordered = sorted(rows, key=lambda row: (-worth[row["id"]], -row["id"]))
+    uids = [str(row["uid"]) for row in ordered]
+    seen = uids.index(str(after[1])) + 1 if after and str(after[1]) in uids else 0
+    shown = ordered[seen : seen + limit]
+    is_all = after is None and len(rows) < RANKED
+    return Found(
+        [entry_id(row["id"]) for row in shown], seen + limit < len(ordered), len(rows) if is_all else None
+    )

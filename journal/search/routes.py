@@ -1,0 +1,61 @@
+"""The search page."""
+
+import asyncio
+from typing import Any
+
+from quart import Blueprint, Response, abort, g, request
+
+from journal.engines.aside import TooSlow
+from journal.entries import reading
+from journal.search import index, snippets
+from journal.search.query import Query, parse
+from journal.web.pages import page
+
+routes = Blueprint("search", __name__)
+
+PAGE = 20
+LONG = 200_000  # characters of a page's entries, above which a thread looks through them
+
+
+@routes.get("/search")
+async def search() -> Response:
+    typed, sort = request.args.get("q", ""), request.args.get("sort", "newest")
+    before = request.args.get("before", "")
+    query = parse(typed)
+    try:
+        after = reading.read_cursor(before) if before else None
+    except ValueError:
+        abort(400, "This link to more of the search is damaged; start the search again.")
+    shown: dict[str, Any] = {"hits": [], "found": None, "is_slow": False, "cursor": ""}
+    if query.is_searchable:
+        shown |= await _found(query, sort, after)
+    return page("search/search.html#results", q=typed, sort=sort, query=query, before=before, **shown)
+
+
+async def _found(query: Query, sort: str, after: Any) -> dict[str, Any]:
+    find = index.best if sort == "best" else index.newest
+    try:
+        found = await find(g.user.id, query, after, PAGE)
+    except TooSlow:
+        return {"is_slow": True}
+    entries = await reading.chosen(g.user.id, found.ids)
+    cursor = reading.cursor(entries[-1]) if found.has_more and entries else ""
+    return {"hits": await _shown(query, entries), "found": found, "cursor": cursor}
+
+
+async def _shown(query: Query, entries: list[Any]) -> list[dict[str, Any]]:
+    """Each with its hits marked."""
+
+    def mark() -> list[dict[str, Any]]:
+        return [
+            {
+                "entry": entry,
+                "title": snippets.marked(query, entry["title"]),
+                "text": snippets.snippet(query, entry["body"]),
+                "tags": [snippets.marked(query, tag) for tag in entry["tags"]],
+            }
+            for entry in entries
+        ]
+
+    is_long = sum(len(entry["body"]) for entry in entries) > LONG
+    return await asyncio.to_thread(mark) if is_long else mark()

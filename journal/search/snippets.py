@@ -1,0 +1,98 @@
+"""What a hit looks like in its text: a stretch around it, in the writer's own spelling. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from journal.search import tokens
+from journal.search.query import Query, Term
+
+LENGTH = 260  # characters that are shown
+BEFORE = 70  # of them in front of the first hit
+STEP = 500  # characters that are looked through at once
+READ = 200_000  # characters of a text that are looked through for a hit
+# Markdown's marks, which would stand in the way; the words between them stay.
+MARKUP = re.compile(
+    r"(?<!\w)[*_~`]+(?=\w)|(?<=\w)[*_~`]+(?!\w)|[*`]{2,}"  # emphasis
+    r"|^[ \t]*(?:#+|>+|[-+*]|\|)[ \t]+"  # headings, quotations, lists
+    r"|!?\[(?=[^\]\n]*\]\()|\]\([^)\s]*\)",  # links
+    re.MULTILINE,
+)
+
+
+class Piece(NamedTuple):
+    text: str
+    is_hit: bool
+
+
+def snippet(query: Query, body: str) -> list[Piece]:
+    """Around the first hit, or the beginning where none is: it may stand in the title or the tags."""
+    terms = query.wanted
+    place = _first(terms, body) if terms else None
+    start = _after_space(body, max(0, place - BEFORE)) if place else 0
+    end = start + LENGTH * 3 // 2
+    shown = " ".join(MARKUP.sub("", tokens.whole_syllables(body[start:end])).split())
+    cut = len(shown) > LENGTH or end < len(body)
+    pieces = marked(query, _cut(shown))
+    front = [Piece("… ", False)] if start else []
+    return [*front, *pieces, *([Piece(" …", False)] if cut and pieces else [])]
+
+
+def marked(query: Query, text: str) -> list[Piece]:
+    """The whole text, cut into hits and what lies between them."""
+    pieces, done = [], 0
+    for start, end in _spans(query.wanted, list(tokens.located(text))):
+        if start > done:
+            pieces.append(Piece(text[done:start], False))
+        if end > done:
+            pieces.append(Piece(text[max(start, done) : end], True))
+            done = end
+    return [*pieces, Piece(text[done:], False)] if done < len(text) else pieces
+
+
+def _spans(terms: Sequence[Term], found: list[tokens.Token]) -> Iterator[tuple[int, int]]:
+    """Where terms stand, in order."""
+    beginnings = tuple({term.row[0] for term in terms})
+    for place, token in enumerate(found):
+        if token.word.startswith(beginnings):
+            ends = [end for term in terms if (end := _stands(term, found, place))]
+            if ends:
+                yield token.start, max(ends)
+
+
+def _stands(term: Term, found: list[tokens.Token], place: int) -> int | None:
+    """The end of the term, if it begins at that place."""
+    row = found[place : place + len(term.row)]
+    if len(row) < len(term.row) or any(a.word != b for a, b in zip(row[:-1], term.row[:-1], strict=True)):
+        return None
+    last, wanted = row[-1], term.row[-1]
+    is_hit = last.word.startswith(wanted) if term.is_prefix else last.word == wanted
+    return last.end if is_hit else None
+
+
+def _first(terms: Sequence[Term], body: str) -> int | None:
+    """About where the first hit stands."""
+    needles = [f" {' '.join(term.row)}{'' if term.is_prefix else ' '}" for term in terms]
+    for start in range(0, min(len(body), READ), STEP):
+        begin = _after_space(body, max(0, start - 100))
+        piece = body[begin : start + STEP]
+        text = f" {' '.join(tokens.words(piece))} "
+        if any(needle in text for needle in needles):
+            spans = _spans(terms, list(tokens.located(tokens.whole_syllables(piece))))
+            return next((begin + first for first, _ in spans), None)
+    return None
+
+
+def _after_space(body: str, place: int) -> int:
+    """The next beginning of a word, if one is near."""
+    if place == 0:
+        return 0
+    space = re.compile(r"\s").search(body, place, place + 30)
+    return space.end() if space else place
+
+
+def _cut(text: str) -> str:
+    if len(text) <= LENGTH:
+        return text
+    border = text.rfind(" ", LENGTH - 40, LENGTH)
+    return text[: border if border > 0 else LENGTH].rstrip(" ,;:")

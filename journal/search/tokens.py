@@ -1,0 +1,103 @@
+"""How a text is cut into the words that an index holds and a search looks for. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from journal.search.folding import BREAK, LETTERS, fold
+
+VERSION = 1  # of what follows: a text that was cut by another one is cut again
+LENGTH = 64  # letters of a word that count
+BUDGET = (
+    800_000  # bytes of different words of one text; PostgreSQL takes a megabyte, no real text has so many
+)
+
+# Written without spaces: Han, kana, bopomofo, Hangul (whose words grow), Thai, Lao, Burmese, Khmer. Each
+# letter with its marks is a word of its own here, and a word is searched as several of them in a row.
+UNSPACED = (
+    "々〆〇\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
+    "\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e81-\u0eb0\u0eb2\u0eb3\u0ebd-\u0ec6\u0edc-\u0edf"
+    "\u1000-\u102a\u103f\u1050-\u1055\u1780-\u17b3"
+)
+UNSPACED_MARKS = (
+    "\u3099\u309a\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece"
+    "\u102b-\u103e\u1056-\u1059\u17b4-\u17d3\u17dd"
+)
+LETTER = re.compile(f"[{UNSPACED}][{UNSPACED_MARKS}]*")
+TOKEN = re.compile(f"{LETTER.pattern}|[^\\s{UNSPACED}]+")
+CHUNK = re.compile(r"\S+")
+PLAIN = re.compile("[0-9A-Za-z]+")
+HAS_UNSPACED = re.compile(f"[{UNSPACED}]")
+JAMO = re.compile("[\uac00-\ud7a3\u1100-\u11ff]*[\u1100-\u11ff]+")  # Korean syllables that came in parts
+
+
+class Token(NamedTuple):
+    word: str
+    start: int  # in the text as it was written
+    end: int
+
+
+def words(text: str) -> list[str]:
+    """In order, with BREAK where a sentence of an unspaced script ends."""
+    folded = fold(text if text.isascii() else whole_syllables(text))
+    if not folded.isascii() and HAS_UNSPACED.search(folded):
+        folded = LETTER.sub(r" \g<0> ", folded)
+    return [word[:LENGTH] for word in folded.split()]
+
+
+def whole_syllables(text: str) -> str:
+    """Korean as most people store it; some systems take each letter of a syllable apart."""
+    return JAMO.sub(lambda found: unicodedata.normalize("NFC", found[0]), text)
+
+
+def located(text: str) -> Iterator[Token]:
+    """The same words of a text with whole syllables, and where each stands; slower, for what is shown."""
+    for chunk in CHUNK.finditer(text):
+        if chunk[0].isascii():
+            for found in PLAIN.finditer(text, chunk.start(), chunk.end()):
+                yield Token(found[0].lower()[:LENGTH], found.start(), found.end())
+        else:
+            yield from _located(chunk[0], chunk.start())
+
+
+def _located(text: str, offset: int) -> Iterator[Token]:
+    """Letter by letter, as one may become several or none."""
+    pieces = [LETTERS[ord(letter)] for letter in text]
+    origins = [place for place, piece in enumerate(pieces) for _ in piece]
+    for found in TOKEN.finditer("".join(pieces)):
+        end = origins[found.end() - 1] + 1
+        while end < len(text) and not pieces[end]:  # marks belong to the letter before them
+            end += 1
+        yield Token(found[0][:LENGTH], offset + origins[found.start()], offset + end)
+
+
+def is_unspaced(word: str) -> bool:
+    return HAS_UNSPACED.match(word) is not None
+
+
+def document(texts: Iterable[str]) -> list[str]:
+    """The words of several texts, with BREAK between them; within the budget."""
+    together: list[str] = []
+    for text in texts:
+        together += [*words(text), BREAK]
+    return _within_budget(together) if len(together) > BUDGET // (4 * LENGTH) else together
+
+
+def _within_budget(found: list[str]) -> list[str]:
+    known: set[str] = set()
+    spent = 0
+    for place, word in enumerate(found):
+        if word not in known:
+            known.add(word)
+            spent += len(word.encode()) + 1
+            if spent > BUDGET:
+                return found[:place]
+    return found
+
+
+def facet(kind: str, name: str) -> str:
+    """One word for a tag or an owner, which no text holds: `_t` and the name without a space or a mark."""
+    folded = " ".join(words(name)) or name.casefold()
+    return f"_{kind}" + "".join(c if c.isalnum() or ord(c) > 127 else f"_{ord(c):02x}" for c in folded[:200])
