@@ -21,9 +21,10 @@ BATCH = 50  # entries that go for good in one transaction; each may have a megab
 
 def new(user_id: int, uid: UUID, words: Words, shown: Shown, now: datetime) -> Entry:
     """A row that is not in the table yet."""
-    empty = {"zone": "UTC", "day": now.date(), "title": "", "body": "", "tags": [], "mood": ""}
-    columns = _dated(empty | words.given() | shown._asdict())
-    return Entry(user_id=user_id, uid=uid, version=1, written_at=now, updated_at=now, **columns)
+    empty: dict[str, Any] = {"title": "", "body": "", "tags": [], "mood": "", **shown._asdict()}
+    zone, day = words.zone or "UTC", words.day or now.date()
+    entry = Entry(user_id=user_id, uid=uid, version=1, written_at=now, updated_at=now, zone=zone, day=day)
+    return entry.update_from_dict(_dated({"day": day, **empty, **words.over(entry)}))
 
 
 def _dated(columns: dict[str, Any]) -> dict[str, Any]:

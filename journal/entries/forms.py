@@ -7,13 +7,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
-from journal.entries import mood, text
+from journal.accounts.people import zones
+from journal.entries import moments, mood, text
+from journal.entries.joining import MAX_BODY
 from journal.entries.words import Attempt, Words
 from journal.forms import Form
 from journal.tags import naming
 
 MAX_TITLE = 300  # characters
-MAX_BODY = 1_000_000  # bytes
 MAX_TAGS = 20_000  # characters of the field; to look through four million commas takes seconds
 KINDS = ("auto", "manual", "leave", "restore")
 
@@ -34,6 +35,8 @@ class EntryForm(Form):
         self.day = self._optional("day", self._day)
         self.tags = self._optional("tags", self._tags)
         self.mood = self._optional("mood", mood.parse)
+        self.time = self._optional("time", self._time)
+        self.zone = self._optional("zone", self._zone)
 
     def _optional(self, name: str, parse: Any) -> Any:
         if name not in self.typed:
@@ -62,13 +65,25 @@ class EntryForm(Form):
         except ValueError:
             raise ValueError("This day is not in the calendar; write it like 2024-05-31.") from None
 
+    def _time(self, typed: str) -> str | None:
+        try:
+            return moments.parse_time(typed) if typed else None
+        except ValueError:
+            raise ValueError("This is no time of a day; write it like 21:04.") from None
+
+    def _zone(self, typed: str) -> str | None:
+        zone = typed.strip().replace(" ", "_")
+        if zone and zone not in zones():
+            raise ValueError("There is no time zone of that name; write it like Europe/Berlin.")
+        return zone or None
+
     def _tags(self, typed: str) -> list[str]:
         if len(typed) > MAX_TAGS:
             raise ValueError(f"An entry may have {naming.COUNT} tags at most.")
         return naming.split(typed)
 
     def words(self) -> Words:
-        return Words(self.title, self.body, self.day, None, self.tags, self.mood)
+        return Words(self.title, self.body, self.day, self.zone, self.tags, self.mood, self.time)
 
     def needs_words(self) -> None:
         """A new entry may be short, but not empty."""
@@ -85,6 +100,7 @@ class SaveForm(EntryForm):
         self.save_id = self._id("save") or uuid4()
         self.after = self._id("after")
         self.owner = self.text("owner")
+        self.joins = bool(self.text("join"))
         self.kind = self.text("kind") if self.text("kind") in KINDS else "manual"
 
     def _number(self, name: str) -> int:
@@ -103,7 +119,8 @@ class SaveForm(EntryForm):
             return None
 
     def attempt(self, today: date, zone: str) -> Attempt:
-        return Attempt(self.words(), self.version, self.save_id, self.kind, self.after, today, zone)
+        sent = (self.words(), self.version, self.save_id, self.kind, self.after)
+        return Attempt(*sent, today=today, zone=zone, joins=self.joins)
 
 
 @dataclass(frozen=True)
@@ -117,6 +134,8 @@ class Draft:
     body: str = ""
     tags: str = ""
     mood: str = ""
+    time: str = ""  # empty: that of the first save
+    zone: str = ""
     save: UUID | str = field(default_factory=uuid4)
     owner: str = ""  # whose words they are, where the page that sent them said so
     is_saved: bool = True  # else the page holds words that the server does not
@@ -138,6 +157,8 @@ class Draft:
             body=entry["body"],
             tags=naming.join(entry["tags"]),
             mood=entry["mood"],
+            time=moments.shown(entry["written_at"], entry["zone"]),
+            zone=entry["zone"],
         )
 
     @classmethod
@@ -145,7 +166,7 @@ class Draft:
         """Words that could not be saved, in the fields they were typed in."""
         shown = {
             name: fields[name]
-            for name in ("title", "body", "tags", "mood", "version", "owner")
+            for name in ("title", "body", "tags", "mood", "time", "zone", "version", "owner")
             if name in fields
         }
         return cls(uid=uid, day=fields.get("day") or day.isoformat(), is_saved=False, **shown)

@@ -1,23 +1,28 @@
 """Which texts are kept as revisions: the first, one in ten minutes, where much goes, lost conflicts."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from journal.database import Connection
 from journal.engines.inserting import insert
 from journal.entries.models import Entry, Revision
-from journal.entries.words import Words
 
 SITTING = timedelta(minutes=10)
 MUCH = 200  # characters
 MUCH_SHARE = 0.2
-FIELDS = ("day", "zone", "mood", "tags", "title", "body")
+FIELDS = ("day", "zone", "written_at", "mood", "tags", "title", "body")
 
 
 def snapshot(entry: Entry) -> Revision:
     """The entry as it stands before it is changed: a revision that is in no table yet."""
     copied: dict[str, Any] = {name: getattr(entry, name) for name in FIELDS}
     return Revision(entry_id=entry.id, version=entry.version, number=0, **copied)
+
+
+def columns(revision: Revision) -> dict[str, Any]:
+    """What an entry is that is put back to it; the oldest revisions don't know when they were written."""
+    return {name: value for name in FIELDS if (value := getattr(revision, name)) is not None}
 
 
 async def keep(db: Connection, texts: Entry | Revision, kind: str, now: datetime) -> int:
@@ -71,10 +76,14 @@ def _common(one: str, other: str) -> int:
     return low
 
 
-async def keep_conflict(db: Connection, entry: Entry, words: Words, version: int, now: datetime) -> None:
-    """Words that came too late, merged over the fields they leave alone."""
+async def keep_conflict(
+    db: Connection, entry: Entry, words: Mapping[str, Any], version: int, now: datetime
+) -> None:
+    """Both: the text that stays, as it may be given up for the other; and the columns that came too late,
+    merged over those they leave alone."""
+    await keep(db, entry, "before", now)
     losing = snapshot(entry)
-    losing.update_from_dict(words.given() | {"version": version})
+    losing.update_from_dict({**words, "version": version})
     await add(db, losing, "conflict", now)
 
 

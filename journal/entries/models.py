@@ -82,6 +82,7 @@ class Revision(Model):
     tags: list[str] = fields.JSONField(default=list)
     title = fields.CharField(max_length=1000, default="")
     body = fields.TextField(default="")
+    written_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "revisions"

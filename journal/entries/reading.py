@@ -67,6 +67,12 @@ async def one(user_id: int, uid: UUID) -> Row | None:
     return found[0] if found else None
 
 
+async def version(user_id: int, uid: UUID) -> Row | None:
+    sql = "SELECT version, deleted_at FROM entries WHERE uid = ? AND user_id = ?"
+    found = await rows(sql, str(uid), user_id)
+    return found[0] if found else None
+
+
 async def neighbours(user_id: int, entry: Row) -> dict[str, Row]:
     """The entries right before and after this one, under `previous` and `next`, where there are any."""
     where = "user_id = ? AND deleted_at IS NULL AND (day, id)"

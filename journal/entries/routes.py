@@ -15,6 +15,8 @@ from journal.days import queries
 from journal.entries import binning, differences, mood, reading, writing
 from journal.entries.editing import editor
 from journal.entries.forms import Draft, SaveForm, parse_day
+from journal.entries.joining import TooLong
+from journal.entries.moments import NoSuchTime
 from journal.entries.words import Attempt, NotYours, Outcome
 from journal.prompts import beginnings
 from journal.web import htmx
@@ -65,7 +67,7 @@ async def write() -> Response:
         begun = await beginnings.begin(g.user.id, request.args, day, today, now)
     except beginnings.NotThere:
         abort(404, "This template or prompt is not there, or no longer.")
-    draft = Draft(uid or uuid4(), day.isoformat(), title=begun.title, body=begun.body)
+    draft = Draft(uid or uuid4(), day.isoformat(), title=begun.title, body=begun.body, zone=await gate.zone())
     remembered = await _remembered(day)
     return await _edit(draft, 200, starters=begun, day_asked="day" in request.args, **remembered)
 
@@ -91,7 +93,11 @@ async def _saved(uid: UUID, form: SaveForm) -> Response:
         form.needs_words()
     if not form.is_valid:
         return await _edit(draft, 422, form=form)
-    outcome = await _save(uid, form.attempt(today, zone))
+    try:
+        outcome = await _save(uid, form.attempt(today, zone))
+    except (NoSuchTime, TooLong) as error:
+        form.wrong(error.field, str(error))
+        return await _edit(draft, 422, form=form)
     if outcome.answer == "conflict":
         return await _conflict(draft, uid, outcome)
     if not htmx.is_request():
@@ -134,13 +140,28 @@ async def read(uid: UUID) -> Response:
     entry = await _one(uid)
     beside = await reading.neighbours(g.user.id, entry)
     replaced = request.args.get("replaced", type=int)
-    return page("entries/read.html", entry=entry, beside=beside, moods=dict(mood.MOODS), replaced=replaced)
+    return page(
+        "entries/read.html",
+        entry=entry,
+        beside=beside,
+        moods=dict(mood.MOODS),
+        replaced=replaced,
+        zone=await gate.zone(),
+    )
 
 
 @routes.get("/copies/key")
 async def key() -> Response:
     """For a page that finds words in its browser which an earlier one could not send."""
     return Response(await copy_key(g.user.id), content_type="text/plain; charset=utf-8")
+
+
+@routes.get("/entries/<uuid:uid>/version")
+async def version(uid: UUID) -> Response:
+    """For a page that the browser had put aside: whether it still shows what is there."""
+    found = await reading.version(g.user.id, uid) or abort(404)
+    headers = {"X-Version": str(found["version"]), "X-Binned": "yes" if found["deleted_at"] else "no"}
+    return Response("", headers=headers, content_type="text/plain; charset=utf-8")
 
 
 @routes.get("/entries/<uuid:uid>/edit")

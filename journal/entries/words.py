@@ -7,6 +7,8 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from journal.entries import moments
+
 
 class NotYours(Exception):
     """No entry of this person has that id."""
@@ -22,9 +24,17 @@ class Words:
     zone: str | None = None
     tags: list[str] | None = None
     mood: str | None = None
+    time: str | None = None  # HH:MM on the clock in the zone
 
     def given(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value is not None}
+
+    def over(self, entry: Any) -> dict[str, Any]:
+        """The columns that they give to an entry as it stands. Raises NoSuchTime."""
+        given = self.given()
+        clock, day = given.pop("time", None), given.get("day", entry.day)
+        moment = moments.moved(entry.written_at, entry.zone, day, clock, self.zone)
+        return given | ({"written_at": moment} if moment != entry.written_at else {})
 
     def digest(self) -> str:
         return sha256(json.dumps(self.given(), default=str, sort_keys=True).encode()).hexdigest()
@@ -43,6 +53,10 @@ class Attempt:
     # after midnight or from elsewhere, it is the same save all the same.
     today: date | None = None
     zone: str = "UTC"
+    joins: bool = False  # the text of that version is to be kept beneath
+
+    def digest(self) -> str:
+        return self.words.digest()[:-1] + "+" if self.joins else self.words.digest()
 
     def beginning(self) -> Words:
         """The words of a new entry: without a day of their own they are today's."""

@@ -1,6 +1,7 @@
 """Saving, putting an earlier text back, adding many: each one short transaction that no hang-up can cut."""
 
 from collections.abc import Sequence
+from dataclasses import replace as with_
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -8,12 +9,12 @@ from tortoise.exceptions import IntegrityError
 
 from journal.accounts.models import User
 from journal.accounts.people import Gone
-from journal.database import Connection, committed
+from journal.database import Connection, committed, translated
 from journal.engines.inserting import insert
-from journal.entries import changing, history
+from journal.entries import changing, history, joining
 from journal.entries.models import Entry, Revision, Save
 from journal.entries.shown import Shown, rendered
-from journal.entries.words import Arrival, Attempt, NotYours, Outcome
+from journal.entries.words import Arrival, Attempt, NotYours, Outcome, Words
 
 SAVES_KEPT = timedelta(days=60)
 
@@ -23,15 +24,16 @@ class OwnerGone(Gone):
 
 
 async def save(user_id: int, uid: UUID, attempt: Attempt, now: datetime) -> Outcome:
-    """Raises NotYours and OwnerGone. The text that loses a conflict is kept as a revision."""
-    shown = None if attempt.words.body is None else await rendered(attempt.words.body, uid)
+    """The text that loses a conflict is kept. Raises NotYours, OwnerGone, NoSuchTime and TooLong."""
+    words = await _joined(user_id, uid, attempt)
+    shown = None if words.body is None else await rendered(words.body, uid)
 
     async def work(db: Connection) -> Outcome:
         mark = _mark(user_id, uid, attempt, now)
         answered = await _answered(db, mark)
         if answered:
             return await _again(db, answered)
-        outcome = await _judged(db, user_id, uid, attempt, shown, now)
+        outcome = await _judged(db, user_id, uid, with_(attempt, words=words), shown, now)
         if (outcome.answer, outcome.version) != (mark.outcome, mark.version):
             given = {"outcome": outcome.answer, "version": outcome.version}
             await Save.filter(id=mark.id).using_db(db).update(**given)
@@ -45,6 +47,16 @@ async def save(user_id: int, uid: UUID, attempt: Attempt, now: datetime) -> Outc
         return await committed(work)  # the entry went for good at this very moment
 
 
+async def _joined(user_id: int, uid: UUID, attempt: Attempt) -> Words:
+    """The words to be saved. Where it is no longer the version that they should join they stay alone, and
+    lose the conflict that this is."""
+    if not attempt.joins:
+        return attempt.words
+    with translated():
+        other = await Entry.get_or_none(user_id=user_id, uid=uid, version=attempt.version)
+    return joining.both(attempt.words, other) if other else attempt.words
+
+
 # A save is remembered, so that the same one sent twice is one
 
 
@@ -54,7 +66,7 @@ def _mark(user_id: int, uid: UUID, attempt: Attempt, now: datetime) -> Save:
         user_id=user_id,
         save_id=attempt.save_id,
         entry_uid=uid,
-        digest=attempt.words.digest(),
+        digest=attempt.digest(),
         outcome="saved",
         version=attempt.version + 1,
         created_at=now,
@@ -114,11 +126,11 @@ async def _changed(
     db: Connection, entry: Entry, attempt: Attempt, shown: Shown | None, now: datetime
 ) -> Outcome | None:
     """None where the entry is no longer what it was a moment ago."""
-    given = attempt.words.given()
+    given = attempt.words.over(entry)
     if all(getattr(entry, name) == value for name, value in given.items()):
         return await _unchanged(db, entry, attempt.kind)
     if await _base(db, entry, attempt) != entry.version:
-        await history.keep_conflict(db, entry, attempt.words, attempt.version, now)
+        await history.keep_conflict(db, entry, given, attempt.version, now)
         return Outcome("conflict", entry.version, entry.words)
     past = history.snapshot(entry)
     # An edit beats a deletion: the entry is back.
@@ -159,7 +171,7 @@ async def put_back(user_id: int, uid: UUID, number: int, now: datetime) -> int:
             if not entry or not earlier:
                 raise NotYours
             past = history.snapshot(entry)
-            columns = {name: getattr(earlier, name) for name in history.FIELDS} | shown._asdict()
+            columns = history.columns(earlier) | shown._asdict()
             if await changing.change(db, entry, **columns, updated_at=now, deleted_at=None):
                 replaced = await history.keep(db, past, "before", now)
                 await history.keep(db, entry, "restore", now)
@@ -196,7 +208,7 @@ async def replace(db: Connection, entry: Entry, arrival: Arrival, now: datetime)
     False where somebody has written or deleted it just now."""
     past = history.snapshot(entry)
     shown = await rendered(arrival.words.body or entry.body, entry.uid)
-    columns = arrival.words.given() | shown._asdict() | arrival.columns()
+    columns = arrival.words.over(entry) | shown._asdict() | arrival.columns()
     if not await changing.change(db, entry, **columns, source_version=entry.version + 1):
         return False
     await history.keep(db, past, "adopted", now)

@@ -27,6 +27,7 @@ function offer(button, zone) {
   button.hidden = !zone || field.value === zone;
   button.addEventListener("click", () => {
     field.value = zone;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
     field.focus();
     button.hidden = true;
   });

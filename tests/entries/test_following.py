@@ -170,10 +170,11 @@ async def test_a_save_takes_a_handful_of_statements_however_long_the_history(ann
     assert await statements(uid, "0", 0, "auto") == 5  # the mark, look, the entry, its day, its text
     for number in range(1, 30):
         assert await statements(uid, f"{number}", number, "manual") <= 6
-    # the mark, look, the entry, its day, look whether to keep it
+    # The mark, a look at the entry, the entry, its day, a look at the last text that was kept.
     assert await statements(uid, "29 words", 30, "auto") == 5
-    assert await statements(uid, "late", 3, "auto") == 4  # the mark, look, the text that lost, the answer
-    assert await statements(uid, "29 words", 31, "auto") == 3  # the mark, look, the answer
+    # The mark, a look at the entry and at the last text that was kept, both texts, the answer.
+    assert await statements(uid, "late", 3, "auto") == 6
+    assert await statements(uid, "29 words", 31, "auto") == 3  # the mark, a look at the entry, the answer
 
 
 async def test_the_first_statement_of_a_save_is_a_write(ann: int, monkeypatch: pytest.MonkeyPatch) -> None:

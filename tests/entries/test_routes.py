@@ -249,8 +249,8 @@ HOSTILE = [
     "</textarea><script>alert(1)</script>",
     "</pre></p></div><iframe src=//evil.example>",
     "<a href=javascript:alert(1)>x</a>",
-    "{{ 7 * 7 }}{% include '/etc/passwd' %}",
-    "${7*7} <%= 7*7 %> #{7*7}",
+    "{{ 70007 * 70007 }}{% include '/etc/passwd' %}",
+    "${70007*70007} <%= 70007*70007 %> #{70007*70007}",
     "<!-- <script>alert(1)</script> -->",
     "&lt;script&gt;alert(1)&lt;/script&gt;",
     "\u202e<b>\u2066</b>\u0000<script\x00>",
@@ -296,7 +296,7 @@ async def test_hostile_titles_tags_and_texts_are_text_in_every_place(ann: Browse
         for answer in [*await pages_of(ann, path, "2024-05-31"), await ann.get(first)]:
             assert answer.status == 200
             assert harmless(answer)
-            assert "49" not in Markup(answer.text).text
+            assert "4900980049" not in Markup(answer.text).text
         assert "<script>alert" not in (await ann.get(path)).text
         stale = {
             "title": hostile,

@@ -1,0 +1,18 @@
+"""When the text of a revision was written; of those that are older than this, nobody knows."""
+
+from tortoise import fields, migrations
+from tortoise.migrations import operations as ops
+
+
+class Migration(migrations.Migration):
+    dependencies = [("journal", "0007_search")]
+
+    initial = False
+
+    operations = [
+        ops.AddField(
+            model_name="Revision",
+            name="written_at",
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+    ]
