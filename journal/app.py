@@ -3,18 +3,23 @@
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
+from jinja2 import Environment
 from quart import Quart
 
 from journal import database, schema, settings, upkeep
 from journal.accounts import routes as accounts
 from journal.accounts.gate import Gate
 from journal.days import routes as days
+from journal.entries import mood
 from journal.entries import routes as entries
 from journal.entries.cards import Cards
+from journal.entries.stars import routes as stars
 from journal.entry_templates import routes as entry_templates
 from journal.prompts import routes as prompts
 from journal.search import routes as search
 from journal.settings import Settings
+from journal.tags import naming
+from journal.tags import routes as tags
 from journal.web import assets, edge, errors, headers, hosts, limits, observe, origin, pages, site
 
 
@@ -34,18 +39,23 @@ def create_app(chosen: Settings | None = None) -> Quart:
         "templates": pages.environment(),
         "is_ready": schema.is_current,
     }
-    app.extensions["templates"].globals["cards"] = Cards()
+    _teach(app.extensions["templates"])
     observe.install(app)
     headers.install(app, chosen.secure)
     hosts.install(app, chosen)
     origin.install(app, chosen)
     Gate(chosen, site.routes.name).install(app)
     errors.install(app)
-    for part in (site, accounts, entries, entry_templates, prompts, days, search):
+    for part in (site, accounts, entries, stars, tags, entry_templates, prompts, days, search):
         app.register_blueprint(part.routes)
     app.while_serving(_serving(chosen))
     _wrap(app, chosen.secure)
     return app
+
+
+def _teach(templates: Environment) -> None:
+    """What templates know of the features."""
+    templates.globals.update(cards=Cards(), mood_shown=mood.shown, tag_path=naming.path)
 
 
 def _wrap(app: Quart, secure: bool) -> None:

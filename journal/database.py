@@ -26,8 +26,8 @@ T = TypeVar("T")
 Connection = BaseDBAsyncClient
 log = logging.getLogger(__name__)
 
-MODELS = ["journal.accounts.models", "journal.entries.models", "journal.entry_templates.models"]
-MODELS += ["journal.prompts.models", "journal.search.models"]
+MODELS = ["journal.accounts.models", "journal.tags.models", "journal.entries.models"]
+MODELS += ["journal.entry_templates.models", "journal.prompts.models", "journal.search.models"]
 DRAIN_SECONDS = 25
 PRAGMAS = {
     "busy_timeout": 5000,

@@ -30,7 +30,7 @@ PUBLIC = {
     "entries.timeline",
 }
 HTMX = {"HX-Request": "true"}
-SAMPLES = {"uid": str(uuid4()), "day": "2024-05-31", "number": "1", "name": "nothing.css"}
+SAMPLES = {"uid": str(uuid4()), "day": "2024-05-31", "number": "1", "name": "nothing.css", "tag": "home"}
 SAMPLES |= {"year": "2024", "month": "05", "date": "05-31"}
 
 

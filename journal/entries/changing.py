@@ -71,6 +71,11 @@ async def _set(db: Connection, entry: Entry, columns: dict[str, Any]) -> bool:
     return True
 
 
+async def star(db: Connection, user_id: int, uid: UUID, starred: bool) -> bool:
+    """Whether there is such an entry. No new version, as nothing is written; and nothing has to follow."""
+    return bool(await Entry.filter(user_id=user_id, uid=uid).using_db(db).update(starred=starred))
+
+
 async def purge(db: Connection, leaving: QuerySet[Entry]) -> int:
     """For good, with all earlier texts: at most a batch. Returns how many went."""
     # Locked, since nothing is compared when they go.

@@ -10,6 +10,8 @@ from journal.database import Connection
 from journal.entries import counting
 from journal.entries.models import Entry
 from journal.search import index
+from journal.tags import relating
+from journal.tags.relating import Tagged
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,20 @@ async def follow(db: Connection, changes: Sequence[Change]) -> None:
     await counting.count(db, changes)
     # What goes for good takes its words along by itself, with the account as well.
     await index.put(db, [change.after for change in changes if change.after])
+
+    labelled = [tagged for change in changes if (tagged := _tagged(change))]
+    if labelled:
+        await relating.relate(db, labelled)
+
+
+def _tagged(change: Change) -> Tagged | None:
+    """What its rows of tags become, or None where they stay as they are."""
+    sides = [side for side in change if side and not side.is_binned]
+    said = [relating.tagged(side.id, side.user_id, side.day, side.tags, side.body) for side in sides]
+    after = change.after
+    if after is None or not any(tagged.tags for tagged in said) or said[:1] == said[1:]:
+        return None
+    return Tagged(after.id, after.user_id, after.day, {}) if after.is_binned else said[-1]
 
 
 async def forget(db: Connection, user_id: int) -> None:

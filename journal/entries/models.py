@@ -25,6 +25,7 @@ class Entry(Model):
     words = fields.IntField(default=0)
     deleted_at = fields.DatetimeField(null=True)
     month_day = fields.SmallIntField(default=0, db_default=0)
+    starred = fields.BooleanField(default=False, db_default=False)
     source = fields.CharField(max_length=64, null=True)
     source_id = fields.CharField(max_length=200, null=True)
     source_digest = fields.CharField(max_length=64, null=True)
@@ -41,6 +42,7 @@ class Entry(Model):
             ("user_id", "day", "id"),
             ("user_id", "deleted_at"),
             ("user_id", "month_day", "day", "id"),
+            ("user_id", "starred", "day", "id"),
         )
 
 

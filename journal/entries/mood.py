@@ -18,3 +18,8 @@ def parse(text: str) -> str:
 def mean(total: int, number: int) -> str:
     """The mood nearest to the mean of so many that add up to the total of their values; "" of none."""
     return list(SYMBOLS)[(2 * total + number) // (2 * number) - 1] if number else ""
+
+
+def shown(key: str) -> tuple[str, str]:
+    """A mood's symbol and word."""
+    return SYMBOLS[key], dict(MOODS)[key]

@@ -10,7 +10,7 @@ from journal.database import rows
 
 Row = Any  # columns by name
 PAGE = 20
-LIST = "id, version, uid, day, mood, tags, title, html"  # an instant would take longest to parse
+LIST = "id, version, uid, day, mood, starred, tags, title, html"  # an instant would take longest to parse
 END = 2**62
 
 

@@ -188,6 +188,12 @@ async def _body(user_id: int, uid: UUID, number: int) -> str:
     return earlier.body
 
 
+async def star(user_id: int, uid: UUID, starred: bool) -> None:
+    """Raises NotYours."""
+    if not await committed(lambda db: changing.star(db, user_id, uid, starred)):
+        raise NotYours
+
+
 # From elsewhere
 
 

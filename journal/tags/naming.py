@@ -1,11 +1,15 @@
 """How tags are typed, written and compared."""
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
+from urllib.parse import quote
 
 LENGTH = 60  # characters of a tag
 COUNT = 50  # tags of an entry
+
+LONGEST_KEY = 200  # characters, so that an index can hold it
 
 COMMA = re.compile("[,，､、،]")  # ASCII, full-width, half-width, ideographic, Arabic
 # Bidirectional controls, which would turn the text around a tag, and characters of no width, with which two
@@ -17,7 +21,7 @@ def split(text: str) -> list[str]:
     """The tags of a form's field, in order, each once; raises ValueError with a sentence for the form."""
     tags: dict[str, str] = {}
     for part in COMMA.split(text):
-        if name := _tidy(part):
+        if name := tidy(part):
             tags.setdefault(key(name), name)
     if any(len(name) > LENGTH for name in tags.values()):
         raise ValueError(f"A tag may have {LENGTH} characters at most.")
@@ -38,7 +42,20 @@ def key(name: str) -> str:
     return name
 
 
-def _tidy(part: str) -> str:
+def index_key(name: str) -> str:
+    """The key as tables hold it: of the few that are longer only a digest."""
+    whole = key(name)
+    return whole if len(whole) <= LONGEST_KEY else hashlib.sha256(whole.encode()).hexdigest()
+
+
+def path(name: str) -> str:
+    """The address of a tag's page. A # before it keeps browsers from taking dots for folders."""
+    odd = any(part in ("", ".", "..") for part in name.split("/"))
+    return "/tags/" + quote(f"#{name}" if odd else name, safe="")
+
+
+def tidy(part: str) -> str:
+    """One tag as it is kept: without what can't be seen, a # before it, and spaces at its ends."""
     visible = INVISIBLE.sub("", part)
     visible = "".join(c for c in visible if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))
     return unicodedata.normalize("NFC", " ".join(visible.split()).lstrip("# "))

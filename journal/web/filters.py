@@ -56,6 +56,7 @@ def local_moment(moment: datetime, zone: str) -> str:
 
 
 def counted(number: int, word: str, words: str = "") -> str:
+    """1 word, 1,234 words; `words` where an s is not enough."""
     return f"{number:,} {word if number == 1 else words or word + 's'}"
 
 

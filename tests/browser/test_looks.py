@@ -68,13 +68,18 @@ async def gallery(chromium: Any, site: Server) -> AsyncIterator[Gallery]:
     context = await chromium.new_context()
     name = await join(context, site)
     await write(context, site, "Nothing much.", day="2024-05-30", mood="okay")
-    rich = await write(context, site, RICH, title=LONG, tags=f"한국어, {LONG[:60]}", day="2024-05-31")
+    tags = f"한국어, {LONG[:60]}"
+    rich = await write(context, site, RICH, title=LONG, tags=tags, mood="good", day="2024-05-31")
+    await context.request.post(f"{rich}/star", max_redirects=0)
     await context.request.post(rich, form={"body": RICH + "\nMore.", "version": "1"}, max_redirects=0)
     binned = await write(context, site, "Better not.", title="Thrown away")
     await context.request.post(f"{binned}/deletion", max_redirects=0)
     paths = {"timeline": "/", "entry": rich, "editor": f"{rich}/edit", "versions": f"{rich}/revisions"}
     paths |= {"undo": f"/?deleted={binned.rpartition('/')[2]}", "entry in the bin": binned, "bin": "/bin"}
-    paths |= {"emptying the bin": "/bin/deletion"}
+    paths |= {"emptying the bin": "/bin/deletion", "tags": "/tags", "tags by name": "/tags?sort=name"}
+    paths |= {"tag": f"/tags/{LONG[:60]}", "unknown tag": "/tags/nothing", "no such tag": "/tags?q=nothing"}
+    paths |= {"renamed": f"/tags/{LONG[:60]}?changed=2&old={LONG}", "starred": "/starred"}
+    paths |= {"renaming": f"/tags/{LONG[:60]}?changed=2&old={LONG}&after=x"}
     paths |= {"day": "/days/2024-05-31", "empty day": "/days/2020-02-29", "new entry": "/entries/new"}
     for title in ("Morning pages", LONG[:80]):
         form = {"name": title, "title": LONG, "body": RICH}
@@ -120,6 +125,13 @@ async def walk(windows: Windows, gallery: Gallery, look: Visit, page: Page) -> N
     await page.goto("/entries/new")
     await page.locator(".pick summary").click()
     await look("new entry with the menu of templates open")
+
+    await page.goto(gallery.paths["tag"])
+    await page.get_by_text("Rename this tag").click()
+    await page.get_by_label("New name").fill("a, b")
+    await page.get_by_role("button", name="Rename").click()
+    await expect(page.locator("#name-error")).to_be_visible()
+    await look("tag with an error")
 
     await page.goto(gallery.paths["editor"])
     await page.get_by_text("Tags, mood").click()
@@ -232,7 +244,19 @@ async def test_nothing_is_wider_than_the_narrowest_phone(windows: Windows, galle
 
 async def test_what_a_thumb_or_a_pointer_hits_is_44_pixels_high(windows: Windows, gallery: Gallery) -> None:
     page = await windows.open(base_url=gallery.site.url, viewport=PHONE, storage_state=gallery.cookies)
-    for name in ("timeline", "entry", "editor", "new entry", "settings", "templates", "template", "prompts"):
+    for name in (
+        "timeline",
+        "entry",
+        "editor",
+        "new entry",
+        "settings",
+        "templates",
+        "template",
+        "prompts",
+        "tags",
+        "tag",
+        "starred",
+    ):
         await page.goto(gallery.paths[name])
         small = await page.evaluate("""
             [...document.querySelectorAll("button, .button, nav a, summary, select, input")]

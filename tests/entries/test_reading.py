@@ -369,7 +369,7 @@ async def test_nothing_of_bobs_is_within_anns_reach(ann: Browser, bob: Browser, 
     tried = 0
     for rule in app.url_map.iter_rules():
         for uid in (path[9:], gone[9:]):
-            sample = {"uid": uid, "day": "2024-05-31", "number": "1", "name": "css"}
+            sample = {"uid": uid, "day": "2024-05-31", "number": "1", "name": "css", "tag": "home"}
             sample |= {"year": "2024", "month": "05", "date": "05-31"}
             address = re.sub(r"<(?:[^>]*:)?(\w+)>", lambda found: sample[found[1]], rule.rule)  # noqa: B023
             query = f"?before=2024-05-31.{uid}&deleted={uid}&show=1&day=2024-05-31"

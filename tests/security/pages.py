@@ -36,6 +36,8 @@ def path_of(rule: Rule, uid: str, day: str) -> str:
             values[name] = 1
         elif name in ("day", "date", "year", "month"):
             values[name] = {"day": day, "date": day[5:], "year": day[:4], "month": day[5:7]}[name]
+        elif name == "tag":
+            values[name] = "a tag"
         else:
             values[name] = uid
     built = rule.build(values)

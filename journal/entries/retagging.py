@@ -1,0 +1,79 @@
+"""Renaming a tag, or merging it into another: a new version of each entry that has it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from journal.database import Connection, committed, rows
+from journal.entries import changing, history, reading
+from journal.entries.models import Entry
+from journal.entries.shown import rendered
+from journal.tags import hashtags, naming
+
+SIZE = 20  # entries of one transaction
+BATCHES = 25  # of one request
+
+
+class Done(NamedTuple):
+    changed: int  # entries
+    after: str  # where to go on; empty when none is left
+
+
+async def rename(user_id: int, old: str, new: str, after: str, now: datetime) -> Done:
+    """In the fields of the entries and, where the new name can stand in a text, in their texts: what was
+    there before is kept as an earlier text of each entry. A damaged cursor is a ValueError."""
+    changed = 0
+    for _ in range(BATCHES):
+        found = await _behind(user_id, old, after)
+        batch = [row["id"] for row in found[:SIZE]]
+        changed += await committed(lambda db, batch=batch: _rename(db, batch, old, new, now))  # type: ignore[misc]
+        if len(found) <= SIZE:
+            return Done(changed, "")
+        after = reading.cursor(found[SIZE - 1])
+    return Done(changed, after)
+
+
+async def _behind(user_id: int, old: str, after: str) -> Sequence[Any]:
+    """The next entries that have the tag, oldest first, and one more."""
+    where = "t.user_id = ? AND t.key = ?"
+    values: list[Any] = [user_id, naming.index_key(old)]
+    if after:
+        day, uid = reading.read_cursor(after)
+        entry = "(SELECT id FROM entries WHERE uid = ? AND user_id = ?)"
+        where += f" AND (t.day, t.entry_id) > (?, coalesce({entry}, 0))"
+        values += [day, str(uid), user_id]
+    return await rows(
+        "SELECT e.id, e.uid, e.day FROM entry_tags t JOIN entries e ON e.id = t.entry_id "
+        f"AND e.user_id = t.user_id WHERE {where} ORDER BY t.day, t.entry_id LIMIT ?",
+        *values,
+        SIZE + 1,
+    )
+
+
+async def _rename(db: Connection, ids: Sequence[int], old: str, new: str, now: datetime) -> int:
+    return sum([await _renamed(db, id, old, new, now) for id in ids])
+
+
+async def _renamed(db: Connection, id: int, old: str, new: str, now: datetime) -> bool:
+    """Whether there was something to change."""
+    while entry := await Entry.get_or_none(id=id, deleted_at=None, using_db=db):
+        columns = _columns(entry, old, new)
+        if not columns:
+            return False
+        if "body" in columns:
+            columns |= (await rendered(columns["body"], entry.uid))._asdict()
+        past = history.snapshot(entry)
+        if await changing.change(db, entry, **columns, updated_at=now):
+            await history.keep(db, past, "before", now)
+            return True
+    return False
+
+
+def _columns(entry: Entry, old: str, new: str) -> dict[str, Any]:
+    """What becomes of the entry, if anything does."""
+    tags: dict[str, str] = {}
+    for name in entry.tags:
+        name = new if naming.key(name) == naming.key(old) else name
+        tags.setdefault(naming.key(name), name)
+    columns = {"tags": list(tags.values()), "body": hashtags.renamed(entry.body, old, new)}
+    return {name: value for name, value in columns.items() if value != getattr(entry, name)}

@@ -1,0 +1,49 @@
+"""The new name of a tag, and how far renaming has come."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from journal.forms import Form
+from journal.tags import naming
+
+
+class RenameForm(Form):
+    def check(self) -> None:
+        self.name = self._name()
+        self.after, changed = self.text("after"), self.text("changed") or "0"
+        self.changed = int(changed) if re.fullmatch("[0-9]{1,9}", changed, re.ASCII) else 0
+
+    def _name(self) -> str:
+        try:
+            names = naming.split(self.text("name")[: 20 * naming.LENGTH])
+        except ValueError as error:
+            self.wrong("name", str(error))
+            return ""
+        if len(names) != 1:
+            self.wrong("name", "Give the tag one name, without a comma." if names else "Give the tag a name.")
+            return ""
+        return names[0]
+
+
+@dataclass(frozen=True)
+class Renaming:
+    """Told by the address of the page that follows: without a script it goes on by a button."""
+
+    changed: int
+    old: str
+    after: str = ""  # where to go on, if there is more
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> "Renaming | None":
+        changed = query.get("changed", "")
+        if not re.fullmatch("[0-9]{1,9}", changed, re.ASCII):
+            return None
+        return cls(int(changed), naming.tidy(query.get("old", "")), query.get("after", ""))
+
+    def query(self) -> dict[str, str]:
+        return {
+            "changed": str(self.changed),
+            "old": self.old,
+            **({"after": self.after} if self.after else {}),
+        }

@@ -1,0 +1,52 @@
+"""All tags, a page for each, and their names."""
+
+from quart import Blueprint, Response, abort, g, request
+
+from journal import clock
+from journal.entries import gathering, retagging
+from journal.tags import naming, queries
+from journal.tags.forms import RenameForm, Renaming
+from journal.web.pages import page, redirect
+
+routes = Blueprint("tags", __name__)
+
+
+@routes.get("/tags")
+async def overview() -> Response:
+    part, by_name = request.args.get("q", ""), request.args.get("sort") == "name"
+    found = list(await queries.most_used(g.user.id, queries.SHOWN + 1, part))
+    shown = found[: queries.SHOWN]
+    if by_name:
+        shown.sort(key=lambda tag: tag["key"])
+    more = len(found) > len(shown)
+    return page("tags/overview.html#list", tags=shown, part=part, by_name=by_name, more=more)
+
+
+@routes.get("/tags/<path:tag>")
+async def tag(tag: str) -> Response:
+    return await _tag(naming.tidy(tag), 200)
+
+
+async def _tag(name: str, status: int, form: RenameForm | None = None) -> Response:
+    known = await queries.one(g.user.id, name)
+    before = request.args.get("before", "")
+    try:
+        shown = await gathering.with_tag(g.user.id, naming.index_key(name), before)
+    except ValueError:
+        abort(400, "This link to older entries is damaged; start again from the newest.")
+    context = {"name": known["name"] if known else name, "known": known, "page": shown, "before": before}
+    return page("tags/tag.html#entries", status, form=form, renaming=Renaming.of(request.args), **context)
+
+
+@routes.post("/tags/<path:tag>")
+async def rename(tag: str) -> Response:
+    """A number of entries at once; where there are more, the page goes on."""
+    old, form = naming.tidy(tag), RenameForm(await request.form)
+    if not form.is_valid:
+        return await _tag(old, 422, form)
+    try:
+        done = await retagging.rename(g.user.id, old, form.name, form.after, clock.now())
+    except ValueError:
+        abort(400, "This page is damaged; start again from the tag.")
+    renaming = Renaming(form.changed + done.changed, old, done.after)
+    return redirect(naming.path(form.name), **renaming.query())
