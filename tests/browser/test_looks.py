@@ -12,6 +12,7 @@ import axe_playwright_python
 import pytest
 from playwright.async_api import Page, expect
 
+from journal import clock
 from journal.web.assets import HTMX, loaded
 from tests.browser.conftest import Windows, join, sign_in, write
 from tests.browser.editing import body, is_saved
@@ -68,6 +69,10 @@ async def gallery(chromium: Any, site: Server) -> AsyncIterator[Gallery]:
     context = await chromium.new_context()
     name = await join(context, site)
     await write(context, site, "Nothing much.", day="2024-05-30", mood="okay")
+    today = clock.today("UTC")
+    for years in (4, 8):  # in leap years, like any day
+        await write(context, site, RICH, title=LONG, day=f"{today.year - years}-{today:%m-%d}")
+    await write(context, site, "Long ago.", day="1660-05-30")
     tags = f"한국어, {LONG[:60]}"
     rich = await write(context, site, RICH, title=LONG, tags=tags, mood="good", day="2024-05-31")
     await context.request.post(f"{rich}/star", max_redirects=0)
@@ -94,6 +99,13 @@ async def gallery(chromium: Any, site: Server) -> AsyncIterator[Gallery]:
     paths |= {"prompts": "/prompts?removed=1", "prompt": re.findall(r"/prompts/[0-9]+(?=\")", prompts)[-1]}
     paths |= {"search": "/search?q=sentence+-nothing", "search, nothing found": "/search?q=mood:happy+zzz"}
     paths |= {"settings": "/settings", "security": "/settings/security", "not found": "/nowhere"}
+    paths |= {"month": "/calendar/2024/05", "empty month": "/calendar/9999/12", "this month": "/calendar"}
+    paths |= {"year": "/calendar/2024", "this year": f"/calendar/{today.year}"}
+    paths |= {
+        "on this day": "/on-this-day",
+        "on a date": "/on-this-day/05-31",
+        "on a leap day": "/on-this-day/02-29",
+    }
     yield Gallery(site, name, await context.storage_state(), paths)
     await context.close()
 
@@ -253,6 +265,7 @@ async def test_what_a_thumb_or_a_pointer_hits_is_44_pixels_high(windows: Windows
         "templates",
         "template",
         "prompts",
+        "month",
         "tags",
         "tag",
         "starred",

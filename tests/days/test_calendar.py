@@ -54,9 +54,7 @@ async def test_a_month_shows_what_was_written_on_each_day(ann: Browser) -> None:
     assert answer.status == 200
     assert written(answer) == ["2024-05-02", "2024-05-31"]
     assert len(days(answer)) == 31
-    assert (
-        cell(answer, "2024-05-31") == "31 😐 Heading and some text &amp; more 2 entries, 6 words , mood okay"
-    )
+    assert cell(answer, "2024-05-31") == "31 😐 Heading and some text &amp; more 2 entries, 6 words mood okay"
     assert cell(answer, "2024-05-02") == "2 A &lt;title&gt; 1 word"
     assert cell(answer, "2024-05-03") == "3"
     assert "2 days written on, 3 entries, 7 words" in answer.text
