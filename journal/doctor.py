@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import click
 
 from journal.database import connection, is_postgres, rows
+from journal.entries import counting
 from journal.search import mending
 
 SAFE_SQLITE = (3, 51, 3)
@@ -71,4 +72,12 @@ async def search(repair: bool) -> list[Finding]:
     return [Finding(f"{sentence} {done}", not repair) for sentence in wrong]
 
 
-CHECKS: tuple[Check, ...] = (version, integrity, search)
+async def counts(repair: bool) -> list[Finding]:
+    wrong = await counting.repair() if repair else len(await counting.wrong())
+    if not wrong:
+        return [Finding("Every day is counted as its entries say.")]
+    done = "They are counted anew." if repair else "`journal doctor --repair` counts them anew."
+    return [Finding(f"{wrong:,} days are not counted as their entries say. {done}", not repair)]
+
+
+CHECKS: tuple[Check, ...] = (version, integrity, search, counts)

@@ -2,6 +2,7 @@
 import "./search.js";
 import "./sign-in.js";
 import { say } from "./speaking.js";
+import "./walking.js";
 
 // Only where somebody has written; where a browser has no such storage, nothing was kept.
 if (document.body.dataset.owner) {
@@ -15,7 +16,6 @@ function found(root) {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
   for (const field of root.querySelectorAll("[data-zone]")) field.value ||= here;
   for (const button of root.querySelectorAll("[data-zone-for]")) offer(button, here);
-  if (root.querySelector("[data-walk]")) import("./walking.js");
   for (const box of root.querySelectorAll(".prose table")) {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; // so that keys can scroll it
   }

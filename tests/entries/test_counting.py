@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from quart import Quart
 
+from journal import doctor
 from journal.accounts import people
 from journal.database import committed, rows, statement
 from journal.entries import binning, counting, mood, reading, writing
@@ -192,3 +193,17 @@ async def test_wrong_counts_are_found_and_put_right(ann: int) -> None:
         assert await counting.wrong() == []
         if "mood" not in damage:
             assert await counts(ann) == before
+
+
+async def test_the_doctor_says_which_counts_are_wrong_and_mends_them(
+    ann: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await saves(ann, uuid4(), body="one two")
+    assert await doctor.examine(repair=False)
+    assert "Every day is counted as its entries say." in capsys.readouterr().out
+    await committed(lambda db: statement(db, "UPDATE day_counts SET words = 7"))
+    assert not await doctor.examine(repair=False)
+    assert "! 1 days are not counted as their entries say." in capsys.readouterr().out
+    assert await doctor.examine(repair=True)
+    assert "They are counted anew." in capsys.readouterr().out
+    assert await doctor.examine(repair=False)
