@@ -62,7 +62,6 @@ async def follow(db: Connection, changes: Sequence[Change]) -> None:
     await counting.count(db, changes)
     # What goes for good takes its words along by itself, with the account as well.
     await index.put(db, [change.after for change in changes if change.after])
-
     labelled = [tagged for change in changes if (tagged := _tagged(change))]
     if labelled:
         await relating.relate(db, labelled)

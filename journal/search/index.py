@@ -12,9 +12,11 @@ from journal.search import fts5, gin, ranking, tokens
 from journal.search.asking import Asked, owner
 from journal.search.places import entry_id, place
 from journal.search.query import Query
+from journal.tags import hashtags
 
 LONG = 20_000  # characters; longer texts are cut into words in a thread
-MANY = 1_000  # hits are counted up to here
+MANY = 1_000  # hits are counted up to here,
+FEW = 100  # or here where each takes a look at the text
 RANKED = 300  # of the newest hits are put in the order of their worth
 
 
@@ -63,7 +65,7 @@ async def _row(entry: Findable) -> list[object]:
 def text_of(entry: Findable) -> str:
     """Owner, tags and mood, then all words in a row, each between spaces."""
     facets = [owner(entry.user_id, entry.deleted_at is not None)]
-    facets += dict.fromkeys(tokens.facet("t", tag) for tag in entry.tags)
+    facets += dict.fromkeys(tokens.facet("t", tag) for tag in hashtags.united(entry.tags, entry.body))
     facets += [tokens.facet("m", entry.mood)] if entry.mood else []
     return f" {' '.join([*facets, *tokens.document([entry.title, entry.body, *entry.tags])])} "
 
@@ -79,21 +81,21 @@ async def remove(db: Connection, entry_ids: Sequence[int]) -> None:
 class Found:
     ids: list[int]  # of entries, in the order asked for
     has_more: bool
-    count: int | None  # of all hits; None says that there are more than MANY, or that nobody has counted
+    count: int | None = None  # of all hits, where they were counted to the end
+    more_than: int | None = None  # else so many were counted
 
 
 async def newest(user_id: int, query: Query, after: tuple[date, UUID] | None, limit: int) -> Found:
     """From behind the entry that `after` names, else from the start and counted. Raises TooSlow."""
     asked = Asked(user_id, query, after)
-    if is_postgres(connection()):
-        found = await gin.newest(asked, limit + 1)
-        count = None if after or len(found) <= limit else await gin.count(asked, MANY + 1)
-    else:
-        found = await fts5.newest(asked, limit + 1 if after else max(limit, MANY) + 1)
-        count = len(found)
-    exact = len(found) if len(found) <= limit else count
-    is_known = after is None and exact is not None and exact <= MANY
-    return Found([entry_id(n) for n in found[:limit]], len(found) > limit, exact if is_known else None)
+    engine = gin if is_postgres(connection()) else fts5
+    found = await engine.newest(asked, limit + 1)
+    count = more_than = None
+    if after is None:
+        many = FEW if any(asked.rows()) else MANY
+        count = len(found) if len(found) <= limit else await engine.count(asked, many + 1)
+        count, more_than = (None, many) if count > many else (count, None)
+    return Found([entry_id(n) for n in found[:limit]], len(found) > limit, count, more_than)
 
 
 async def best(user_id: int, query: Query, after: tuple[date, UUID] | None, limit: int) -> Found:

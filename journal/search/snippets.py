@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from journal.search import tokens
+from journal.search.asking import row
 from journal.search.query import Query, Term
 
 LENGTH = 260  # characters that are shown
@@ -27,9 +28,19 @@ class Piece(NamedTuple):
 
 def snippet(query: Query, body: str) -> list[Piece]:
     """Around the first hit, or the beginning where none is: it may stand in the title or the tags."""
-    terms = query.wanted
-    place = _first(terms, body) if terms else None
-    start = _after_space(body, max(0, place - BEFORE)) if place else 0
+    around = _around(query.wanted, body) if query.wanted else None
+    if around is None:
+        return _stretch(query, body, 0)
+    begin, near, end = around
+    pieces = _stretch(query, body, near)
+    if any(piece.is_hit for piece in pieces):
+        return pieces
+    spans = _spans(query.wanted, list(tokens.located(tokens.whole_syllables(body[begin:end]))))
+    return _stretch(query, body, next((begin + first for first, _ in spans), 0))
+
+
+def _stretch(query: Query, body: str, place: int) -> list[Piece]:
+    start = _after_space(body, max(0, place - BEFORE))
     end = start + LENGTH * 3 // 2
     shown = " ".join(MARKUP.sub("", tokens.whole_syllables(body[start:end])).split())
     cut = len(shown) > LENGTH or end < len(body)
@@ -62,24 +73,24 @@ def _spans(terms: Sequence[Term], found: list[tokens.Token]) -> Iterator[tuple[i
 
 def _stands(term: Term, found: list[tokens.Token], place: int) -> int | None:
     """The end of the term, if it begins at that place."""
-    row = found[place : place + len(term.row)]
-    if len(row) < len(term.row) or any(a.word != b for a, b in zip(row[:-1], term.row[:-1], strict=True)):
+    stood = found[place : place + len(term.row)]
+    if len(stood) < len(term.row) or any(a.word != b for a, b in zip(stood[:-1], term.row[:-1], strict=True)):
         return None
-    last, wanted = row[-1], term.row[-1]
+    last, wanted = stood[-1], term.row[-1]
     is_hit = last.word.startswith(wanted) if term.is_prefix else last.word == wanted
     return last.end if is_hit else None
 
 
-def _first(terms: Sequence[Term], body: str) -> int | None:
-    """About where the first hit stands."""
-    needles = [f" {' '.join(term.row)}{'' if term.is_prefix else ' '}" for term in terms]
+def _around(terms: Sequence[Term], body: str) -> tuple[int, int, int] | None:
+    """The first piece of the text with a hit: where it begins, about where the hit stands, where it ends."""
+    needles = [row(term) for term in terms]
     for start in range(0, min(len(body), READ), STEP):
         begin = _after_space(body, max(0, start - 100))
-        piece = body[begin : start + STEP]
-        text = f" {' '.join(tokens.words(piece))} "
-        if any(needle in text for needle in needles):
-            spans = _spans(terms, list(tokens.located(tokens.whole_syllables(piece))))
-            return next((begin + first for first, _ in spans), None)
+        end = start + STEP
+        text = f" {' '.join(tokens.words(body[begin:end]))} "
+        places = [place for needle in needles if (place := text.find(needle)) >= 0]
+        if places:
+            return begin, begin + min(places) * (min(end, len(body)) - begin) // len(text), end
     return None
 
 

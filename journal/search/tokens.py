@@ -27,7 +27,7 @@ UNSPACED_MARKS = (
 )
 LETTER = re.compile(f"[{UNSPACED}][{UNSPACED_MARKS}]*")
 TOKEN = re.compile(f"{LETTER.pattern}|[^\\s{UNSPACED}]+")
-CHUNK = re.compile(r"\S+")
+CHUNK = re.compile(r"[\0-\x7f]+(?=\s|\Z)|\S+")  # as much as there is without a letter beyond ASCII
 PLAIN = re.compile("[0-9A-Za-z]+")
 HAS_UNSPACED = re.compile(f"[{UNSPACED}]")
 JAMO = re.compile("[\uac00-\ud7a3\u1100-\u11ff]*[\u1100-\u11ff]+")  # Korean syllables that came in parts

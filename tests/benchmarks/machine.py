@@ -27,6 +27,14 @@ def facts(rounds: int, seconds: float, load: tuple[float, float, float]) -> str:
     )
 
 
+def here() -> str:
+    return (
+        f"{date.today():%-d %B %Y}. {os.cpu_count()} cores ({_processor()}),"
+        f" Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}."
+        f" Load average before: {os.getloadavg()[0]:.2f}."
+    )
+
+
 def _processor() -> str:
     found = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     return found[1] if found else platform.machine()

@@ -67,10 +67,10 @@ def comparison(samples: Samples) -> str:
     return "\n".join(lines) if pairs else ""
 
 
-def write(document: Path, text: str) -> None:
+def write(document: Path, text: str, begin: str = BEGIN, end: str = END) -> None:
     """Puts `text` between the two marks of a document."""
-    head, begin, rest = document.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise Failed(f"{document} has no section between {BEGIN} and {END}")
-    document.write_text(f"{head}{BEGIN}\n{text}\n{END}{tail}", encoding="utf-8")
+    head, is_begun, rest = document.read_text(encoding="utf-8").partition(begin)
+    _, is_ended, tail = rest.partition(end)
+    if not is_begun or not is_ended:
+        raise Failed(f"{document} has no section between {begin} and {end}")
+    document.write_text(f"{head}{begin}\n{text}\n{end}{tail}", encoding="utf-8")

@@ -165,6 +165,13 @@ async def test_the_longest_word_is_found_by_its_whole_and_by_its_beginning(ann: 
     )
 
 
+async def test_a_word_with_a_mark_before_it_is_a_tag(ann: User) -> None:
+    uid = await write(ann, "A red door at #home, and `#nothing` else.")
+    assert await found(ann, "tag:home") == await found(ann, "home") == [str(uid)]
+    assert await found(ann, "tag:nothing") == await found(ann, "tag:door") == []
+    assert await found(ann, "-tag:home") == []
+
+
 # Finding
 
 
@@ -232,6 +239,9 @@ async def test_hits_are_counted_up_to_a_bound(ann: User, monkeypatch: pytest.Mon
     for find in (index.newest, index.best):
         page = await find(ann.id, parse("word"), None, 3)
         assert (page.count, page.has_more) == (None, True)
+    assert (await index.newest(ann.id, parse("word"), None, 3)).more_than == 5
+    monkeypatch.setattr(index, "FEW", 4)
+    assert (await index.newest(ann.id, parse('"a word"'), None, 3)).more_than == 4
 
 
 async def test_the_best_come_first(ann: User) -> None:
