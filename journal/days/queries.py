@@ -18,7 +18,7 @@ WEEK = timedelta(days=6)
 COUNTS = "c.day, c.entries, c.words, c.moods, c.mood_sum"
 # With the first entry of the day; should the counts ever be wrong, a day without one is shown all the same.
 FIRST = (
-    f"SELECT {COUNTS}, e.title, substr(e.html, 1, {HEAD}) AS head FROM day_counts c LEFT JOIN entries e "
+    f"SELECT {COUNTS}, e.title, substr(e.html, 1, {HEAD}) AS head FROM ({{days}}) AS c LEFT JOIN entries e "
     "ON e.id = (SELECT id FROM entries WHERE user_id = c.user_id AND day = c.day AND deleted_at IS NULL "
     "ORDER BY id LIMIT 1)"
 )
@@ -45,9 +45,8 @@ def _opened(row: Any) -> Written:
 
 
 async def of_month(user_id: int, month: Month) -> dict[date, Written]:
-    found = await rows(
-        f"{FIRST} WHERE c.user_id = ? AND c.day BETWEEN ? AND ?", user_id, month.first, month.last
-    )
+    days = "SELECT * FROM day_counts WHERE user_id = ? AND day BETWEEN ? AND ?"
+    found = await rows(FIRST.format(days=days), user_id, month.first, month.last)
     return {row["day"]: _opened(row) for row in found}
 
 
@@ -80,29 +79,24 @@ async def ends(user_id: int) -> tuple[date, date] | None:
 async def earlier(user_id: int, today: date) -> list[Written]:
     """The newest years before this one in which something was written on this date, and one more."""
     dates = anniversary.together(anniversary.of(today), today.year)
-    found = await rows(
-        f"{FIRST} WHERE c.user_id = ? AND c.month_day IN ({_marks(dates)}) AND c.day < ? "
-        "ORDER BY c.day DESC LIMIT ?",
-        user_id,
-        *dates,
-        today.replace(month=1, day=1),
-        REMEMBERED + 1,
-    )
-    return [_opened(row) for row in found]
+    return await _newest(user_id, dates, REMEMBERED + 1, "day < ?", today.replace(month=1, day=1))
 
 
 async def around(user_id: int, shown: date, today: date) -> list[Written]:
     """The newest days that lie near this date in any year, this very week left out."""
     dates = anniversary.around(shown, today.year)
-    found = await rows(
-        f"{FIRST} WHERE c.user_id = ? AND c.month_day IN ({_marks(dates)}) AND c.day NOT BETWEEN ? AND ? "
-        "ORDER BY c.day DESC LIMIT ?",
-        user_id,
-        *dates,
-        today - WEEK,
-        today + WEEK,
-        NEAR,
+    return await _newest(user_id, dates, NEAR, "day NOT BETWEEN ? AND ?", today - WEEK, today + WEEK)
+
+
+async def _newest(user_id: int, dates: Sequence[int], limit: int, where: str, *values: date) -> list[Written]:
+    """Each date by itself, as only so the index gives the newest without a look at all years."""
+    part = (
+        f"SELECT * FROM day_counts WHERE user_id = ? AND month_day = ? AND {where} ORDER BY day DESC LIMIT ?"
     )
+    parts = " UNION ALL ".join(f"SELECT * FROM ({part}) AS d{one}" for one in dates)
+    days = f"SELECT * FROM ({parts}) AS days ORDER BY day DESC LIMIT ?"
+    given = [value for one in dates for value in (user_id, one, *values, limit)]
+    found = await rows(f"{FIRST.format(days=days)} ORDER BY c.day DESC", *given, limit)
     return [_opened(row) for row in found]
 
 
@@ -123,7 +117,7 @@ async def on_this_day(user_id: int, shown: date, year: int, before: str = "") ->
 
 
 async def _of_dates(user_id: int, dates: Sequence[int], before: str) -> Sequence[Any]:
-    """Each date by itself, as only so the index gives the newest without a look at the others."""
+    """As in _newest."""
     day, uid = reading.read_cursor(before) if before else (date.max, None)
     part = (
         f"SELECT {reading.LIST} FROM entries WHERE user_id = ? AND month_day = ? AND deleted_at IS NULL AND "
@@ -133,7 +127,3 @@ async def _of_dates(user_id: int, dates: Sequence[int], before: str) -> Sequence
     values = [(user_id, one, day, uid and str(uid), user_id, reading.PAGE + 1) for one in dates]
     parts = " UNION ALL ".join(f"SELECT * FROM ({part}) AS d{one}" for one in dates)
     return await rows(f"{parts} ORDER BY day DESC, id DESC", *(value for part in values for value in part))
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" for _ in values)
