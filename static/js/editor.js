@@ -49,7 +49,8 @@ function depart(event, way, isAsking = false) {
   if (isAsking && state.isAsking) return;
   event.preventDefault();
   Object.assign(state, { leave: way, isAsking });
-  if (!isAsking && keeping.isKept()) setTimeout(way, HURRY);
+  // Unless there is something to be answered here: another version, or who is signed in.
+  if (!isAsking && keeping.isKept()) setTimeout(() => state.leave === way && way(), HURRY);
   save("leave");
 }
 
@@ -92,7 +93,8 @@ addEventListener("online", () => {
 
 // Other tabs, other days
 
-async function read() {
+async function read(isTaken) {
+  if (isTaken) keeping.end(); // the copy is the other tab's already
   if (isUnsaved() && !state.isPaused) await handed();
   state.isOver = true;
   keeping.end(); // the copy is the other tab's now
@@ -137,8 +139,12 @@ async function begin() {
   const { body } = fields;
   if (!body.selectionEnd) body.setSelectionRange(body.value.length, body.value.length);
   changed();
-  if (!(await pen(uid, read)) && !isUnsaved()) return read();
+  const isMine = await pen(uid, read, () => state.isOver && location.reload());
+  if (!isMine && !isUnsaved()) return read();
   const kept = await keeping.find(uid, fields.owner.value, form.dataset.key);
+  while (state.sending) { // a quick hand's; its answer must not be taken for that of what was kept
+    await new Promise((resolve) => { form.addEventListener("htmx:afterRequest", resolve, { once: true }); });
+  }
   const isBack = Boolean(kept) && (isUnsaved() || !same(values(words()), kept.words));
   if (isBack) adopt(kept);
   delete form.dataset.key;

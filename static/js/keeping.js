@@ -46,14 +46,15 @@ export function keep(wanted = "relaxed") {
   if (!copies) return Promise.resolve();
   if (wanted === "strict") durability = wanted;
   isStale = true;
-  return writing ??= written(copies);
+  return writing ??= written(copies, unsaved);
 }
 
-async function written(to) {
+// To the end even if the page is another's meanwhile: what was typed before that is to be kept.
+async function written(to, source) {
   try {
     while (isStale) {
       isStale = false;
-      const copy = unsaved();
+      const copy = source();
       const how = durability;
       durability = "relaxed";
       await (copy ? to.put(uid, copy, how) : to.drop(uid));

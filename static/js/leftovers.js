@@ -20,7 +20,7 @@ async function deliver(copies, uid) {
   const saves = sending ? [sending] : [];
   if (!sending || Object.keys(words).some((name) => words[name] !== sending[name])) {
     // Under the mark that was meant for it: the page may have sent these very words on its way out.
-    saves.push({ ...words, version: copy.version, owner, save: copy.next, kind: "leave", after: sending?.save ?? "" });
+    saves.push({ ...words, version: copy.version, owner, save: copy.next, kind: "leave", after: sending?.save ?? copy.after });
   }
   for (const save of saves) {
     const answer = await sent(uid, save);

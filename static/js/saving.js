@@ -30,6 +30,7 @@ export const state = {
 };
 let tries = 0;
 let since = 0; // when the first unsaved key came
+let present = 0; // the version that this page came with, if older words were put over it
 let rival = "0"; // the version that a conflict was lost to
 let isYielding = false; // to it
 let next = 0; // timers: of the next save,
@@ -97,12 +98,18 @@ function begin(event) {
 
 // What an earlier page has left behind, over what this one came with; what was typed meanwhile stays as well.
 export function adopt(kept) {
-  const early = state.saved && isUnsaved() ? fields.body.value.replace(state.saved[NAMES.indexOf("body")], "") : "";
-  for (const name of NAMES) fields[name].value = kept.words[name] ?? "";
-  if (early) fields.body.value += `\n\n${early}`;
-  fields.version.value = kept.version;
-  state.sending = kept.sending;
-  state.after = kept.next;
+  const { words: old, version, sending, next: save, after } = kept;
+  const came = state.saved ?? [];
+  const early = fields.body.value.replace(came[NAMES.indexOf("body")] ?? "", "");
+  NAMES.forEach((name, at) => {
+    if (name === "body" || !state.saved || fields[name].value === came[at]) fields[name].value = old[name] ?? "";
+  });
+  if (early && !old.body.includes(early)) fields.body.value += `\n\n${early}`;
+  present = Number(fields.version.value);
+  fields.version.value = version;
+  // Under the mark that was meant for it: that page may have sent these very words on its way out.
+  state.sending = sending ?? { ...old, version, owner: fields.owner.value, save, kind: "leave", ...(after && { after }) };
+  state.after = sending ? save : "";
 }
 
 // The answers
@@ -132,11 +139,13 @@ function arrived(version) {
   if (tries || sending.kind !== "auto") say(line.textContent.trim());
   fields.version.value = version;
   state.saved = NAMES.map((name) => sending[name] ?? "");
-  Object.assign(state, { sending: null, lost: null, isPaused: false, isAsking: false });
+  Object.assign(state, { sending: null, lost: null, isPaused: false, isAsking: state.isAsking && state.leave });
+  isYielding = false;
   panel.replaceChildren();
   history.replaceState(history.state, "", `${form.getAttribute("action")}/edit`);
   document.querySelector("#read").hidden = false;
   changed();
+  if (version < present && !isUnsaved()) keep().then(() => location.reload()); // others have gone on since
   if (!state.leave) return;
   clearTimeout(next);
   if (isUnsaved()) next = setTimeout(save, 0, "leave"); // not at once: htmx still holds this one
@@ -176,6 +185,7 @@ function yieldTo() {
 
 export const choices = {
   mine() {
+    isYielding = false;
     fields.version.value = rival;
     save("manual");
   },

@@ -1,26 +1,28 @@
 // Of the tabs that show an entry one writes; the others read, and can ask for the pen.
-const WAIT = 400; // ms for a tab that is just closing
+const WAIT = 1000; // ms for a tab that is just closing, or a slow device
 const GRACE = 3000; // ms for a tab that may be asleep
 
 const never = () => new Promise(() => {});
 
-// Resolves to whether this tab may write. `hand` is called when another asks for the pen, or has taken it.
-export function pen(uid, hand) {
+// Resolves to whether this tab may write. `hand` is called when another asks for the pen; with true, when it has taken
+// it. `free` is called when this tab gets it, which may be late: a reader waits for the one that writes to be closed.
+export function pen(uid, hand, free) {
   if (!navigator.locks) return Promise.resolve(true); // versions still see to it that nothing is overwritten
   return new Promise((resolve) => {
     let given;
     const holding = new Promise((done) => { given = done; });
-    const channel = new BroadcastChannel(uid);
-    channel.onmessage = () => hand().then(given);
+    const waiting = new AbortController();
+    new BroadcastChannel(uid).onmessage = () => {
+      waiting.abort(); // whoever asks comes first
+      hand().then(given);
+    };
     addEventListener("pagehide", given);
-    navigator.locks.request(uid, { signal: AbortSignal.timeout(WAIT) }, () => {
+    navigator.locks.request(uid, { signal: waiting.signal }, () => {
       resolve(true);
+      free();
       return holding;
-    }).catch(({ name }) => {
-      channel.close();
-      if (name === "TimeoutError") resolve(false);
-      else hand(); // it was taken
-    });
+    }).catch(() => waiting.signal.aborted || hand(true));
+    setTimeout(resolve, WAIT, false);
   });
 }
 

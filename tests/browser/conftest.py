@@ -64,7 +64,7 @@ class Windows:
         # A service worker's requests pass by the routes that tests put in the way.
         context = await self.chromium.new_context(**{"service_workers": "block", **options})
         self.stack.push_async_callback(context.close)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         context.on("console", self.hear)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         return await context.new_page()

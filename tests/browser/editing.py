@@ -24,7 +24,7 @@ class Saves(list[dict[str, str]]):
 
     async def reach(self, number: int) -> None:
         """Waits until so many have left; fails if there are more."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while len(self) < number and time.monotonic() < deadline:
             await asyncio.sleep(0.02)
         assert len(self) == number
@@ -50,7 +50,7 @@ async def editor(page: Page, address: str = "/entries/new") -> Saves:
 
 async def ready(page: Page) -> None:
     """What this device had kept, if anything, is back."""
-    await page.locator("#editor[data-ready]").wait_for()
+    await page.locator("#editor[data-ready]").wait_for(timeout=30_000)
 
 
 async def pass_time(page: Page, milliseconds: float = PAUSE) -> None:

@@ -1,0 +1,22 @@
+"""The browsers of tests/browser, for the faults that happen in one."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import ann, chromium, site, windows
+
+__all__ = ["ann", "chromium", "site", "windows"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(autouse=True)
+def patient() -> None:
+    """Nothing here is about speed, and browsers that are killed and started keep the machine busy."""
+    expect.set_options(timeout=30_000)

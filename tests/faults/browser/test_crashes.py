@@ -1,0 +1,124 @@
+"""The browser or one of its tabs is killed right after a key: the words are there when it starts again."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Windows, join, sign_in
+from tests.browser.editing import body, is_saved, ready
+from tests.faults.browser.chromiums import chromium_at
+from tests.faults.browser.shelf import arrives, text, uid_of
+from tests.servers import Server, serving
+
+AFTER_A_KEY = 0.2  # seconds
+WORDS = "The battery has the last word"
+
+
+async def writes_and_is_killed(
+    folder: Path, site: Server, are_ready: asyncio.Barrier, is_down: asyncio.Event
+) -> tuple[str, str]:
+    """The writer's name and the uid of the new entry."""
+    async with chromium_at(folder) as (browser, context):
+        page = context.pages[0]
+        name = await join(context, site)
+        await page.goto(f"{site.url}/entries/new")
+        await ready(page)
+        uid = await uid_of(page)
+        await are_ready.wait()
+        await is_down.wait()
+        await page.keyboard.type(WORDS)
+        await asyncio.sleep(AFTER_A_KEY)
+        browser.kill()
+    return name, uid
+
+
+async def comes_back(folder: Path, site: Server, name: str, uid: str) -> None:
+    """Signs in again, where the cookies had not been on the disk yet, and finds the words."""
+    async with chromium_at(folder) as (_, context):
+        page = context.pages[0]
+        await page.goto(f"{site.url}/entries/new?entry={uid}")
+        if await page.locator("#login").count():
+            await page.goto(f"{site.url}/login?next=/entries/new%3Fentry%3D{uid}")
+            await sign_in(page, name)
+        await ready(page)
+        await expect(body(page)).to_have_value(WORDS)
+        await expect(page.locator("#notice")).to_contain_text("Words that were kept on this device are back.")
+        await is_saved(page)
+        await arrives(site, uid, WORDS)
+
+
+async def browsers_are_killed_while_the_server_is_down(folder: Path, count: int) -> None:
+    with serving(folder / "site") as site:
+        are_ready, is_down = asyncio.Barrier(count + 1), asyncio.Event()
+        profiles = [folder / f"profile {number}" for number in range(count)]
+        writers = [
+            asyncio.create_task(writes_and_is_killed(profile, site, are_ready, is_down))
+            for profile in profiles
+        ]
+        await are_ready.wait()
+        site.kill()
+        is_down.set()
+        written = await asyncio.gather(*writers)
+        site.start()
+        assert [text(site, uid) for _, uid in written] == [None] * count
+        await asyncio.gather(
+            *[comes_back(profile, site, *one) for profile, one in zip(profiles, written, strict=True)]
+        )
+
+
+async def test_words_are_back_after_the_browser_was_killed_while_the_server_was_down(tmp_path: Path) -> None:
+    await browsers_are_killed_while_the_server_is_down(tmp_path, 1)
+
+
+@pytest.mark.slow
+async def test_words_are_back_25_times_of_25_after_the_browser_was_killed(tmp_path: Path) -> None:
+    for number in range(5):
+        await browsers_are_killed_while_the_server_is_down(tmp_path / str(number), 5)
+
+
+async def crashes(page: Page) -> None:
+    """Its renderer alone, as a tab does it that takes too much memory."""
+    gone = asyncio.Event()
+    page.once("crash", lambda _: gone.set())
+    inspector = await page.context.new_cdp_session(page)
+    crash = asyncio.create_task(inspector.send("Page.crash"))
+    await asyncio.wait_for(gone.wait(), 30)
+    crash.cancel()
+
+
+async def tabs_crash(windows: Windows, site: Server, times: int) -> int:
+    """How often the words were back; the save itself is held up, as that would be too easy."""
+    first = await windows.open(base_url=site.url)
+    await join(first.context, site)
+    back = 0
+    for number in range(times):
+        page = await first.context.new_page()
+        await page.goto("/entries/new")
+        await ready(page)
+        uid = await uid_of(page)
+        await page.keyboard.type(f"Before the {number}th crash")
+        await asyncio.sleep(AFTER_A_KEY)
+        await crashes(page)
+        assert text(site, uid) is None
+        await page.close()
+        later = await first.context.new_page()
+        await later.goto(f"/entries/new?entry={uid}")
+        await ready(later)
+        await expect(body(later)).to_have_value(f"Before the {number}th crash")
+        await arrives(site, uid, f"Before the {number}th crash")
+        back += 1
+        await later.close()
+    return back
+
+
+async def test_words_are_back_after_their_tab_crashed(windows: Windows, site: Server) -> None:
+    windows.foresee("crash")
+    assert await tabs_crash(windows, site, 1) == 1
+
+
+@pytest.mark.slow
+async def test_words_are_back_25_times_of_25_after_their_tab_crashed(windows: Windows, site: Server) -> None:
+    windows.foresee("crash")
+    assert sum(await asyncio.gather(*[tabs_crash(windows, site, 5) for _ in range(5)])) == 25

@@ -1,0 +1,119 @@
+"""A page is left in the middle of a word: what was typed is there on return, whatever else got through."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Windows, join
+from tests.browser.editing import asks_before_leaving, body, editor, pass_time, ready, says
+from tests.faults.browser.leaving import WAYS, leaves_and_returns
+from tests.faults.browser.shelf import arrives, text, uid_of
+from tests.servers import Server
+
+GONE = ("ERR_NAME_NOT_RESOLVED", "ERR_ABORTED", "Failed to fetch", "chrome-error")
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_words_are_there_on_return_after_leaving_30_ms_after_a_key(
+    windows: Windows, site: Server, way: str
+) -> None:
+    windows.foresee(*GONE)
+    assert (await asyncio.wait_for(leaves_and_returns(windows, site, way, 1), 60))[0] == 1
+
+
+@pytest.mark.slow
+async def test_words_are_there_on_return_25_times_of_25_however_the_page_was_left(
+    windows: Windows, site: Server, record_property: Callable[[str, object], None]
+) -> None:
+    windows.foresee(*GONE)
+    found = await asyncio.gather(*[leaves_and_returns(windows, site, way, 25) for way in WAYS])
+    for way, (kept, arrived) in zip(WAYS, found, strict=True):
+        record_property(f"requests that arrived, left by {way}", arrived)
+        print(f"{way}: words on return {kept} of 25, requests of the page that went {arrived} of 25")
+    assert [kept for kept, _ in found] == [25] * len(WAYS)
+
+
+async def test_more_than_a_leaving_page_can_send_comes_back_from_this_device(ann: Page, site: Server) -> None:
+    await editor(ann)
+    uid = await uid_of(ann)
+    words = "Three hundred thousand. " * 12_500
+    await body(ann).fill(words)
+    await asyncio.sleep(0.5)
+    await ann.close()
+    assert text(site, uid) is None
+    later = await ann.context.new_page()
+    await later.goto(f"/entries/new?entry={uid}")
+    await ready(later)
+    await expect(body(later)).to_have_value(words)
+    await arrives(site, uid, words)
+
+
+async def test_words_of_a_new_entry_whose_tab_was_closed_come_home_from_the_timeline(
+    windows: Windows, site: Server
+) -> None:
+    windows.foresee("ERR_INTERNET_DISCONNECTED", "Failed to fetch", "htmx:sendError", "htmx:afterRequest")
+    page = await windows.open(base_url=site.url)
+    await join(page.context, site)
+    await page.goto("/entries/new")
+    await ready(page)
+    uid = await uid_of(page)
+    await page.context.set_offline(True)
+    await page.keyboard.type("Never sent")
+    await says(page, "Offline. Kept on this device.")  # one save has failed, and there is more than it held
+    await page.keyboard.type(", and some more")
+    await asyncio.sleep(0.3)
+    await page.close()
+    await page.context.set_offline(False)
+    later = await page.context.new_page()
+    await later.goto("/")
+    await expect(later.locator("#notice")).to_contain_text("Words kept on this device are saved now.")
+    assert text(site, uid) == "Never sent, and some more"
+    await later.get_by_role("link", name="Read them").click()
+    await expect(later.locator(".prose")).to_have_text("Never sent, and some more")
+    await later.reload()
+    await later.wait_for_load_state("networkidle")
+    await expect(later.locator("#notice")).to_be_empty()
+
+
+async def test_what_was_committed_of_a_composition_is_kept_when_the_page_is_left(
+    ann: Page, site: Server
+) -> None:
+    await editor(ann)
+    uid = await uid_of(ann)
+    input_method = await ann.context.new_cdp_session(ann)
+    await input_method.send("Input.insertText", {"text": "日本"})
+    await input_method.send(
+        "Input.imeSetComposition", {"text": "ごが", "selectionStart": 2, "selectionEnd": 2}
+    )
+    await asyncio.sleep(0.3)
+    await ann.close()
+    later = await ann.context.new_page()
+    await later.goto(f"/entries/new?entry={uid}")
+    await ready(later)
+    await expect(body(later)).to_have_value("日本ごが")
+    await arrives(site, uid, "日本ごが")
+
+
+async def test_a_full_or_forbidden_store_is_said_and_the_browser_asks_before_the_page_goes(
+    windows: Windows, site: Server
+) -> None:
+    """As in a private window: opening it works, or it does not; writing to it fails."""
+    windows.foresee("503")
+    page = await windows.open(base_url=site.url)
+    await join(page.context, site)
+    await page.add_init_script(
+        "IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError'); }"
+    )
+    await editor(page)
+    uid = await uid_of(page)
+    await page.route("**/entries/*", lambda route: route.fulfill(status=503, body="no"))
+    await page.keyboard.type("Words")
+    await pass_time(page)
+    await says(page, "This browser keeps no copy of it: please leave the page open.")
+    assert await asks_before_leaving(page)
+    await page.unroute("**/entries/*")
+    await pass_time(page, 40_000)
+    await arrives(site, uid, "Words")
+    assert not await asks_before_leaving(page)
