@@ -46,9 +46,10 @@ def config(url: str, **pragmas: object) -> dict[str, Any]:
         connection["credentials"] = {"file_path": str(sqlite_file(url)), **PRAGMAS, **pragmas}
     else:
         connection["engine"] = "journal.engines.asyncpg"
-        waiting = {"lock_timeout": str(PRAGMAS["busy_timeout"])}  # as long as SQLite waits
+        # It waits for a lock as long as SQLite does, and for the disk even where the server need not.
+        asked = {"lock_timeout": str(PRAGMAS["busy_timeout"]), "synchronous_commit": "on"}
         credentials = connection["credentials"]
-        credentials |= {"minsize": 1, "maxsize": 10, "timeout": 10, "server_settings": waiting}
+        credentials |= {"minsize": 1, "maxsize": 10, "timeout": 10, "server_settings": asked}
         if "sslmode" in credentials:
             credentials["ssl"] = credentials.pop("sslmode")  # libpq's name, asyncpg's name
     app = {"models": MODELS, "default_connection": "default", "migrations": "journal.migrations"}

@@ -21,7 +21,13 @@ def put(whole: Path, target: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
+    """A folder that may not be listed can't be synced either; then the system does it in its own time."""
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except PermissionError:
+        if path.is_dir():
+            return
+        raise
     try:
         os.fsync(handle)
     finally:

@@ -18,7 +18,7 @@ from journal import clock, database
 from journal.accounts.models import User
 from journal.database import Unavailable, committed, rows
 from journal.entries.models import Save
-from tests.postgres import Postgres
+from tests.postgres import OPTIONS, Postgres
 from tests.servers import environment
 
 INCREMENT = """
@@ -97,6 +97,16 @@ asyncio.run(main(sys.argv[1]))
     told = subprocess.run(command, env=environment(), capture_output=True, text=True, check=True).stdout
     full = 2
     assert json.loads(told) == [full, 1, "wal", 5000]
+
+
+async def test_postgres_waits_for_the_disk_though_its_server_is_set_not_to(
+    db: None, postgres: Postgres | None
+) -> None:
+    if postgres is None:
+        pytest.skip("on PostgreSQL only")
+    told = await rows("SELECT setting FROM pg_settings WHERE name = 'synchronous_commit'")
+    assert told[0]["setting"] == "on"
+    assert "synchronous_commit=off" in OPTIONS
 
 
 async def test_rows_that_refer_to_nothing_are_refused(db: None) -> None:

@@ -56,6 +56,7 @@ def test_a_commit_that_the_disk_refuses_is_not_acknowledged(
         assert is_whole(database_of(server))
 
 
+@pytest.mark.slow
 async def test_a_disk_that_is_full_at_each_checkpoint_loses_nothing(tmp_path: Path) -> None:
     """The text is in the WAL, which grows until the rest of the file can be written."""
     with serving(tmp_path) as server, Writers(server) as writers:
@@ -103,7 +104,9 @@ def applied(file: Path) -> list[str]:
         return [name for (name,) in db.execute("SELECT name FROM tortoise_migrations ORDER BY name")]
 
 
-@pytest.mark.parametrize("after", [1, 4, 8, 20, 40, 60, 80])
+@pytest.mark.parametrize(
+    "after", [4, 40, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 100, 9))]
+)
 async def test_a_disk_that_fills_up_while_migrating_leaves_the_old_whole(
     old: Path, tmp_path: Path, after: int
 ) -> None:

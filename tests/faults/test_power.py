@@ -96,7 +96,7 @@ def outcomes(recording: Recording, folder: Path, count: int) -> "Counter[str]":
 
 @pytest.fixture(scope="module")
 def short(tmp_path_factory: pytest.TempPathFactory) -> Recording:
-    return record(tmp_path_factory.mktemp("short"), "FULL", 1.5)
+    return record(tmp_path_factory.mktemp("short"), "FULL", 1)
 
 
 @pytest.mark.slow

@@ -126,6 +126,19 @@ class Writers:
         for writer in self.all:
             writer.thread.join()
 
+    def go_on(self) -> None:
+        """Returns when some more has been acknowledged, in the middle of what comes next."""
+        wanted = self.acknowledged + random.randint(2, 12)
+        deadline = time.monotonic() + 60
+        while self.acknowledged < wanted:
+            assert time.monotonic() < deadline, "nobody can write"
+            time.sleep(0.002)
+        time.sleep(random.random() * 0.02)
+
+    @property
+    def acknowledged(self) -> int:
+        return sum(len(writer.kept) for writer in self.all)
+
     @property
     def kept(self) -> dict[tuple[str, int], str]:
         return {key: text for writer in self.all for key, text in writer.kept.items()}

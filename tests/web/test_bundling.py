@@ -11,13 +11,15 @@ def test_only_what_nobody_imports_goes_out_and_holds_what_it_needs_once() -> Non
     modules = {
         "page.js": 'import { say } from "./voice.js";\nimport * as pen from "./pen.js";\nsay(pen.ink);\n',
         "pen.js": 'import { say } from "./voice.js";\nexport const ink = say("blue");\n',
-        "voice.js": "const echo = (word) => word;\nexport async function say(word) {\n  return echo(word);\n}\n",
+        "voice.js": "const echo = (word) => word;\n"
+        "export async function say(word) {\n  return echo(word);\n}\n",
     }
     assert bundles(modules) == {
         "page.js": (
             "const $voice = (() => {\nconst echo = (word) => word;\nasync function say(word) {\n"
             "return echo(word);\n}\nreturn { say };\n})();\n"
-            'const $pen = (() => {\nconst { say } = $voice;\nconst ink = say("blue");\nreturn { ink };\n})();\n'
+            "const $pen = (() => {\nconst { say } = $voice;\n"
+            'const ink = say("blue");\nreturn { ink };\n})();\n'
             "const { say } = $voice;\nconst pen = $pen;\nsay(pen.ink);\n"
         )
     }
