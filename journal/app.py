@@ -18,6 +18,7 @@ from journal.entry_templates import routes as entry_templates
 from journal.prompts import routes as prompts
 from journal.search import routes as search
 from journal.settings import Settings
+from journal.statistics import routes as statistics
 from journal.tags import naming
 from journal.tags import routes as tags
 from journal.web import assets, edge, errors, headers, hosts, limits, observe, origin, pages, site
@@ -46,7 +47,7 @@ def create_app(chosen: Settings | None = None) -> Quart:
     origin.install(app, chosen)
     Gate(chosen, site.routes.name).install(app)
     errors.install(app)
-    for part in (site, accounts, entries, stars, tags, entry_templates, prompts, days, search):
+    for part in (site, accounts, entries, stars, tags, entry_templates, prompts, days, search, statistics):
         app.register_blueprint(part.routes)
     app.while_serving(_serving(chosen))
     _wrap(app, chosen.secure)

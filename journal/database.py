@@ -184,7 +184,8 @@ async def committed(work: Callable[[Connection], Awaitable[T]]) -> T:
 async def statement(db: Connection, sql: str, *values: Any) -> Sequence[Any]:
     """One of our own in the caller's transaction, with the rows that it returns; `?` as in `rows`."""
     if is_postgres(db):
-        return (await db.execute_query(numbered(sql), list(values)))[1]
+        # Which fetches rows of an INSERT as well.
+        return await db.execute_query_dict(numbered(sql), list(values))
     return (await db.execute_query(sql, [_stored(value) for value in values]))[1]
 
 

@@ -9,6 +9,7 @@ from tortoise.models import Model
 # On `prompt_day` it was the turn of the prompt `prompt_key`; the days after go on from there.
 # A day starts at that hour, so that what is written after midnight may belong to the day before; a week on
 # that weekday, Monday being 0.
+# `rest_days`: whether a day without an entry each week breaks no streak.
 # `source` and `source_id` say where an adopted account came from.
 class User(Model):
     id = fields.BigIntField(primary_key=True)
@@ -21,6 +22,7 @@ class User(Model):
     zone = fields.CharField(max_length=64)
     day_starts = fields.SmallIntField(default=0, db_default=0)
     week_starts = fields.SmallIntField(default=0, db_default=0)
+    rest_days = fields.BooleanField(default=False, db_default=False)
     is_admin = fields.BooleanField(default=False)
     is_active = fields.BooleanField(default=True)
     created_at = fields.DatetimeField()

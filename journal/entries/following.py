@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from journal.database import Connection
-from journal.entries import counting
+from journal.entries import counting, tallying
 from journal.entries.models import Entry
 from journal.search import index
 from journal.tags import relating
@@ -59,7 +59,7 @@ async def follow(db: Connection, changes: Sequence[Change]) -> None:
     The rows of `after` are in the table, those that went for good are not. Whatever is raised here undoes
     the change; and the writer waits for it, so it should be a few short statements for all of them together.
     """
-    await counting.count(db, changes)
+    await tallying.tally(db, changes, await counting.count(db, changes))
     # What goes for good takes its words along by itself, with the account as well.
     await index.put(db, [change.after for change in changes if change.after])
     labelled = [tagged for change in changes if (tagged := _tagged(change))]

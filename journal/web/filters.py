@@ -44,6 +44,11 @@ def weekday(number: int) -> str:
     return WEEKDAYS[number]
 
 
+def short_day(day: date) -> str:
+    """2 September 2016."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
 def local_time(moment: datetime, zone: str) -> str:
     """The time on the clock where it was written."""
     return f"{moment.astimezone(ZoneInfo(zone)):%H:%M}"
@@ -74,6 +79,7 @@ ALL: dict[str, Callable[..., Any]] = {
     "date_of_year": date_of_year,
     "month_name": month_name,
     "weekday": weekday,
+    "short_day": short_day,
     "local_time": local_time,
     "local_moment": local_moment,
     "counted": counted,

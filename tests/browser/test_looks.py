@@ -84,6 +84,7 @@ async def gallery(chromium: Any, site: Server) -> AsyncIterator[Gallery]:
     paths |= {"emptying the bin": "/bin/deletion", "tags": "/tags", "tags by name": "/tags?sort=name"}
     paths |= {"tag": f"/tags/{LONG[:60]}", "unknown tag": "/tags/nothing", "no such tag": "/tags?q=nothing"}
     paths |= {"renamed": f"/tags/{LONG[:60]}?changed=2&old={LONG}", "starred": "/starred"}
+    paths |= {"statistics": "/statistics?year=2024", "moods": "/statistics?year=2024&by=mood"}
     paths |= {"renaming": f"/tags/{LONG[:60]}?changed=2&old={LONG}&after=x"}
     paths |= {"day": "/days/2024-05-31", "empty day": "/days/2020-02-29", "new entry": "/entries/new"}
     for title in ("Morning pages", LONG[:80]):
@@ -137,6 +138,14 @@ async def walk(windows: Windows, gallery: Gallery, look: Visit, page: Page) -> N
     await page.goto("/entries/new")
     await page.locator(".pick summary").click()
     await look("new entry with the menu of templates open")
+
+    await page.goto(gallery.paths["statistics"])
+    for summary in await page.get_by_text("The same as a table").all():
+        await summary.click()
+    await look("statistics with their tables")
+    await page.get_by_role("link", name="By mood").click()
+    await expect(page.locator("figcaption")).to_contain_text("Without a mood")
+    await look("statistics of moods, swapped in")
 
     await page.goto(gallery.paths["tag"])
     await page.get_by_text("Rename this tag").click()

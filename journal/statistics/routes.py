@@ -1,0 +1,85 @@
+"""The page of statistics, and its one setting."""
+
+from datetime import date
+from typing import Any
+
+from quart import Blueprint, Response, abort, g, request
+
+from journal.accounts import gate, people
+from journal.entries import mood
+from journal.statistics import drawing, pixels, queries, streaks, year
+from journal.statistics.queries import Totals
+from journal.tags import queries as tags
+from journal.web import htmx
+from journal.web.filters import MONTHS, WEEKDAYS
+from journal.web.pages import page, redirect
+
+routes = Blueprint("statistics", __name__)
+
+TAGS = 12  # of the most used
+
+
+@routes.get("/statistics")
+async def overview() -> Response:
+    today = await gate.today()
+    totals = await queries.totals(g.user.id)
+    shown = _year(totals, today)
+    context = _drawn(shown, await queries.days(g.user.id, shown))
+    if not htmx.wants_fragment():
+        context |= _streaks(totals, await queries.allows_rest(g.user.id), today)
+        context |= _habits(await queries.hours(g.user.id))
+        context |= {"tags": await tags.most_used(g.user.id, TAGS)}
+    return page("statistics/overview.html#year", totals=totals, **context)
+
+
+def _year(totals: Totals, today: date) -> int:
+    """The one that was asked for, or the newest with something in it."""
+    typed = request.args.get("year", "")
+    if typed and not (typed.isascii() and typed.isdigit() and len(typed) <= 4 and int(typed)):
+        abort(404, "This year is not in the calendar.")
+    past = [written for written in totals.years if written <= today.year]
+    return int(typed) if typed else max(past or totals.years, default=today.year)
+
+
+def _drawn(shown: int, days: Any) -> dict[str, Any]:
+    """The year in pixels and in months."""
+    measure = request.args.get("by", "")
+    measure = measure if measure in year.MEASURES else year.MEASURES[0]
+    steps, months = year.steps(days, measure), year.months(days)
+    return {
+        "year": shown,
+        "measure": measure,
+        "pixels": pixels,
+        "paths": pixels.paths(shown, steps),
+        "grid": pixels.grid(shown, steps),
+        "months": months,
+        "month_names": MONTHS,
+        "moods": list(enumerate(mood.MOODS, 1)),
+        "drawing": drawing,
+        "values": [month.mood_value for month in months],
+    }
+
+
+def _streaks(totals: Totals, rests: bool, today: date) -> dict[str, Any]:
+    runs = streaks.until(totals.runs, today)
+    return {
+        "rests": rests,
+        "current": streaks.current(runs, rests, today),
+        "longest": streaks.longest(runs, rests),
+    }
+
+
+def _habits(hours: dict[tuple[int, int], int]) -> dict[str, Any]:
+    """How many entries on each weekday and in each hour."""
+    weekdays = [sum(hours.get((weekday, hour), 0) for hour in range(24)) for weekday in range(7)]
+    by_hour = [sum(hours.get((weekday, hour), 0) for weekday in range(7)) for hour in range(24)]
+    return {"weekdays": list(zip(WEEKDAYS, weekdays, strict=True)), "hours": by_hour}
+
+
+@routes.post("/statistics")
+async def set_rest() -> Response:
+    given = (await request.form).get("rest_days", "")
+    if given not in ("0", "1"):
+        abort(422, "A rest day a week is allowed or is not: rest_days is 1 or 0.")
+    await people.change(g.user.id, rest_days=given == "1")
+    return redirect("/statistics")
