@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import click
 
 from journal.database import connection, is_postgres, rows
-from journal.entries import counting
+from journal.entries import counting, recounting
 from journal.search import mending
+from journal.tags import mending as tag_mending
 
 SAFE_SQLITE = (3, 51, 3)
 
@@ -80,4 +81,20 @@ async def counts(repair: bool) -> list[Finding]:
     return [Finding(f"{wrong:,} days are not counted as their entries say. {done}", not repair)]
 
 
-CHECKS: tuple[Check, ...] = (version, integrity, search, counts)
+async def statistics(repair: bool) -> list[Finding]:
+    wrong = await recounting.mend(repair)
+    if not wrong:
+        return [Finding("Every year and hour is counted as its entries say.")]
+    done = "They are counted anew." if repair else "`journal doctor --repair` counts them anew."
+    return [Finding(f"{wrong:,} years and hours are not counted as their entries say. {done}", not repair)]
+
+
+async def tags(repair: bool) -> list[Finding]:
+    wrong = await tag_mending.mend(repair)
+    if not wrong:
+        return [Finding("Every tag has the entries that say so.")]
+    done = "That is mended." if repair else "`journal doctor --repair` mends that."
+    return [Finding(f"{wrong:,} tags or their numbers are not what the entries say. {done}", not repair)]
+
+
+CHECKS: tuple[Check, ...] = (version, integrity, search, counts, statistics, tags)

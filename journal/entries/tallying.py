@@ -59,8 +59,12 @@ def local_hour(moment: datetime, zone: str) -> int:
 async def tally(
     db: Connection, changes: Sequence[tuple[Timed | None, Timed | None]], turns: Sequence[Turn]
 ) -> None:
-    await _add(db, "year_counts", *YEAR, years(changes, turns))
-    await _add(db, "hour_counts", *HOUR, hours(changes))
+    await add(db, years(changes, turns), hours(changes))
+
+
+async def add(db: Connection, by_year: Sums, by_hour: Sums) -> None:
+    await _add(db, "year_counts", *YEAR, by_year)
+    await _add(db, "hour_counts", *HOUR, by_hour)
 
 
 async def _add(db: Connection, table: str, keys: Sequence[str], columns: Sequence[str], sums: Sums) -> None:

@@ -49,6 +49,18 @@ async def _relate(db: Connection, entries: Sequence[Tagged]) -> None:
     await _count(db, gone, new)
 
 
+async def different(db: Connection, entries: Sequence[Tagged]) -> list[Tagged]:
+    """Those whose rows are not what is said here."""
+    there: dict[int, set[tuple[object, ...]]] = {}
+    for row in await _rows(db, entries):
+        there.setdefault(row.entry_id, set()).add(_values(row))
+    return [
+        entry
+        for entry in entries
+        if {_values(_row(entry, key)) for key in entry.tags} != there.get(entry.entry_id, set())
+    ]
+
+
 async def _rows(db: Connection, entries: Sequence[Tagged]) -> list[EntryTag]:
     return await EntryTag.filter(entry_id__in=[entry.entry_id for entry in entries]).using_db(db)
 

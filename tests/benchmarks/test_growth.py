@@ -10,9 +10,11 @@ from growth import ROWS, known, size_of, table, took
 
 from journal import database
 from journal.app import create_app
+from journal.entries import recounting
 from journal.search import index, mending
 from journal.search.query import parse
 from journal.settings import Settings
+from journal.tags import mending as tag_mending
 from tests.conftest import ENGINE
 
 
@@ -33,6 +35,7 @@ async def test_a_filled_database_is_one_that_the_site_could_have_written(
     async with database.connected(database_url):
         report = await mending.check(repair=False, progress=lambda done: None)
         assert (report.is_sound, report.entries) == (True, 600)
+        assert await tag_mending.mend(repair=False) == await recounting.mend(repair=False) == 0
         for typed, expected in ((RARE, RARE_TIMES), (f'"{PAIR}"', 20), ("on:2024-05-31", A_DAY)):
             assert (await index.newest(2, parse(typed), None, 500)).count == expected, typed
 

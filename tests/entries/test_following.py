@@ -167,7 +167,7 @@ async def test_a_save_takes_a_handful_of_statements_however_long_the_history(ann
         return queries.count
 
     uid = uuid4()
-    assert await statements(uid, "0", 0, "auto") == 7  # the mark, look, the entry, its day, year and hour, its text
+    assert await statements(uid, "0", 0, "auto") == 7  # mark, look, entry, its day, year and hour, its text
     for number in range(1, 30):
         assert await statements(uid, f"{number}", number, "manual") <= 6
     # The mark, a look at the entry, the entry, its day and year, a look at the last text that was kept.
