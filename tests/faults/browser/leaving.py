@@ -1,12 +1,15 @@
 """The ways in which a page is left right after a key, and back again; how often its last request arrives."""
 
 import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Windows, join
 from tests.browser.editing import body, ready
-from tests.faults.browser.shelf import arrives, text, uid_of, until
+from tests.faults.browser.shelf import arrives, lost, text, uid_of, until
 from tests.servers import Server
 
 WAYS = ("link", "back", "reload", "close", "other site")
@@ -20,7 +23,26 @@ if (given) crypto.subtle.importKey = async (...all) => {
   return given(...all);
 };
 """
-ELSEWHERE = "http://elsewhere.test/"
+HOME = re.compile("^http://[^/]+/$")
+ANSWER = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 9\r\nConnection: close\r\n\r\nelsewhere"
+)
+
+
+@asynccontextmanager
+async def another_site() -> AsyncIterator[str]:
+    """The address of a site that has nothing to do with ours."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError, asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(ANSWER)
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    server.close()
 
 
 async def leaves_and_returns(windows: Windows, site: Server, way: str, times: int) -> tuple[int, int]:
@@ -29,24 +51,32 @@ async def leaves_and_returns(windows: Windows, site: Server, way: str, times: in
     await join(first.context, site)
     await first.context.add_init_script(SLOWLY)
     kept = arrived = 0
-    for number in range(times):
-        page = await first.context.new_page()
-        words = f"What I had to say the {number}th time."
-        await page.goto("/")
-        await page.goto("/entries/new")
-        await ready(page)
-        uid = await uid_of(page)
-        await page.evaluate("sessionStorage.isLeft = 'yes'")
-        await page.keyboard.type(words)
-        await asyncio.sleep(KEY)
-        await leave(page, way)
-        arrived += await until(lambda uid=uid, words=words: text(site, uid) == words, SOON)
-        page = await returned(page, way, uid, words)
-        await arrives(site, uid, words)
-        kept += 1
-        await page.close()
+    async with another_site() as elsewhere:
+        for number in range(times):
+            words = f"What I had to say the {number}th time."
+            page = await first.context.new_page()
+            uid = await begun(page, words)
+            await leave(page, way, elsewhere)
+            arrived += await until(lambda uid=uid, words=words: text(site, uid) == words, SOON)
+            page = await returned(page, way, elsewhere, uid, words)
+            await arrives(site, uid, words)
+            assert lost(site, uid) == []  # it is not taken for another's text
+            kept += 1
+            await page.close()
     await first.close()
     return kept, arrived
+
+
+async def begun(page: Page, words: str) -> str:
+    """A new entry with these words, the last key 30 ms old; its uid."""
+    await page.goto("/")
+    await page.goto("/entries/new")
+    await ready(page)
+    uid = await uid_of(page)
+    await page.evaluate("sessionStorage.isLeft = 'yes'")
+    await page.keyboard.type(words)
+    await asyncio.sleep(KEY)
+    return uid
 
 
 # Not at once: a page that is put aside in the middle of an answer never answers.
@@ -54,25 +84,31 @@ LEAVING = {
     "link": "setTimeout(() => document.querySelector('a.brand').click())",
     "back": "setTimeout(() => history.back())",
     "reload": "setTimeout(() => location.reload())",
-    "other site": f"setTimeout(() => location.assign('{ELSEWHERE}'))",
+    "other site": "setTimeout(() => location.assign('{elsewhere}'))",
 }
 
 
-async def leave(page: Page, way: str) -> None:
+async def leave(page: Page, way: str, elsewhere: str) -> None:
     if way == "close":
         await page.close()
     else:
-        await page.evaluate(LEAVING[way])
+        await page.evaluate(LEAVING[way].replace("{elsewhere}", elsewhere))
 
 
-async def returned(page: Page, way: str, uid: str, words: str) -> Page:
+async def returned(page: Page, way: str, elsewhere: str, uid: str, words: str) -> Page:
     """A page from which the words come home, if they are not there yet."""
     if way == "close":
         page = await page.context.new_page()
         await page.goto("/")
     elif way in ("reload", "other site"):
         if way == "other site":
+            await page.wait_for_url(elsewhere)
             await page.goto(f"/entries/new?entry={uid}")
         await ready(page)
         await expect(body(page)).to_have_value(words)
+    else:
+        await page.wait_for_url(
+            HOME
+        )  # to close a page in the middle of its way would hang the browser's driver
+        await page.wait_for_load_state()
     return page

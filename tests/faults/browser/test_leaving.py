@@ -12,7 +12,7 @@ from tests.faults.browser.leaving import WAYS, leaves_and_returns
 from tests.faults.browser.shelf import arrives, text, uid_of
 from tests.servers import Server
 
-GONE = ("ERR_NAME_NOT_RESOLVED", "ERR_ABORTED", "Failed to fetch", "chrome-error")
+GONE = ("ERR_ABORTED", "Failed to fetch")
 
 
 @pytest.mark.parametrize("way", WAYS)
