@@ -64,12 +64,12 @@ async def search(repair: bool) -> list[Finding]:
     report = await mending.check(repair=repair, progress=lambda done: None)
     wrong = [*report.faults]
     if report.missing:
-        wrong.append(f"{report.missing:,} entries can't be found by searching.")
+        wrong.append(f"Entries that can't be found by searching: {report.missing:,}.")
     if report.different:
-        wrong.append(f"{report.different:,} entries are found by words that they no longer hold.")
+        wrong.append(f"Entries that are found by words which they don't hold: {report.different:,}.")
     if not wrong:
-        return [Finding(f"All {report.entries:,} entries can be found by searching.")]
-    done = "It is mended." if repair else "`journal doctor --repair` mends it."
+        return [Finding(f"Entries that can be found by searching: all, {report.entries:,}.")]
+    done = "Mended." if repair else "`journal doctor --repair` mends it."
     return [Finding(f"{sentence} {done}", not repair) for sentence in wrong]
 
 

@@ -51,7 +51,10 @@ PUT = (
 
 
 async def put(db: Connection, entries: Iterable[Findable]) -> None:
-    """In the transaction of whoever writes the entries; those that are there are brought up to date."""
+    """In the transaction of whoever writes the entries; those that are there are brought up to date.
+
+    One that leaves its table takes its words along by itself.
+    """
     written = [await _row(entry) for entry in entries]
     if written:
         await db.execute_many(numbered(PUT) if is_postgres(db) else PUT, written)
@@ -68,13 +71,6 @@ def text_of(entry: Findable) -> str:
     facets += dict.fromkeys(tokens.facet("t", tag) for tag in hashtags.united(entry.tags, entry.body))
     facets += [tokens.facet("m", entry.mood)] if entry.mood else []
     return f" {' '.join([*facets, *tokens.document([entry.title, entry.body, *entry.tags])])} "
-
-
-async def remove(db: Connection, entry_ids: Sequence[int]) -> None:
-    """For entries that stay in their table; one that leaves it takes its words along by itself."""
-    sql = "DELETE FROM search_texts WHERE entry_id = ?"
-    if entry_ids:
-        await db.execute_many(numbered(sql) if is_postgres(db) else sql, [[id] for id in entry_ids])
 
 
 @dataclass(frozen=True)

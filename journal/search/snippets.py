@@ -11,7 +11,8 @@ from journal.search.query import Query, Term
 LENGTH = 260  # characters that are shown
 BEFORE = 70  # of them in front of the first hit
 STEP = 500  # characters that are looked through at once
-READ = 200_000  # characters of a text that are looked through for a hit
+READ = 200_000  # characters of a text that are looked through for a hit,
+FURTHER = 5_000  # and so many behind the first one, for a place where more of the terms stand together
 # Markdown's marks, which would stand in the way; the words between them stay.
 MARKUP = re.compile(
     r"(?<!\w)[*_~`]+(?=\w)|(?<=\w)[*_~`]+(?!\w)|[*`]{2,}"  # emphasis
@@ -82,16 +83,19 @@ def _stands(term: Term, found: list[tokens.Token], place: int) -> int | None:
 
 
 def _around(terms: Sequence[Term], body: str) -> tuple[int, int, int] | None:
-    """The first piece of the text with a hit: where it begins, about where the hit stands, where it ends."""
-    needles = [row(term) for term in terms]
+    """The piece with most of the terms: where it begins, about where one of them stands, where it ends."""
+    needles = {row(term) for term in terms}
+    best, most, last = None, 0, READ
     for start in range(0, min(len(body), READ), STEP):
-        begin = _after_space(body, max(0, start - 100))
-        end = start + STEP
+        if start > last or most == len(needles):
+            break
+        begin, end = _after_space(body, max(0, start - 100)), min(len(body), start + STEP)
         text = f" {' '.join(tokens.words(body[begin:end]))} "
         places = [place for needle in needles if (place := text.find(needle)) >= 0]
-        if places:
-            return begin, begin + min(places) * (min(end, len(body)) - begin) // len(text), end
-    return None
+        if len(places) > most:
+            best, most = (begin, begin + min(places) * (end - begin) // len(text), end), len(places)
+            last = min(last, start + FURTHER)
+    return best
 
 
 def _after_space(body: str, place: int) -> int:

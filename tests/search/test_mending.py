@@ -20,7 +20,9 @@ from journal.entries.words import Words
 from journal.search import index, mending, tokens
 from journal.search.mending import Report
 from journal.search.query import parse
+from journal.settings import Settings
 from tests.search.test_index import NOW, ann, write
+from tests.servers import environment
 
 __all__ = ["ann"]
 
@@ -123,16 +125,38 @@ async def test_the_doctor_says_what_is_wrong_and_whether_it_is_mended(
 ) -> None:
     await write(ann, "A red door.")
     assert await doctor.examine(repair=False)
-    assert "All 1 entries can be found by searching." in capsys.readouterr().out
+    assert "Entries that can be found by searching: all, 1." in capsys.readouterr().out
     await execute("DELETE FROM search_texts")
     assert not await doctor.examine(repair=False)
-    assert (
-        "! 1 entries can't be found by searching. `journal doctor --repair` mends it."
-        in capsys.readouterr().out
-    )
+    told = capsys.readouterr().out
+    assert "! Entries that can't be found by searching: 1. `journal doctor --repair` mends it." in told
     assert await doctor.examine(repair=True)
-    assert "1 entries can't be found by searching. It is mended." in capsys.readouterr().out
+    assert "Entries that can't be found by searching: 1. Mended." in capsys.readouterr().out
     assert await doctor.examine(repair=False)
+
+
+def journal(folder: Path, url: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    (folder / ".env").touch()
+    env = environment(FLASK_ENV="development", DATABASE_URL=url, DATA_DIR=str(folder))
+    command = [sys.executable, "-m", "journal", *arguments]
+    return subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True)
+
+
+async def test_migrating_makes_what_was_there_findable_and_says_so(
+    ann: User, settings: Settings, tmp_path: Path
+) -> None:
+    await fill(ann, 45)
+    await execute("DELETE FROM search_texts")
+    url = settings.database_url
+    ill = await asyncio.to_thread(journal, tmp_path, url, "doctor")
+    assert (ill.returncode, "can't be found by searching: 45." in ill.stdout) == (1, True)
+    done = await asyncio.to_thread(journal, tmp_path, url, "migrate")
+    assert (done.stdout, done.returncode) == ("Made findable: 45 of 45 entries\n", 0)
+    assert await hits(ann, "red") == 45
+    again = await asyncio.to_thread(journal, tmp_path, url, "migrate")
+    assert again.stdout == "The database is up to date.\n"
+    well = await asyncio.to_thread(journal, tmp_path, url, "doctor")
+    assert (well.returncode, "all, 45." in well.stdout) == (0, True)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +210,7 @@ asyncio.run(main(sys.argv[1], int(sys.argv[2])))
 """
 
 
-async def test_after_a_writer_was_killed_the_doctor_finds_nothing(ann: User, settings: Any) -> None:
+async def test_after_a_writer_was_killed_the_doctor_finds_nothing(ann: User, settings: Settings) -> None:
     for pause in (0.05, 0.2, 0.35):
         writer = subprocess.Popen(
             [sys.executable, "-c", WRITER, settings.database_url, str(ann.id)], stdout=subprocess.PIPE

@@ -71,6 +71,13 @@ def test_a_row_of_words_is_found_across_the_borders_of_what_is_read_at_once() ->
         ]
 
 
+def test_of_several_places_the_one_with_most_of_the_words_is_shown() -> None:
+    text = "A red house. " + "Nothing. " * 100 + "A red door. " + "Nothing. " * 2_000 + "A red door."
+    assert hits(snippet(parse("red door"), text)) == ["red", "door"]
+    far = "A red house. " + "Nothing. " * 1_000 + "A red door."
+    assert hits(snippet(parse("red door"), far)) == ["red"]  # it is not looked for so far behind
+
+
 def test_a_hit_in_the_title_alone_shows_how_the_text_begins() -> None:
     assert snippet(parse("garden"), "Rain all day.\n\nAnd more.") == [Piece("Rain all day. And more.", False)]
     assert snippet(parse("garden"), "") == []
