@@ -28,6 +28,8 @@ SQLITE = [
 POSTGRES = [
     """ALTER TABLE search_texts ADD COLUMN found_by tsvector
         GENERATED ALWAYS AS (array_to_tsvector(string_to_array(btrim(words), ' '))) STORED""",
+    # Beside the row, where it would be put otherwise, it takes three times as long to look at.
+    "ALTER TABLE search_texts ALTER COLUMN found_by SET STORAGE MAIN",
     "CREATE INDEX search_texts_found_by ON search_texts USING gin (found_by) WITH (fastupdate = off)",
     "CREATE INDEX search_texts_newest ON search_texts (user_id, id DESC)",
 ]

@@ -17,7 +17,7 @@ from journal.tags import hashtags
 LONG = 20_000  # characters; longer texts are cut into words in a thread
 MANY = 1_000  # hits are counted up to here,
 FEW = 100  # or here where each takes a look at the text
-RANKED = 300  # of the newest hits are put in the order of their worth
+RANKED = 300  # of the newest hits, or FEW, are put in the order of their worth
 
 
 class Findable(Protocol):
@@ -95,15 +95,20 @@ async def newest(user_id: int, query: Query, after: tuple[date, UUID] | None, li
 
 
 async def best(user_id: int, query: Query, after: tuple[date, UUID] | None, limit: int) -> Found:
-    """The best of the newest RANKED hits; where there are no words to weigh, the newest. Raises TooSlow."""
+    """The best of the newest hits, `more_than` says of how many. Raises TooSlow.
+
+    Where there are no words to weigh, they are the newest.
+    """
     engine = gin if is_postgres(connection()) else fts5
-    rows = await engine.hits(Asked(user_id, query), RANKED, "t.id AS id, t.words AS words, e.uid AS uid")
+    asked = Asked(user_id, query)
+    most = FEW if any(asked.rows()) else RANKED
+    rows = await engine.hits(asked, most, "t.id AS id, t.words AS words, e.uid AS uid")
     worth = {row["id"]: ranking.worth(query, row["words"]) for row in rows}
     ordered = sorted(rows, key=lambda row: (-worth[row["id"]], -row["id"]))
     uids = [str(row["uid"]) for row in ordered]
     seen = uids.index(str(after[1])) + 1 if after and str(after[1]) in uids else 0
     shown = ordered[seen : seen + limit]
-    is_all = after is None and len(rows) < RANKED
-    return Found(
-        [entry_id(row["id"]) for row in shown], seen + limit < len(ordered), len(rows) if is_all else None
-    )
+    count, of_newest = (len(rows), None) if len(rows) < most else (None, most)
+    if after:
+        count = of_newest = None
+    return Found([entry_id(row["id"]) for row in shown], seen + limit < len(ordered), count, of_newest)

@@ -27,7 +27,7 @@ CHUNK = 25  # words; a text is made of ten of them, as choosing each word would 
 TEXTS = 4_000  # chunks
 VOCABULARY = 20_000
 RARE, RARE_TIMES = "zyzzyva", 10  # in so many entries of each account, however many there are
-SOME, SOME_EVERY = "quillwort", 100
+SOME, SOME_EVERY = "quillwort", 40
 PAIR, PAIR_EVERY = "copper kettle", 10
 # The commonest words stand in nearly all entries, the others in a half, a third and a quarter of them.
 RANKS = {0: "andor", 1: "thator", 40: "garden", 60: "copper", 80: "kettle"}

@@ -24,7 +24,6 @@ from typing import IO, Any
 from uuid import uuid4
 
 import filled
-import growing
 import machine
 from growing import NEWEST, PAIR, RARE, SOME, Size
 from quart import Quart
@@ -56,7 +55,7 @@ ROWS = {
     "statistics": "/statistics?year={year}",
     "a year in pixels": "/statistics?year={year}&by=mood",
     "search: a rare word": f"/search?q={RARE}+",
-    "search: one entry in a hundred": f"/search?q={SOME}+",
+    "search: one entry in forty": f"/search?q={SOME}+",
     "search: a common word": "/search?q=garden+",
     "search: the commonest two words": "/search?q=andor+thator+",
     "search: a phrase": f'/search?q="{PAIR.replace(" ", "+")}"',
@@ -113,12 +112,15 @@ async def took(app: Quart, path: str, told: dict[str, str]) -> float:
     return seconds * 1000
 
 
+def environment() -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": f"{filled.ROOT}:{Path(__file__).parent}"}
+
+
 class Worker:
     def __init__(self, url: str, folder: Path) -> None:
         command = [sys.executable, __file__, "--answer", url]
         pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        path = {"PYTHONPATH": f"{filled.ROOT}:{Path(__file__).parent}"}
-        self.process = subprocess.Popen(command, cwd=folder, env=os.environ | path, **pipes)
+        self.process = subprocess.Popen(command, cwd=folder, env=environment(), **pipes)
         assert self._out.readline() == "ready\n", "see above"
 
     @property
@@ -193,7 +195,10 @@ def prepare(url: str, place: Path, size: Size) -> None:
         return
     started = time.monotonic()
     (place / "journal.sqlite3").unlink(missing_ok=True)
-    asyncio.run(growing.fill(url, place, size))
+    # In a process of its own: Tortoise remembers one engine's SQL for the other.
+    call = f"growing.fill({url!r}, pathlib.Path(), growing.Size{tuple(size)})"
+    fill = f"import asyncio, pathlib, growing; asyncio.run({call})"
+    subprocess.run([sys.executable, "-c", fill], cwd=place, env=environment(), check=True)
     if url.startswith("sqlite"):
         whole.touch()
     print(f"{url.partition(':')[0]}: {size} entries in {time.monotonic() - started:.0f} s", file=sys.stderr)

@@ -164,7 +164,7 @@ async def test_hits_beyond_a_bound_are_not_counted(ann: Person, monkeypatch: pyt
     for n in range(23):
         await ann.writes(f"A red door {n}.")
     assert count(await search(ann, "red")) == "More than 21 entries"
-    assert count(await search(ann, "red", sort="best")) == "The best of the newest 300 entries"
+    assert count(await search(ann, "red", sort="best")) == "The best of the newest 21 entries"
 
 
 async def test_a_search_that_takes_too_long_says_what_to_do(
