@@ -12,8 +12,10 @@ from journal.accounts.gate import Gate
 from journal.days import routes as days
 from journal.entries import mood
 from journal.entries import routes as entries
+from journal.entries.bin import routes as bins
 from journal.entries.cards import Cards
 from journal.entries.stars import routes as stars
+from journal.entries.versions import routes as versions
 from journal.entry_templates import routes as entry_templates
 from journal.prompts import routes as prompts
 from journal.search import routes as search
@@ -47,7 +49,9 @@ def create_app(chosen: Settings | None = None) -> Quart:
     origin.install(app, chosen)
     Gate(chosen, site.routes.name).install(app)
     errors.install(app)
-    for part in (site, accounts, entries, stars, tags, entry_templates, prompts, days, search, statistics):
+    entry_parts = (entries, stars, versions, bins)
+    others = (tags, entry_templates, prompts, days, search, statistics)
+    for part in (site, accounts, *entry_parts, *others):
         app.register_blueprint(part.routes)
     app.while_serving(_serving(chosen))
     _wrap(app, chosen.secure)

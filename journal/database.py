@@ -153,6 +153,8 @@ async def slow_rows(seconds: float, sql: str, *values: Any) -> Sequence[Any]:
 
 
 def _stored(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat(" ")  # as Tortoise writes it
     return value.isoformat() if isinstance(value, date) else value
 
 

@@ -13,9 +13,14 @@ from journal.entries.words import NotYours
 KEPT = timedelta(days=30)
 
 
-async def delete(user_id: int, uid: UUID, now: datetime) -> None:
-    """Into the bin, where one that is there already stays as long as it would have. Raises NotYours."""
-    await _move(user_id, uid, now)
+class Stale(Exception):
+    """The entry has changed since it was looked at."""
+
+
+async def delete(user_id: int, uid: UUID, now: datetime, version: int | None = None) -> None:
+    """Into the bin, where one that is there already stays as long as it would have. Raises NotYours, and
+    Stale where it is no longer that version: an edit beats a deletion."""
+    await _move(user_id, uid, now, version)
 
 
 async def restore(user_id: int, uid: UUID) -> None:
@@ -23,12 +28,14 @@ async def restore(user_id: int, uid: UUID) -> None:
     await _move(user_id, uid, None)
 
 
-async def _move(user_id: int, uid: UUID, moment: datetime | None) -> None:
+async def _move(user_id: int, uid: UUID, moment: datetime | None, version: int | None = None) -> None:
     async def work(db: Connection) -> None:
         while True:  # until nobody has written in between
             entry = await Entry.get_or_none(user_id=user_id, uid=uid, using_db=db)
             if entry is None:
                 raise NotYours
+            if version not in (None, entry.version):
+                raise Stale
             is_there = (entry.deleted_at is None) is (moment is None)
             if is_there or await changing.move(db, entry, moment):
                 return
@@ -39,6 +46,12 @@ async def _move(user_id: int, uid: UUID, moment: datetime | None) -> None:
 async def empty(user_id: int) -> int:
     """For good, with all earlier texts. Returns how many entries went."""
     return await _purge(Entry.filter(user_id=user_id, deleted_at__not_isnull=True))
+
+
+async def purge(user_id: int, uid: UUID) -> None:
+    """One for good. Raises NotYours, also of one that is not in the bin."""
+    if not await _purge(Entry.filter(user_id=user_id, uid=uid, deleted_at__not_isnull=True)):
+        raise NotYours
 
 
 async def sweep(now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ Row = Any  # columns by name
 PAGE = 20
 LIST = "id, version, uid, day, mood, starred, tags, title, html"  # an instant would take longest to parse
 END = 2**62
+FUTURE = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -86,27 +87,6 @@ async def neighbours(user_id: int, entry: Row) -> dict[str, Row]:
     return {row["side"]: row for row in found}
 
 
-async def revisions(user_id: int, uid: UUID) -> Sequence[Row]:
-    """Newest first, without their texts."""
-    return await rows(
-        "SELECT r.number, r.kind, r.created_at, r.title, length(r.body) AS size FROM revisions r "
-        "JOIN entries e ON e.id = r.entry_id WHERE e.uid = ? AND e.user_id = ? ORDER BY r.number DESC",
-        str(uid),
-        user_id,
-    )
-
-
-async def revision(user_id: int, uid: UUID, number: int) -> Row | None:
-    found = await rows(
-        "SELECT r.number, r.kind, r.created_at, r.day, r.mood, r.tags, r.title, r.body FROM revisions r "
-        "JOIN entries e ON e.id = r.entry_id WHERE e.uid = ? AND e.user_id = ? AND r.number = ?",
-        str(uid),
-        user_id,
-        number,
-    )
-    return found[0] if found else None
-
-
 async def of_day(user_id: int, day: date) -> Sequence[Row]:
     """In the order in which they were begun."""
     return await rows(
@@ -116,11 +96,25 @@ async def of_day(user_id: int, day: date) -> Sequence[Row]:
     )
 
 
-async def in_bin(user_id: int) -> Sequence[Row]:
-    return await rows(
+async def in_bin(user_id: int, before: str = "") -> Page:
+    """What was deleted last comes first, from behind the cursor `<when>.<uid>`; else ValueError."""
+    when, _, uid = before.rpartition(".")
+    moment = datetime.strptime(when, "%Y-%m-%dT%H:%M:%S.%f%z") if before else FUTURE
+    last_id = f"coalesce((SELECT id FROM entries WHERE uid = ? AND user_id = ?), {END})"
+    # An entry that left the bin since leaves its moment, as in the timeline.
+    found = await rows(
         f"SELECT {LIST}, deleted_at FROM entries WHERE user_id = ? AND deleted_at IS NOT NULL "
-        "ORDER BY deleted_at DESC LIMIT 200",
+        f"AND (deleted_at, id) < (?, {last_id}) ORDER BY deleted_at DESC, id DESC LIMIT ?",
         user_id,
+        moment,
+        str(UUID(uid)) if before else str(UUID(int=0)),
+        user_id,
+        PAGE + 1,
+    )
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    return Page(
+        found[:PAGE],
+        f"{last['deleted_at'].astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}.{last['uid']}" if last else "",
     )
 
 

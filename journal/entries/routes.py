@@ -1,6 +1,5 @@
 """The timeline, the editor, an entry's page, and the bin."""
 
-import asyncio
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -12,7 +11,7 @@ from journal.accounts import gate
 from journal.accounts.copy_keys import copy_key
 from journal.accounts.gate import public
 from journal.days import queries
-from journal.entries import binning, differences, mood, reading, writing
+from journal.entries import mood, reading, writing
 from journal.entries.editing import editor
 from journal.entries.forms import Draft, SaveForm, parse_day
 from journal.entries.joining import TooLong
@@ -146,6 +145,7 @@ async def read(uid: UUID) -> Response:
         beside=beside,
         moods=dict(mood.MOODS),
         replaced=replaced,
+        is_kept="kept" in request.args,
         zone=await gate.zone(),
     )
 
@@ -171,77 +171,3 @@ async def edit(uid: UUID) -> Response:
 
 async def _one(uid: UUID) -> Any:
     return await reading.one(g.user.id, uid) or abort(404)
-
-
-@routes.get("/entries/<uuid:uid>/revisions")
-async def revisions(uid: UUID) -> Response:
-    """All of them, and one beside the present text: the newest, or the one that was asked for."""
-    entry = await _one(uid)
-    found = await reading.revisions(g.user.id, uid)
-    number = request.args.get("show", default=found[0]["number"] if found else 0, type=int)
-    if number not in [row["number"] for row in found]:
-        abort(404)
-    shown: Any = await reading.revision(g.user.id, uid, number)
-    changes = await asyncio.to_thread(differences.compare, shown["body"], entry["body"])
-    return page(
-        "entries/revisions.html#revision",
-        entry=entry,
-        revisions=found,
-        shown=shown,
-        changes=changes,
-        zone=await gate.zone(),
-        moods=dict(mood.MOODS),
-    )
-
-
-@routes.post("/entries/<uuid:uid>/revisions/<int(max=2147483647):number>/restoration")
-async def restore_revision(uid: UUID, number: int) -> Response:
-    try:
-        replaced = await writing.put_back(g.user.id, uid, number, clock.now())
-    except NotYours:
-        abort(404)
-    return redirect(f"/entries/{uid}", replaced=str(replaced))
-
-
-@routes.delete("/entries/<uuid:uid>")
-async def delete(uid: UUID) -> Response:
-    await _delete(uid)
-    return page("_undo.html", deleted=uid)
-
-
-@routes.post("/entries/<uuid:uid>/deletion")
-async def delete_by_form(uid: UUID) -> Response:
-    await _delete(uid)
-    return redirect("/", deleted=str(uid))
-
-
-async def _delete(uid: UUID) -> None:
-    try:
-        await binning.delete(g.user.id, uid, clock.now())
-    except NotYours:
-        abort(404)
-
-
-@routes.post("/entries/<uuid:uid>/restoration")
-async def restore(uid: UUID) -> Response:
-    try:
-        await binning.restore(g.user.id, uid)
-    except NotYours:
-        abort(404)
-    return htmx.redirect(f"/entries/{uid}") if htmx.is_request() else redirect(f"/entries/{uid}")
-
-
-@routes.get("/bin/deletion")
-async def confirm_emptying() -> Response:
-    return page("entries/emptying.html")
-
-
-@routes.post("/bin/deletion")
-async def empty_bin() -> Response:
-    await binning.empty(g.user.id)
-    return redirect("/bin")
-
-
-@routes.get("/bin")
-async def binned() -> Response:
-    return page("entries/bin.html", entries=await reading.in_bin(g.user.id))

@@ -81,3 +81,47 @@ async def test_a_stranger_sees_and_changes_nothing(ann: Person, bob: Person) -> 
     assert (await bob.get(f"{path}/revisions")).status_code == 404
     assert (await bob.post(f"{path}/revisions/1/restoration")).status_code == 404
     assert NEW in await text_of(ann, path)
+
+
+async def test_what_changed_besides_the_text_is_shown_as_well(ann: Person) -> None:
+    path = await ann.writes(
+        OLD, title="First", day="2024-05-31", time="21:04", zone="UTC", tags="a", mood="bad"
+    )
+    changed = {"title": "Second", "day": "2020-02-29", "time": "09:00", "tags": "a, b", "mood": "good"}
+    await ann.put(path, {**changed, "version": "1"})
+    page = await text_of(ann, f"{path}/revisions?show=1")
+    for removed, added in (
+        ("First", "Second"),
+        ("Friday, 31 May 2024", "Saturday, 29 February 2020"),
+        ("21:04, UTC", "09:00, UTC"),
+        ("Bad", "Good"),
+        ("a", "a, b"),
+    ):
+        assert f"<del>{removed}</del> <ins>{added}</ins>" in page
+    assert "The text is the same." in page
+
+
+async def test_a_text_that_lost_is_marked_in_the_list_and_above_itself(ann: Person) -> None:
+    path = await rewritten(ann)
+    await ann.put(path, {"body": "late words", "version": "1"})
+    page = await text_of(ann, f"{path}/revisions?show=3")
+    assert page.count('class="lost"') == 1
+    assert "written at the same time as another one" in page
+    assert "written at the same time" not in await text_of(ann, f"{path}/revisions?show=1")
+
+
+async def test_thousands_of_versions_are_listed_page_by_page(ann: Person) -> None:
+    path = await ann.writes("version 0")
+    for number in range(1, 120):
+        await ann.put(path, {"body": f"version {number}", "version": str(number)})
+    page, seen = f"{path}/revisions", list[int]()
+    while page:
+        text = await text_of(ann, page)
+        found = [int(n) for n in re.findall(r'href="[^"]*show=(\d+)"', text)]
+        assert len(found) <= 50
+        seen += found
+        older = re.search(r'href="([^"]+)" rel="next"', text)
+        page = older[1] if older else ""
+    assert seen == list(range(120, 0, -1))
+    for wrong in ("before=1", "before=0", "before=-1", "before=99999999999999", "before=x&show=999"):
+        assert (await ann.get(f"{path}/revisions?{wrong}")).status_code == 404

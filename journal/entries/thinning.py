@@ -1,0 +1,35 @@
+"""Of earlier texts that are older than a month one a day is enough; those that mean something stay."""
+
+from datetime import datetime, timedelta
+
+from journal.database import Connection, committed, is_postgres, rows
+
+WHOLE = timedelta(days=30)  # for so long each one stays
+STEP = 5_000  # revisions that one sweep looks at; the next goes on behind them
+KEPT = "('manual', 'conflict')"  # whatever their age
+DAY = {False: "substr({0}.created_at, 1, 10)", True: "({0}.created_at AT TIME ZONE 'UTC')::date"}
+
+_walked = 0  # the last id that was looked at
+
+
+async def sweep(now: datetime) -> None:
+    """The last of each day in UTC stays, and the first of all; so do what was saved on purpose or lost."""
+    global _walked
+    step = "SELECT id FROM revisions WHERE id > ? ORDER BY id LIMIT ?"
+    found = await rows(f"SELECT max(id) AS id, count(*) AS size FROM ({step}) AS step", _walked, STEP)
+    start, end = _walked, found[0]["id"]
+    if end is not None:
+        await committed(lambda db: _thin(db, start, end, now - WHOLE))
+    _walked = end if found[0]["size"] == STEP else 0
+
+
+async def _thin(db: Connection, start: int, end: int, before: datetime) -> None:
+    day, mark = DAY[is_postgres(db)], "$1" if is_postgres(db) else "?1"
+    beside = "SELECT 1 FROM revisions o WHERE o.entry_id = r.entry_id AND o.kind <> 'conflict'"
+    is_later = f"o.number > r.number AND o.created_at < {mark} AND {day.format('o')} = {day.format('r')}"
+    superfluous = (
+        f"SELECT r.id FROM revisions r WHERE r.id > {start:d} AND r.id <= {end:d} AND r.created_at < {mark} "
+        f"AND r.kind NOT IN {KEPT} AND EXISTS ({beside} AND {is_later}) "
+        f"AND EXISTS ({beside} AND o.number < r.number)"
+    )
+    await db.execute_query(f"DELETE FROM revisions WHERE id IN ({superfluous})", [before])

@@ -1,0 +1,43 @@
+"""An entry's earlier texts, as plain rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from journal.database import rows
+
+Row = Any
+PAGE = 50
+NEWEST = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Page:
+    revisions: Sequence[Row]
+    cursor: int | None  # of the next page: the number that its first stands behind
+
+
+async def page(user_id: int, uid: UUID, before: int = NEWEST) -> Page:
+    """Newest first, without their texts, from behind that number."""
+    found = await rows(
+        "SELECT r.number, r.kind, r.created_at FROM revisions r JOIN entries e ON e.id = r.entry_id "
+        "WHERE e.uid = ? AND e.user_id = ? AND r.number < ? ORDER BY r.number DESC LIMIT ?",
+        str(uid),
+        user_id,
+        before,
+        PAGE + 1,
+    )
+    return Page(found[:PAGE], found[PAGE - 1]["number"] if len(found) > PAGE else None)
+
+
+async def one(user_id: int, uid: UUID, number: int) -> Row | None:
+    found = await rows(
+        "SELECT r.number, r.kind, r.created_at, r.day, r.zone, r.written_at, r.mood, r.tags, r.title, r.body "
+        "FROM revisions r JOIN entries e ON e.id = r.entry_id "
+        "WHERE e.uid = ? AND e.user_id = ? AND r.number = ?",
+        str(uid),
+        user_id,
+        number,
+    )
+    return found[0] if found else None

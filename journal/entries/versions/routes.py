@@ -1,0 +1,82 @@
+"""An entry's earlier texts: reading them, what has changed since, and putting one back."""
+
+import asyncio
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from quart import Blueprint, Response, abort, g, request
+
+from journal import clock
+from journal.accounts import gate
+from journal.entries import differences, mood, reading, writing
+from journal.entries.versions import queries
+from journal.entries.words import NotYours
+from journal.web import htmx
+from journal.web.filters import local_time, long_day
+from journal.web.pages import page, redirect
+
+routes = Blueprint("versions", __name__)
+
+
+@routes.get("/entries/<uuid:uid>/revisions")
+async def revisions(uid: UUID) -> Response:
+    """A page of them, and one beside the present text: the newest, or the one that was asked for."""
+    entry = await reading.one(g.user.id, uid) or abort(404)
+    before = _number("before", queries.NEWEST)
+    listed = None if "show" in request.args and htmx.wants_fragment() else await _listed(uid, before)
+    newest = listed.revisions[0]["number"] if listed else 0
+    shown: Any = await queries.one(g.user.id, uid, _number("show", newest)) or abort(404)
+    changes = await asyncio.to_thread(differences.compare, shown["body"], entry["body"])
+    return page(
+        "entries/revisions.html#revision",
+        entry=entry,
+        listed=listed,
+        before=before if before < queries.NEWEST else None,
+        shown=shown,
+        changes=changes,
+        fields=_fields_changed(shown, entry),
+        zone=await gate.zone(),
+        moods=dict(mood.MOODS),
+    )
+
+
+def _number(name: str, default: int) -> int:
+    number = request.args.get(name, default=default, type=int)
+    return number if 0 <= number <= queries.NEWEST else abort(404)
+
+
+async def _listed(uid: UUID, before: int) -> queries.Page:
+    listed = await queries.page(g.user.id, uid, before)
+    return listed if listed.revisions else abort(404)
+
+
+class FieldChange(NamedTuple):
+    label: str
+    removed: str
+    added: str
+
+
+def _fields_changed(old: Any, new: Any) -> list[FieldChange]:
+    """What changed besides the text; what an old revision does not know is left out."""
+    both = zip(_fields(old), _fields(new), strict=True)
+    return [FieldChange(label, was, now) for (label, was), (_, now) in both if was is not None and was != now]
+
+
+def _fields(row: Any) -> list[tuple[str, Any]]:
+    written = row["written_at"]
+    return [
+        ("Title", row["title"]),
+        ("Day", long_day(row["day"])),
+        ("Time", f"{local_time(written, row['zone'])}, {row['zone']}" if written else None),
+        ("Mood", dict(mood.MOODS).get(row["mood"], "")),
+        ("Tags", ", ".join(row["tags"])),
+    ]
+
+
+@routes.post("/entries/<uuid:uid>/revisions/<int(max=2147483647):number>/restoration")
+async def restore(uid: UUID, number: int) -> Response:
+    try:
+        replaced = await writing.put_back(g.user.id, uid, number, clock.now())
+    except NotYours:
+        abort(404)
+    return redirect(f"/entries/{uid}", replaced=str(replaced))
