@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from journal.accounts.people import zones
 from journal.entries import moments, mood, text
 from journal.entries.joining import MAX_BODY
-from journal.entries.words import Attempt, Words
+from journal.entries.words import Attempt, Way, Words
 from journal.forms import Form
 from journal.tags import naming
 
@@ -100,7 +100,7 @@ class SaveForm(EntryForm):
         self.save_id = self._id("save") or uuid4()
         self.after = self._id("after")
         self.owner = self.text("owner")
-        self.joins = bool(self.text("join"))
+        self.way: Way = "join" if self.text("join") else ""
         self.kind = self.text("kind") if self.text("kind") in KINDS else "manual"
 
     def _number(self, name: str) -> int:
@@ -120,7 +120,18 @@ class SaveForm(EntryForm):
 
     def attempt(self, today: date, zone: str) -> Attempt:
         sent = (self.words(), self.version, self.save_id, self.kind, self.after)
-        return Attempt(*sent, today=today, zone=zone, joins=self.joins)
+        return Attempt(*sent, today=today, zone=zone, way=self.way)
+
+
+class LineForm(SaveForm):
+    """A line from the timeline; `to` is the entry that it is to be added to, if it is to no new one."""
+
+    def check(self) -> None:
+        super().check()
+        self.to = self._id("to")
+        self.way = "add" if self.to else ""
+        self.version = 0
+        self.needs_words()
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,18 @@ def both(mine: Words, other: Any) -> Words:
     if other.title and mine.title and mine.title != other.title:
         text = f"## {other.title}\n\n{text}"
     tags = [*(mine.tags or []), *(tag for tag in other.tags if tag not in (mine.tags or []))]
-    body = mine.body.rstrip("\n") + DIVIDER + text if mine.body else text
-    if len(body.encode()) > MAX_BODY:
-        raise TooLong("Both texts together are more than the 1 MB that an entry may have.")
+    body = _within(mine.body.rstrip("\n") + DIVIDER + text if mine.body else text)
     title, mood = mine.title or other.title, mine.mood or other.mood
     return replace(mine, title=title, body=body, tags=tags[: naming.COUNT], mood=mood)
+
+
+def added(line: Words, entry: Any) -> Words:
+    """A paragraph more of an entry, which stays as it is else. Raises TooLong."""
+    text = entry.body.rstrip("\n")
+    return Words(body=_within(f"{text}\n\n{line.body}" if text else line.body or ""))
+
+
+def _within(body: str) -> str:
+    if len(body.encode()) > MAX_BODY:
+        raise TooLong("Both texts together are more than the 1 MB that an entry may have.")
+    return body

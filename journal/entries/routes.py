@@ -13,7 +13,7 @@ from journal.accounts.gate import public
 from journal.days import queries
 from journal.entries import mood, reading, writing
 from journal.entries.editing import editor
-from journal.entries.forms import Draft, SaveForm, parse_day
+from journal.entries.forms import Draft, LineForm, SaveForm, parse_day
 from journal.entries.joining import TooLong
 from journal.entries.moments import NoSuchTime
 from journal.entries.words import Attempt, NotYours, Outcome
@@ -34,8 +34,28 @@ async def timeline() -> Response:
         shown = await reading.timeline(g.user.id, before)
     except ValueError:
         abort(400, "This link to older entries is damaged; start again from the newest.")
-    remembered = {} if before else await _remembered(await gate.today())
-    return page("entries/timeline.html#entries", page=shown, before=before, deleted=_deleted(), **remembered)
+    return await _timeline(shown, before)
+
+
+async def _timeline(
+    shown: reading.Page, before: str = "", line: LineForm | None = None, noted: Any = None
+) -> Response:
+    """`line` is what was typed there last, `noted` the entry that was made or changed by it."""
+    today = await gate.today()
+    is_wrong = line is not None and not line.is_valid
+    return page(
+        f"entries/timeline.html#{'quick' if line else 'entries'}",
+        422 if is_wrong else 200,
+        page=shown,
+        before=before,
+        deleted=_deleted(),
+        line=line if is_wrong else None,
+        noted=noted,
+        is_added=bool(line and line.to),
+        save=line.save_id if line and is_wrong else uuid4(),
+        todays=next((entry for entry in shown.entries if entry["day"] == today), None),
+        **({} if before or line else await _remembered(today)),
+    )
 
 
 async def _remembered(day: date) -> dict[str, Any]:
@@ -73,9 +93,31 @@ async def write() -> Response:
 
 @routes.post("/entries")
 async def create() -> Response:
-    form = SaveForm({**await request.form, "version": "0"})
+    typed = await request.form
+    form = SaveForm({**typed, "version": "0"})
     # The same save sent again is led to the entry that it has made.
     return await _saved(uuid5(form.save_id, str(g.user.id)), form)
+
+
+@routes.post("/lines")
+async def note() -> Response:
+    """A line from the timeline: an entry of its own, or a paragraph more of today's."""
+    form = LineForm(await request.form)
+    if form.owner and form.owner != str(g.user.id):
+        form.wrong("body", "Another account is signed in here now. Nothing was saved.")
+    uid = form.to or uuid5(form.save_id, f"{g.user.id} {form.body}")
+    if form.is_valid:
+        try:
+            attempt = form.attempt(await gate.today(), await gate.zone())
+            await writing.save(g.user.id, uid, attempt, clock.now())
+        except NotYours:
+            form.wrong("body", "That entry is not there any more, or in the bin; make this a new one.")
+        except TooLong as error:
+            form.wrong(error.field, str(error))
+    if form.is_valid and not htmx.wants_fragment():
+        return redirect("/")
+    noted = await reading.one(g.user.id, uid) if form.is_valid else None
+    return await _timeline(await reading.timeline(g.user.id), line=form, noted=noted)
 
 
 @routes.route("/entries/<uuid:uid>", methods=["PUT", "POST"])

@@ -4,10 +4,12 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from journal.entries import moments
+
+Way = Literal["", "join", "add"]
 
 
 class NotYours(Exception):
@@ -53,10 +55,11 @@ class Attempt:
     # after midnight or from elsewhere, it is the same save all the same.
     today: date | None = None
     zone: str = "UTC"
-    joins: bool = False  # the text of that version is to be kept beneath
+    way: Way = ""  # with the text of that version beneath, or at the end of the present
 
     def digest(self) -> str:
-        return self.words.digest()[:-1] + "+" if self.joins else self.words.digest()
+        """Of what was sent, whatever becomes of it."""
+        return self.words.digest()[: -len(self.way) or None] + self.way
 
     def beginning(self) -> Words:
         """The words of a new entry: without a day of their own they are today's."""

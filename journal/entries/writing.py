@@ -1,4 +1,4 @@
-"""Saving, putting an earlier text back, adding many: each one short transaction that no hang-up can cut."""
+"""Saving, and adding many: each one short transaction that no hang-up can cut."""
 
 from collections.abc import Sequence
 from dataclasses import replace as with_
@@ -12,11 +12,15 @@ from journal.accounts.people import Gone
 from journal.database import Connection, committed, translated
 from journal.engines.inserting import insert
 from journal.entries import changing, history, joining
-from journal.entries.models import Entry, Revision, Save
+from journal.entries.models import Entry, Save
 from journal.entries.shown import Shown, rendered
 from journal.entries.words import Arrival, Attempt, NotYours, Outcome, Words
 
 SAVES_KEPT = timedelta(days=60)
+
+
+class Overtaken(Exception):
+    """Somebody has saved between the reading of an entry and the writing."""
 
 
 class OwnerGone(Gone):
@@ -25,15 +29,24 @@ class OwnerGone(Gone):
 
 async def save(user_id: int, uid: UUID, attempt: Attempt, now: datetime) -> Outcome:
     """The text that loses a conflict is kept. Raises NotYours, OwnerGone, NoSuchTime and TooLong."""
-    words = await _joined(user_id, uid, attempt)
+    while True:
+        try:
+            return await _save(user_id, uid, attempt, now)
+        except Overtaken:  # what a line was to be added to has changed: once more
+            continue
+
+
+async def _save(user_id: int, uid: UUID, attempt: Attempt, now: datetime) -> Outcome:
+    words, version = await _prepared(user_id, uid, attempt)
     shown = None if words.body is None else await rendered(words.body, uid)
+    prepared = with_(attempt, words=words, version=version)
 
     async def work(db: Connection) -> Outcome:
         mark = _mark(user_id, uid, attempt, now)
         answered = await _answered(db, mark)
         if answered:
             return await _again(db, answered)
-        outcome = await _judged(db, user_id, uid, with_(attempt, words=words), shown, now)
+        outcome = await _judged(db, user_id, uid, prepared, shown, now)
         if (outcome.answer, outcome.version) != (mark.outcome, mark.version):
             given = {"outcome": outcome.answer, "version": outcome.version}
             await Save.filter(id=mark.id).using_db(db).update(**given)
@@ -47,14 +60,19 @@ async def save(user_id: int, uid: UUID, attempt: Attempt, now: datetime) -> Outc
         return await committed(work)  # the entry went for good at this very moment
 
 
-async def _joined(user_id: int, uid: UUID, attempt: Attempt) -> Words:
-    """The words to be saved. Where it is no longer the version that they should join they stay alone, and
-    lose the conflict that this is."""
-    if not attempt.joins:
-        return attempt.words
+async def _prepared(user_id: int, uid: UUID, attempt: Attempt) -> tuple[Words, int]:
+    """The words to be saved, and the version that they are based on."""
+    if not attempt.way:
+        return attempt.words, attempt.version
     with translated():
-        other = await Entry.get_or_none(user_id=user_id, uid=uid, version=attempt.version)
-    return joining.both(attempt.words, other) if other else attempt.words
+        other = await Entry.get_or_none(user_id=user_id, uid=uid)
+    if attempt.way == "add":
+        if other is None or other.deleted_at:
+            raise NotYours
+        return joining.added(attempt.words, other), other.version
+    # Where that version is no longer the present one they stay alone, and lose the conflict that this is.
+    is_there = other is not None and other.version == attempt.version
+    return (joining.both(attempt.words, other) if is_there else attempt.words), attempt.version
 
 
 # A save is remembered, so that the same one sent twice is one
@@ -130,6 +148,8 @@ async def _changed(
     if all(getattr(entry, name) == value for name, value in given.items()):
         return await _unchanged(db, entry, attempt.kind)
     if await _base(db, entry, attempt) != entry.version:
+        if attempt.way == "add":
+            raise Overtaken
         await history.keep_conflict(db, entry, given, attempt.version, now)
         return Outcome("conflict", entry.version, entry.words)
     past = history.snapshot(entry)
@@ -156,36 +176,6 @@ async def _base(db: Connection, entry: Entry, attempt: Attempt) -> int:
     earlier = await Save.get_or_none(**of_it, using_db=db)
     arrived = earlier is not None and earlier.outcome != "conflict"
     return max(attempt.version, earlier.version) if earlier and arrived else attempt.version
-
-
-async def put_back(user_id: int, uid: UUID, number: int, now: datetime) -> int:
-    """An earlier text as a new version. Returns the number of the one that it replaces, to undo it by.
-
-    Raises NotYours, also where there is no such revision.
-    """
-
-    async def work(db: Connection) -> int:
-        while True:  # until nobody has written in between
-            entry = await Entry.get_or_none(uid=uid, user_id=user_id, using_db=db)
-            earlier = entry and await Revision.get_or_none(entry_id=entry.id, number=number, using_db=db)
-            if not entry or not earlier:
-                raise NotYours
-            past = history.snapshot(entry)
-            columns = history.columns(earlier) | shown._asdict()
-            if await changing.change(db, entry, **columns, updated_at=now, deleted_at=None):
-                replaced = await history.keep(db, past, "before", now)
-                await history.keep(db, entry, "restore", now)
-                return replaced
-
-    shown = await rendered(await _body(user_id, uid, number), uid)
-    return await committed(work)
-
-
-async def _body(user_id: int, uid: UUID, number: int) -> str:
-    earlier = await Revision.get_or_none(entry__uid=uid, entry__user_id=user_id, number=number)
-    if earlier is None:
-        raise NotYours
-    return earlier.body
 
 
 async def star(user_id: int, uid: UUID, starred: bool) -> None:

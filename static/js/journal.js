@@ -1,5 +1,6 @@
 // What every page does; each behaviour finds its own elements and does nothing without them.
 import "./search.js";
+import "./quick.js";
 import "./sign-in.js";
 import { say } from "./speaking.js";
 import "./walking.js";

@@ -55,7 +55,8 @@ async def test_words_written_to_an_entry_that_went_for_good_make_it_anew(ann: Pe
 async def test_one_entry_can_go_for_good_and_is_asked_about_first(ann: Person, bob: Person) -> None:
     gone, stays = await ann.writes("goes"), await ann.writes("stays")
     address = f"/bin/{gone.removeprefix('/entries/')}/deletion"
-    assert (await ann.get(address)).status_code == (await ann.post(address)).status_code == 404  # not in it
+    assert (await ann.get(address)).headers["Location"] == gone  # it is not in the bin
+    assert (await ann.post(address)).status_code == 404
     for path in (gone, stays):
         await ann.post(f"{path}/deletion")
     assert (await bob.get(address)).status_code == (await bob.post(address)).status_code == 404

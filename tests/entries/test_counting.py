@@ -13,6 +13,7 @@ from journal import doctor
 from journal.accounts import people
 from journal.database import committed, rows, statement
 from journal.entries import binning, counting, mood, reading, writing
+from journal.entries.versions import restoring
 from journal.entries.words import Arrival, Attempt, Words
 from tests.visiting import Browser, registered
 
@@ -53,7 +54,7 @@ async def test_every_kind_of_change_is_counted(ann: int) -> None:
     await binning.restore(ann, other)
     await binning.restore(ann, other)
     assert await counts(ann) == {"1660-01-01": (1, 2, 0, 0), "2024-05-31": (1, 1, 1, 1)}
-    await writing.put_back(ann, one, 1, NOW)
+    await restoring.put_back(ann, one, 1, NOW)
     assert await counts(ann) == {"2024-05-31": (2, 4, 2, 5)}
     await binning.delete(ann, one, NOW)
     assert await saves(ann, one, 4, body="an edit beats a deletion", mood="") == "saved"
@@ -157,7 +158,7 @@ async def test_the_date_without_its_year_stays_right(ann: int) -> None:
     await saves(ann, uid, 1, day=date(1660, 12, 31))
     await committed(lambda db: writing.add_many(db, ann, arrivals(60), NOW))
     assert await month_days() == []
-    await writing.put_back(ann, uid, 1, NOW)
+    await restoring.put_back(ann, uid, 1, NOW)
     assert (await rows("SELECT month_day FROM entries WHERE uid = ?", str(uid)))[0]["month_day"] == 229
     assert await month_days() == []
 

@@ -16,6 +16,7 @@ from journal.engines.counting import counted
 from journal.entries import binning, changing, following, writing
 from journal.entries.following import Change
 from journal.entries.models import Entry
+from journal.entries.versions import restoring
 from journal.entries.words import Arrival, Attempt, Words
 
 NOW = datetime(2024, 5, 31, 12, tzinfo=UTC)
@@ -57,7 +58,7 @@ async def test_every_verb_that_changes_an_entry_is_followed_once(ann: int, seen:
     uid = uuid4()
     await saved(ann, uid, "one")
     await saved(ann, uid, "two", 1)
-    await writing.put_back(ann, uid, 1, NOW)
+    await restoring.put_back(ann, uid, 1, NOW)
     await binning.delete(ann, uid, NOW)
     await binning.restore(ann, uid)
     await binning.delete(ann, uid, NOW)
@@ -125,7 +126,7 @@ async def test_a_change_that_can_not_be_followed_is_not_made(
     for change in (
         saved(ann, uid, "two", 1),
         binning.delete(ann, uid, NOW),
-        writing.put_back(ann, uid, 1, NOW),
+        restoring.put_back(ann, uid, 1, NOW),
     ):
         with pytest.raises(Unavailable):
             await change

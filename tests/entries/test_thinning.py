@@ -12,6 +12,7 @@ from journal import clock, upkeep
 from journal.accounts import people
 from journal.database import rows
 from journal.entries import thinning, writing
+from journal.entries.versions import restoring
 from journal.entries.words import Attempt, Words
 
 START = datetime(2024, 5, 1, 8, tzinfo=UTC)
@@ -100,7 +101,7 @@ async def test_a_restored_text_and_what_it_replaced_may_be_thinned_but_the_entry
     ann: int, moment: time_machine.Traveller
 ) -> None:
     uid = await three_days(ann)
-    await writing.put_back(ann, uid, 1, START + timedelta(days=3))
+    await restoring.put_back(ann, uid, 1, START + timedelta(days=3))
     await thinning.sweep(START + timedelta(days=60))
     found = await rows("SELECT body, version FROM entries")
     assert [(row["body"], row["version"]) for row in found] == [("auto 01 08", 10)]

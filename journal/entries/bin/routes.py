@@ -67,8 +67,10 @@ async def empty() -> Response:
 
 @routes.get("/bin/<uuid:uid>/deletion")
 async def confirm_purging(uid: UUID) -> Response:
-    entry = await reading.one(g.user.id, uid)
-    return page("entries/emptying.html", entry=entry) if entry and entry["deleted_at"] else abort(404)
+    entry = await reading.one(g.user.id, uid) or abort(404)
+    if not entry["deleted_at"]:
+        return redirect(f"/entries/{uid}")
+    return page("entries/emptying.html", entry=entry)
 
 
 @routes.post("/bin/<uuid:uid>/deletion")

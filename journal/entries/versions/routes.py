@@ -8,8 +8,8 @@ from quart import Blueprint, Response, abort, g, request
 
 from journal import clock
 from journal.accounts import gate
-from journal.entries import differences, mood, reading, writing
-from journal.entries.versions import queries
+from journal.entries import differences, mood, reading
+from journal.entries.versions import queries, restoring
 from journal.entries.words import NotYours
 from journal.web import htmx
 from journal.web.filters import local_time, long_day
@@ -76,7 +76,7 @@ def _fields(row: Any) -> list[tuple[str, Any]]:
 @routes.post("/entries/<uuid:uid>/revisions/<int(max=2147483647):number>/restoration")
 async def restore(uid: UUID, number: int) -> Response:
     try:
-        replaced = await writing.put_back(g.user.id, uid, number, clock.now())
+        replaced = await restoring.put_back(g.user.id, uid, number, clock.now())
     except NotYours:
         abort(404)
     return redirect(f"/entries/{uid}", replaced=str(replaced))

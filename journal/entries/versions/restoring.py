@@ -1,0 +1,41 @@
+"""Putting an earlier text back, which is a new version and can be undone."""
+
+from datetime import datetime
+from uuid import UUID
+
+from journal.database import Connection, committed, translated
+from journal.entries import changing, history
+from journal.entries.models import Entry, Revision
+from journal.entries.shown import rendered
+from journal.entries.words import NotYours
+
+
+async def put_back(user_id: int, uid: UUID, number: int, now: datetime) -> int:
+    """An earlier text as a new version. Returns the number of the one that it replaces, to undo it by.
+
+    Raises NotYours, also where there is no such revision.
+    """
+
+    async def work(db: Connection) -> int:
+        while True:  # until nobody has written in between
+            entry = await Entry.get_or_none(uid=uid, user_id=user_id, using_db=db)
+            earlier = entry and await Revision.get_or_none(entry_id=entry.id, number=number, using_db=db)
+            if not entry or not earlier:
+                raise NotYours
+            past = history.snapshot(entry)
+            columns = history.columns(earlier) | shown._asdict()
+            if await changing.change(db, entry, **columns, updated_at=now, deleted_at=None):
+                replaced = await history.keep(db, past, "before", now)
+                await history.keep(db, entry, "restore", now)
+                return replaced
+
+    shown = await rendered(await _body(user_id, uid, number), uid)
+    return await committed(work)
+
+
+async def _body(user_id: int, uid: UUID, number: int) -> str:
+    with translated():
+        earlier = await Revision.get_or_none(entry__uid=uid, entry__user_id=user_id, number=number)
+    if earlier is None:
+        raise NotYours
+    return earlier.body

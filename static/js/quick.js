@@ -1,0 +1,10 @@
+// A line on the timeline: Enter sends it, but not the Enter that ends a composition.
+const COMMIT = 50; // ms in which that one may arrive late
+
+let composed = 0;
+
+document.addEventListener("compositionend", ({ timeStamp }) => { composed = timeStamp; });
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.target.id !== "line") return;
+  if (event.isComposing || event.keyCode === 229 || event.timeStamp - composed < COMMIT) event.preventDefault();
+}, true);
