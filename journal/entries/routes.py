@@ -117,7 +117,8 @@ async def note() -> Response:
     if form.is_valid and not htmx.wants_fragment():
         return redirect("/")
     noted = await reading.one(g.user.id, uid) if form.is_valid else None
-    return await _timeline(await reading.timeline(g.user.id), line=form, noted=noted)
+    answer = await _timeline(await reading.timeline(g.user.id), line=form, noted=noted)
+    return _answer("saved" if form.is_valid else "refused", answer)
 
 
 @routes.route("/entries/<uuid:uid>", methods=["PUT", "POST"])

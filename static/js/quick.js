@@ -1,4 +1,5 @@
-// A line on the timeline: Enter sends it, but not the Enter that ends a composition.
+// A line on the timeline: Enter sends it, but not the Enter that ends a composition; and nothing but our own
+// answer takes its place.
 const COMMIT = 50; // ms in which that one may arrive late
 
 let composed = 0;
@@ -8,3 +9,10 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.target.id !== "line") return;
   if (event.isComposing || event.keyCode === 229 || event.timeStamp - composed < COMMIT) event.preventDefault();
 }, true);
+
+document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
+  if (detail.requestConfig.elt.id !== "quick") return;
+  if (["X-Save", "HX-Retarget"].some((name) => detail.xhr.getResponseHeader(name))) return;
+  detail.shouldSwap = false;
+  htmx.trigger(target, "htmx:sendError"); // said as if there had been no answer
+});

@@ -81,6 +81,7 @@ async def gallery(chromium: Any, site: Server) -> AsyncIterator[Gallery]:
     await context.request.post(f"{binned}/deletion", max_redirects=0)
     paths = {"timeline": "/", "entry": rich, "editor": f"{rich}/edit", "versions": f"{rich}/revisions"}
     paths |= {"undo": f"/?deleted={binned.rpartition('/')[2]}", "entry in the bin": binned, "bin": "/bin"}
+    paths |= {"deleting for good": f"/bin/{binned.rpartition('/')[2]}/deletion"}
     paths |= {"emptying the bin": "/bin/deletion", "tags": "/tags", "tags by name": "/tags?sort=name"}
     paths |= {"tag": f"/tags/{LONG[:60]}", "unknown tag": "/tags/nothing", "no such tag": "/tags?q=nothing"}
     paths |= {"renamed": f"/tags/{LONG[:60]}?changed=2&old={LONG}", "starred": "/starred"}
