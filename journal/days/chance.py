@@ -9,24 +9,24 @@ from uuid import UUID
 from journal.database import rows
 from journal.days.queries import ends
 
-TRIES = (
-    200  # days; in a journal in which one day of 25 is written on, none of them is hit once in 3,500 times
-)
+TRIES = (40, 400)  # days: enough where most are written on, and where one in a hundred is
 
 
 async def entry(user_id: int, chance: Random) -> UUID | None:
     """Each entry about as likely as any other, wherever its day lies; None where nothing is written.
 
     Days are drawn from the first to the last, and of those that are written on, one by its number of entries:
-    fair to a few percent while a day has up to ten times the usual number, and less than their share to those
-    of a day with hundreds. Only where hardly any day is written on do all draws miss: then it is a day beside
-    a random one, and days beside a long silence come more often than others.
+    fair to a fifth while a day has up to ten times the usual number, and less than their share to those of a
+    day with hundreds. Only where hardly any day is written on do all draws miss: then it is a day beside a
+    random one, and days beside a long silence come more often than others.
     """
     span = await ends(user_id)
     if span is None:
         return None
-    drawn = [_between(*span, chance) for _ in range(TRIES)]
-    days = await _written(user_id, drawn) or await _beside(user_id, drawn[0])
+    days: Sequence[Any] = ()
+    for tries in TRIES:
+        days = days or await _written(user_id, [_between(*span, chance) for _ in range(tries)])
+    days = days or await _beside(user_id, _between(*span, chance))
     (day,) = chance.choices(days, [day["entries"] for day in days])
     found = await rows(
         "SELECT uid FROM entries WHERE user_id = ? AND day = ? AND deleted_at IS NULL "

@@ -48,6 +48,8 @@ ROWS = {
     "a month": "/calendar/{month}",
     "a year": "/calendar/{year}",
     "on this day": "/on-this-day",
+    "an entry at random": "/random",
+    "the empty editor": "/entries/new",
     "a tag": "/tags/tag3",
     "a tag, a page deep in the past": "/tags/tag3?before={deep}",
     "all tags": "/tags",
