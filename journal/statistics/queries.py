@@ -7,8 +7,6 @@ from typing import Any
 
 from journal.database import rows
 from journal.entries.tallying import MONTHS
-from journal.statistics import streaks
-from journal.statistics.streaks import Run
 
 Day = Any  # a row of day_counts
 
@@ -17,22 +15,29 @@ Day = Any  # a row of day_counts
 class Totals:
     entries: int
     words: int
-    days: int
-    years: list[int]  # in which something is written, in order
-    runs: list[Run]
+    years: tuple[tuple[int, ...], ...]  # as streaks.summary takes them
 
 
 async def totals(user_id: int) -> Totals:
     found = await rows(
-        f"SELECT year, entries, words, {', '.join(MONTHS)} FROM year_counts "
+        f"SELECT entries, words, year, {', '.join(MONTHS)} FROM year_counts "
         "WHERE user_id = ? AND entries > 0 ORDER BY year",
         user_id,
     )
-    months = [(year["year"], number, year[name]) for year in found for number, name in enumerate(MONTHS, 1)]
-    runs = streaks.runs(months)
-    days = sum(run.last - run.first + 1 for run in runs)
-    entries, words = (sum(year[name] for year in found) for name in ("entries", "words"))
-    return Totals(entries, words, days, [year["year"] for year in found], runs)
+    years = [tuple(row) for row in found]
+    entries, words = (sum(year[at] for year in years) for at in (0, 1))
+    return Totals(entries, words, tuple(year[2:] for year in years))
+
+
+async def newest_year(user_id: int, until: int) -> int:
+    """With something in it: the last until then, else the first after it, else that year itself."""
+    found = await rows(
+        "SELECT max(CASE WHEN year <= ? THEN year END) AS past, min(year) AS first FROM year_counts "
+        "WHERE user_id = ? AND entries > 0",
+        until,
+        user_id,
+    )
+    return found[0]["past"] or found[0]["first"] or until
 
 
 async def days(user_id: int, year: int) -> Sequence[Day]:

@@ -22,23 +22,21 @@ TAGS = 12  # of the most used
 @routes.get("/statistics")
 async def overview() -> Response:
     today = await gate.today()
-    totals = await queries.totals(g.user.id)
-    shown = _year(totals, today)
+    shown = _asked() or await queries.newest_year(g.user.id, today.year)
     context = _drawn(shown, await queries.days(g.user.id, shown))
     if not htmx.wants_fragment():
+        totals = await queries.totals(g.user.id)
         context |= _streaks(totals, await queries.allows_rest(g.user.id), today)
         context |= _habits(await queries.hours(g.user.id))
         context |= {"tags": await tags.most_used(g.user.id, TAGS)}
-    return page("statistics/overview.html#year", totals=totals, **context)
+    return page("statistics/overview.html#year", **context)
 
 
-def _year(totals: Totals, today: date) -> int:
-    """The one that was asked for, or the newest with something in it."""
+def _asked() -> int | None:
     typed = request.args.get("year", "")
     if typed and not (typed.isascii() and typed.isdigit() and len(typed) <= 4 and int(typed)):
         abort(404, "This year is not in the calendar.")
-    past = [written for written in totals.years if written <= today.year]
-    return int(typed) if typed else max(past or totals.years, default=today.year)
+    return int(typed) if typed else None
 
 
 def _drawn(shown: int, days: Any) -> dict[str, Any]:
@@ -61,12 +59,8 @@ def _drawn(shown: int, days: Any) -> dict[str, Any]:
 
 
 def _streaks(totals: Totals, rests: bool, today: date) -> dict[str, Any]:
-    runs = streaks.until(totals.runs, today)
-    return {
-        "rests": rests,
-        "current": streaks.current(runs, rests, today),
-        "longest": streaks.longest(runs, rests),
-    }
+    found = streaks.summary(totals.years, rests, today)
+    return {"totals": totals, "rests": rests, **found._asdict()}
 
 
 def _habits(hours: dict[tuple[int, int], int]) -> dict[str, Any]:

@@ -1,10 +1,13 @@
 """Streaks: days written in a row, with a rest day a week for those who allow it. Pure."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 WEEK = 7
+WRITTEN = re.compile("1+")
 
 
 class Run(NamedTuple):
@@ -22,25 +25,34 @@ class Streak(NamedTuple):
     last: date
 
 
+class Summary(NamedTuple):
+    days: int  # that are written
+    current: Streak | None
+    longest: Streak | None
+
+
+@lru_cache(maxsize=512)
+def summary(years: tuple[tuple[int, ...], ...], rests: bool, today: date) -> Summary:
+    """Of years in order, each with a number for its twelve months whose lowest bit is the first of the month.
+    Remembered, since a hundred years of days take milliseconds."""
+    found = runs((year, month, bits) for year, *months in years for month, bits in enumerate(months, 1))
+    past = until(found, today)
+    return Summary(sum(map(_length, found)), current(past, rests, today), longest(past, rests))
+
+
 def runs(months: Iterable[tuple[int, int, int]]) -> list[Run]:
-    """Of months in order, each a year, a month and a number whose lowest bit is the first of the month."""
+    """Of months in order, each a year, a month and its bits."""
     found: list[Run] = []
     for year, month, bits in months:
+        if not bits:
+            continue
         start = date(year, month, 1).toordinal()
-        for day in _bits(bits):
-            if found and found[-1].last == start + day - 1:
-                found[-1] = Run(found[-1].first, start + day)
-            else:
-                found.append(Run(start + day, start + day))
+        for days in WRITTEN.finditer(bin(bits)[:1:-1]):
+            run = Run(start + days.start(), start + days.end() - 1)
+            if found and found[-1].last == run.first - 1:
+                run = Run(found.pop().first, run.last)
+            found.append(run)
     return found
-
-
-def _bits(number: int) -> Iterator[int]:
-    at = 0
-    while number:
-        if number & 1:
-            yield at
-        number, at = number >> 1, at + 1
 
 
 def until(found: Sequence[Run], today: date) -> list[Run]:

@@ -122,15 +122,22 @@ async def test_the_setting_is_ones_own(ann: Person, bob: Person, visitor: Client
     assert not user.rest_days
 
 
+PAGES: list[tuple[str, dict[str, str], int]] = [
+    ("/statistics", {}, 6),
+    ("/statistics?year=2020", {}, 5),
+    ("/statistics?year=2020", HTMX, 1),
+]
+
+
 async def test_the_page_takes_the_same_queries_however_much_is_written(
     ann: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
     for number in range(40):
         await ann.writes(f"#tag{number}", day=f"20{number:02}-05-{number % 28 + 1:02}", mood="good")
         if number in (0, 39):
-            for headers, queries in ((HTMX, 2), ({}, 5)):
+            for path, headers, queries in PAGES:
                 caplog.clear()
-                await text(ann, **headers)
+                await text(ann, path, **headers)
                 assert f" {queries}q " in caplog.records[-1].getMessage()
 
 
@@ -172,7 +179,7 @@ async def test_the_whole_diary_is_counted_as_a_plain_count_does(app: Quart, ann:
     assert user
     totals = await queries.totals(user.id)
     for rests in (False, True):
-        found = streaks.longest(totals.runs, rests)
+        found = streaks.summary(totals.years, rests, clock.today("UTC")).longest
         assert found
         assert found.days == longest(set(count), rests)
 
