@@ -14,6 +14,7 @@ from journal.entries import mood
 from journal.entries import routes as entries
 from journal.entries.bin import routes as bins
 from journal.entries.cards import Cards
+from journal.entries.previews import routes as previews
 from journal.entries.stars import routes as stars
 from journal.entries.versions import routes as versions
 from journal.entry_templates import routes as entry_templates
@@ -49,7 +50,7 @@ def create_app(chosen: Settings | None = None) -> Quart:
     origin.install(app, chosen)
     Gate(chosen, site.routes.name).install(app)
     errors.install(app)
-    entry_parts = (entries, stars, versions, bins)
+    entry_parts = (entries, previews, stars, versions, bins)
     others = (tags, entry_templates, prompts, days, search, statistics)
     for part in (site, accounts, *entry_parts, *others):
         app.register_blueprint(part.routes)

@@ -7,7 +7,7 @@ from typing import Any
 from journal.accounts import passwords, people
 from journal.accounts.common import COMMON
 from journal.accounts.names import fold
-from journal.accounts.preferences import DAY_STARTS, THEMES, WEEK_STARTS, choice
+from journal.accounts.preferences import CHOICES, DAY_STARTS, KEPT, WEEK_STARTS, choice
 from journal.forms import Form
 
 MAX_NAME = 80
@@ -126,11 +126,13 @@ class NewPasswordForm(Form):
 class SettingsForm(Form):
     def check(self) -> None:
         self.zone = self.text("zone")
-        self.theme = self.text("theme") or "system"
         if self.zone not in people.zones():
             self.wrong("zone", "This is not a time zone that we know; choose one from the list.")
-        if self.theme not in THEMES:
-            self.wrong("theme", "Choose system, light or dark.")
+        self.chosen = {name: self.text(name) for name in CHOICES if self.text(name)}
+        for name, value in self.chosen.items():
+            if value not in CHOICES[name]:
+                self.wrong(name, f"Choose {' or '.join(CHOICES[name])}.")
+        self.chosen.setdefault("theme", "system")
         hours = "A day may start at midnight or at a full hour up to six in the morning."
         self.day_starts = self._number("day_starts", DAY_STARTS, hours)
         weekdays = "A week may start on Monday, Sunday or Saturday."
@@ -146,4 +148,5 @@ class SettingsForm(Form):
     def account(self) -> dict[str, Any]:
         """What is to be kept in the account."""
         wanted = {"zone": self.zone, "day_starts": self.day_starts, "week_starts": self.week_starts}
+        wanted |= {name: value for name, value in self.chosen.items() if name in KEPT}
         return {name: value for name, value in wanted.items() if value is not None}

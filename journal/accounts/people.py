@@ -20,6 +20,7 @@ from journal.database import Connection, committed, is_postgres, rows, translate
 T = TypeVar("T")
 
 REMEMBERED = 600  # seconds
+STANDING = "id, is_active, session_stamp, zone, day_starts, week_starts, font, keys, conceal"
 
 
 class Gone(Exception):
@@ -41,9 +42,7 @@ def zones() -> frozenset[str]:
 
 async def standing(user_id: int) -> Any | None:
     """The columns that a refresh looks at, or None when the account is gone."""
-    found = await rows(
-        "SELECT id, is_active, session_stamp, zone, day_starts, week_starts FROM users WHERE id = ?", user_id
-    )
+    found = await rows(f"SELECT {STANDING} FROM users WHERE id = ?", user_id)
     return found[0] if found else None
 
 

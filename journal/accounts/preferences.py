@@ -13,7 +13,11 @@ MAX_AGE = 400 * 24 * 3600  # seconds; browsers keep none longer
 THEMES = ("system", "light", "dark")
 DAY_STARTS = range(7)  # hours
 WEEK_STARTS = (0, 6, 5)  # Monday, Sunday, Saturday
-KEPT = ("zone", "day_starts", "week_starts")  # in the account; the cookie repeats them
+FONTS = ("serif", "sans", "mono")
+SWITCH = ("on", "off")
+CHOICES = {"theme": THEMES, "font": FONTS, "keys": SWITCH, "conceal": SWITCH}
+# In the account; the cookie repeats them.
+KEPT = ("zone", "day_starts", "week_starts", "font", "keys", "conceal")
 
 
 @dataclass(frozen=True)
@@ -22,13 +26,22 @@ class Preferences:
     theme: str = "system"
     day_starts: int = 0  # the hour
     week_starts: int = 0  # the weekday, Monday being 0
+    font: str = "serif"
+    keys: str = "on"  # of one letter
+    conceal: str = "off"  # the text, after minutes without a key
 
     def written(self) -> str:
-        return urlencode(asdict(self))
+        """What is as it was at first goes without saying, but for what has always been said."""
+        return urlencode(
+            {name: value for name, value in asdict(self).items() if name not in LATER or value != LATER[name]}
+        )
 
     def of(self, account: Any) -> "Preferences":
         """These, with what the account says of them."""
         return replace(self, **{name: account[name] for name in KEPT})
+
+
+LATER = {name: value for name, value in asdict(Preferences()).items() if name in ("font", "keys", "conceal")}
 
 
 def read(cookie: str) -> Preferences:
@@ -38,12 +51,13 @@ def read(cookie: str) -> Preferences:
 @lru_cache(maxsize=1024)
 def _read(cookie: str) -> Preferences:
     values = dict(parse_qsl(cookie))
-    zone, theme = values.get("zone", ""), values.get("theme", "")
+    zone = values.get("zone", "")
+    chosen = {name: values[name] for name, choices in CHOICES.items() if values.get(name) in choices}
     day_starts = choice(values.get("day_starts", "0"), DAY_STARTS)
     week_starts = choice(values.get("week_starts", "0"), WEEK_STARTS)
     if zone not in zones() or day_starts is None or week_starts is None:
-        zone = ""  # all three are the account's
-    return Preferences(zone, theme if theme in THEMES else "system", day_starts or 0, week_starts or 0)
+        zone = ""  # all of them are the account's
+    return Preferences(zone, day_starts=day_starts or 0, week_starts=week_starts or 0, **chosen)
 
 
 def choice(typed: str, allowed: Iterable[int]) -> int | None:

@@ -19,7 +19,7 @@ from journal.accounts.forms import (
 )
 from journal.accounts.gate import public
 from journal.accounts.models import User
-from journal.accounts.preferences import DAY_STARTS, THEMES, WEEK_STARTS
+from journal.accounts.preferences import CHOICES, DAY_STARTS, WEEK_STARTS
 from journal.accounts.signing_in import Visitor, confirm, sign_in
 from journal.accounts.throttle import TooMany
 from journal.entries import following
@@ -143,7 +143,7 @@ async def _settings(status: int, form: Form | None = None, section: str = "") ->
         account=await _account(),
         section=section,
         zones=sorted(people.zones()),
-        themes=THEMES,
+        choices=CHOICES,
         day_starts=DAY_STARTS,
         week_starts=WEEK_STARTS,
         form=form,
@@ -165,8 +165,13 @@ async def settings() -> Response:
         return await _settings(422, form, "settings")
     await _account()
     await people.change(g.user.id, **form.account())
-    gate.set_preferences(replace(g.preferences, theme=form.theme, **form.account()))
+    gate.set_preferences(replace(g.preferences, theme=form.chosen["theme"], **form.account()))
     return redirect("/settings", saved="settings")
+
+
+@routes.get("/keys")
+async def keys() -> Response:
+    return page("accounts/keys.html#keys")
 
 
 @routes.post("/settings/account")

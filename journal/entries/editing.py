@@ -13,10 +13,11 @@ async def editor(user_id: int, draft: Draft, today: date, midnight: int) -> dict
     is_others = bool(draft.owner) and draft.owner != str(user_id)
     return {
         "entry": draft,
-        "moods": mood.MOODS,
+        "moods": mood.FACES,
         "today": today,
         "midnight": midnight,
         "key": "" if is_others else await copy_key(user_id),  # theirs seals nobody else's words
         "outcome": None,
+        "shown": None,
         "other_owner": is_others,
     }

@@ -185,5 +185,5 @@ class Draft:
 
 def resumed(kept: Mapping[str, str], today: date) -> Draft:
     """The editor as it was before its writer had to sign in again."""
-    found = re.fullmatch(r"/entries/([0-9a-fA-F-]{36})", kept.get("path", ""))
+    found = re.fullmatch(r"/entries/([0-9a-fA-F-]{36})(?:/preview)?", kept.get("path", ""))
     return Draft.typed(kept, found[1].lower() if found else uuid4(), today)

@@ -5,6 +5,7 @@ MOODS = [("awful", "Awful"), ("bad", "Bad"), ("okay", "Okay"), ("good", "Good"),
 # Shown beside the label or, alone, with the label as its accessible name.
 SYMBOLS = {"awful": "😣", "bad": "🙁", "okay": "😐", "good": "🙂", "great": "😄"}
 VALUES = {key: value for value, key in enumerate(SYMBOLS, 1)}
+FACES = [(key, label, SYMBOLS[key]) for key, label in MOODS]
 
 
 def parse(text: str) -> str:

@@ -4,7 +4,7 @@ from quart import Blueprint, Response, abort, g, request
 
 from journal import clock
 from journal.entries import gathering, retagging
-from journal.tags import naming, queries
+from journal.tags import completing, naming, queries
 from journal.tags.forms import RenameForm, Renaming
 from journal.web.pages import page, redirect
 
@@ -20,6 +20,14 @@ async def overview() -> Response:
         shown.sort(key=lambda tag: tag["key"])
     more = len(found) > len(shown)
     return page("tags/overview.html#list", tags=shown, part=part, by_name=by_name, more=more)
+
+
+@routes.get("/tags/known")
+async def known() -> Response:
+    """Those that are offered while one is typed."""
+    taken, begun = completing.split(request.args.get("tags", ""))
+    found = await queries.most_used(g.user.id, completing.ASKED, begun)
+    return page("tags/known.html", tags=completing.offered(found, taken, begun))
 
 
 @routes.get("/tags/<path:tag>")

@@ -13,6 +13,7 @@ from journal.web import bundling
 PACKAGE = Path(__file__).resolve().parent.parent
 HTMX = "vendor/htmx.js"
 WORKER = "service-worker.js"
+EDITOR = ["editor.js", "journal.js", "surface.js"]  # one script, the one that saves first
 # What one of our files says of another: import … from "./x.js" in scripts, url(x.svg) in styles.
 REFERENCE = re.compile(rb"""(?<=["(])(\.{0,2}/?[\w./-]+\.(?:js|css|svg|png))(?=[")])""")
 
@@ -59,6 +60,8 @@ class Assets:
         names = [name for name in self._sources if name.startswith(folder)]
         modules = {name.removeprefix(folder): self._sources.pop(name).decode() for name in names}
         made = bundling.bundles(modules)
+        made["editor.js"] = bundling.together(made[name] for name in EDITOR)
+        del made["surface.js"]  # it is on that page only
         self._sources |= {folder + name: script.encode() for name, script in made.items()}
 
     def url(self, name: str) -> str:

@@ -1,7 +1,7 @@
 """Scripts as they go out: each with what it imports in one file, without the comments and indents."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from graphlib import TopologicalSorter
 
 # Ours have no string that looks like a comment or an indent.
@@ -18,6 +18,11 @@ def bundles(modules: Mapping[str, str]) -> dict[str, str]:
     needs = {name: [found[1] for found in IMPORT.findall(text)] for name, text in modules.items()}
     imported = {name for names in needs.values() for name in names}
     return {name: _bundle(name, modules, needs) for name in modules if name not in imported}
+
+
+def together(scripts: Iterable[str]) -> str:
+    """One script of several; what fails in one of them does not touch those before it."""
+    return "".join(f"(() => {{\n{script}}})();\n" for script in scripts)
 
 
 def lightened(text: str) -> str:

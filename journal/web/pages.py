@@ -1,14 +1,23 @@
 """Pages and their blocks: one synchronous Jinja environment, whole pages or the block that htmx swaps in."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.ext import Extension
 from jinja2_fragments import render_block
 from quart import Response, current_app, g, url_for
 
 from journal.web import assets, filters, htmx
+
+
+class Lightened(Extension):
+    """Templates without the spaces before their lines. What people wrote is not in them."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return re.sub("^[ \t]+", "", source, flags=re.MULTILINE)
 
 
 def environment() -> Environment:
@@ -17,6 +26,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(assets.folder("templates")),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
+        extensions=[Lightened],
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,

@@ -1,4 +1,5 @@
 // What every page does; each behaviour finds its own elements and does nothing without them.
+import "./keys.js";
 import "./search.js";
 import "./quick.js";
 import "./sign-in.js";

@@ -981,6 +981,8 @@ PREFERENCES = [
     "=&=&&;;",
     "zone[]=UTC",
     "theme=system\\",
+    "font=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&keys=alert(1)&conceal=alert(1)",
+    "font=&keys=&conceal=",
 ]
 
 
@@ -999,4 +1001,8 @@ async def test_a_hostile_preferences_cookie_changes_nothing_for_the_worse(ann: B
 async def test_the_preferences_cookie_holds_no_more_than_it_should(ann: Browser) -> None:
     answer = await ann.post("/settings", {"zone": "Europe/Berlin", "theme": "dark"})
     wanted = "zone=Europe%2FBerlin&theme=dark&day_starts=0&week_starts=0"
+    assert answer.cookies["preferences"].value == wanted
+    form = {"zone": "UTC", "theme": "light", "font": "mono", "keys": "off", "conceal": "on"}
+    answer = await ann.post("/settings", form)
+    wanted = "zone=UTC&theme=light&day_starts=0&week_starts=0&font=mono&keys=off&conceal=on"
     assert answer.cookies["preferences"].value == wanted

@@ -1,6 +1,7 @@
 """Signing up, signing in and out, the settings: what each page answers to whom."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -560,6 +561,7 @@ async def test_signing_out_works_with_and_without_htmx(ann: Browser) -> None:
 
 
 AT_FIRST = {"zone": "Europe/Berlin", "theme": "system", "day_starts": "0", "week_starts": "0"}
+AT_FIRST |= {"font": "serif", "keys": "on", "conceal": "off"}
 
 
 async def test_the_settings_show_what_is_set(ann: Browser) -> None:
@@ -585,13 +587,16 @@ async def test_what_can_not_be_set_changes_nothing(ann: Browser) -> None:
         {"zone": ""},
         {"zone": "asia/tokyo"},
         {"theme": "pink"},
+        {"font": "wingdings"},
+        {"keys": "perhaps"},
+        {"conceal": "1"},
         {"zone": HOSTILE},
         *({"day_starts": bad} for bad in ("7", "-1", "", "04", "1.5", "²", HOSTILE)),
         *({"week_starts": bad} for bad in ("1", "7", "", "Sunday", HOSTILE)),
     ):
         answer = await ann.post("/settings", good | bad)
         assert answer.status == 422
-        assert f'id="{next(iter(bad))}-error"' in answer.text or "Choose system, light or dark" in answer.text
+        assert f'id="{next(iter(bad))}-error"' in answer.text
         assert "<script>alert" not in answer.text
         assert not answer.cookies
     assert (await account("Ann")).zone == "Europe/Berlin"
@@ -614,6 +619,43 @@ async def test_when_days_and_weeks_start_comes_back_to_a_browser_that_has_lost_i
         ann.jar["preferences"] = lost
         assert (await ann.get("/calendar")).status == 303
         assert ann.jar["preferences"] == kept
+
+
+async def test_font_keys_and_blurring_can_be_set_and_go_where_the_account_goes(
+    app: Quart, ann: Browser
+) -> None:
+    chosen = {"font": "mono", "keys": "off", "conceal": "on"}
+    assert (await ann.post("/settings", AT_FIRST | chosen)).status == 303
+    user = await account("Ann")
+    assert (user.font, user.keys, user.conceal) == ("mono", "off", "on")
+    elsewhere = Browser(app)
+    await elsewhere.post("/login", {"username": "Ann", "password": PASSWORD})
+    for browser in (ann, elsewhere):
+        page = await browser.get("/settings")
+        assert page.form("/settings") == AT_FIRST | chosen
+        (root,) = re.findall("<html[^>]*>", page.text)
+        assert 'data-font="mono"' in root
+        assert 'data-keys="off"' in root
+        assert "data-conceal" in root
+
+
+async def test_what_is_not_sent_of_the_settings_stays_as_it_is(ann: Browser) -> None:
+    await ann.post("/settings", AT_FIRST | {"font": "sans", "keys": "off", "conceal": "on"})
+    assert (await ann.post("/settings", {"zone": "Asia/Tokyo", "theme": "dark"})).status == 303
+    user = await account("Ann")
+    assert (user.zone, user.font, user.keys, user.conceal) == ("Asia/Tokyo", "sans", "off", "on")
+
+
+async def test_the_keys_are_listed_on_a_page_and_in_a_dialog(ann: Browser) -> None:
+    page = await ann.get("/keys")
+    assert page.status == 200
+    assert "<h1>Keys</h1>" in page.text
+    assert "turned off" not in page.text
+    dialog = await ann.get("/keys", HX_Request="true")
+    assert "<html" not in dialog.text
+    assert 'method="dialog"' in dialog.text
+    await ann.post("/settings", AT_FIRST | {"keys": "off"})
+    assert "turned off" in (await ann.get("/keys")).text
 
 
 async def test_a_zone_that_is_missing_is_refused(ann: Browser) -> None:

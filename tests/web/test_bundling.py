@@ -4,7 +4,7 @@ from graphlib import CycleError
 
 import pytest
 
-from journal.web.bundling import bundles, lightened
+from journal.web.bundling import bundles, lightened, together
 
 
 def test_only_what_nobody_imports_goes_out_and_holds_what_it_needs_once() -> None:
@@ -33,6 +33,12 @@ def test_a_module_that_is_imported_for_what_it_does_is_done() -> None:
 def test_what_is_imported_later_stays_a_script_of_its_own() -> None:
     made = bundles({"page.js": 'import("./later.js");\n', "later.js": "late();\n"})
     assert made == {"page.js": 'import("./later.js");\n', "later.js": "late();\n"}
+
+
+def test_scripts_together_share_no_names_and_run_in_their_order() -> None:
+    assert together(["const a = 1;\n", "const a = 2;\n"]) == (
+        "(() => {\nconst a = 1;\n})();\n(() => {\nconst a = 2;\n})();\n"
+    )
 
 
 def test_modules_in_a_circle_are_refused() -> None:

@@ -1,0 +1,101 @@
+// Markdown by key and by button. Each change is one that the browser can undo, and fires `input`.
+const COMMIT = 50; // ms in which the Enter that ends a composition may arrive late
+const KEYS = { b: "**", i: "*", e: "`", k: "[", 7: "# ", 8: "- ", 9: "> " };
+const ITEM = /^([ \t]*(?:> ?)*)((?:[-*+]|\d{1,9}[.)]) +(?:\[[ x]\] +)?|)/i;
+const ADDRESS = /^https?:\/\/\S+$/i;
+
+const area = document.querySelector("#body");
+const isMac = /Mac|iP/.test(navigator.platform);
+let composed = 0; // when
+let coming = ""; // what begins the next line
+
+export function put(field, from, to, text, first = from + text.length, last = first) {
+  field.focus();
+  field.setSelectionRange(from, to);
+  if (text || from < to) document.execCommand(text ? "insertText" : "delete", false, text);
+  field.setSelectionRange(first, last);
+}
+
+// The selection, and the lines that it touches.
+function picked() {
+  const { selectionStart: start, selectionEnd: end, value } = area;
+  const from = value.slice(0, start).lastIndexOf("\n") + 1;
+  const to = `${value}\n`.indexOf("\n", end);
+  return { start, end, value, words: value.slice(start, end), from, to, text: value.slice(from, to) };
+}
+
+// `mark` goes around the selection, or with a space before each of its lines; [ makes a link.
+export function press(mark) {
+  if (mark === "[") link("");
+  else if (mark.endsWith(" ")) lead(mark);
+  else around(mark);
+}
+
+// Line by line and not around spaces and punctuation, where a mark would stay a mere asterisk.
+function around(mark) {
+  const { start, end, value, words } = picked();
+  const size = mark.length;
+  const inner = mark === "`" ? /\S(?:.*\S)?/g : /[^\s\p{P}](?:.*[^\s\p{P}])?/gu;
+  const first = inner.exec(words)?.[0] ?? "";
+  const from = start + words.indexOf(first);
+  const to = from + first.length;
+  let run = 0; // three asterisks are both bold and italic
+  while (value[from - run - 1] === mark[0] && value[to + run] === mark[0]) run += 1;
+  if (size > 1 ? run > 1 : run % 2) put(area, from - size, to + size, first, from - size, to - size);
+  else if (start === end && value.startsWith(mark, end)) area.setSelectionRange(end + size, end + size);
+  else put(area, start, end, words.replace(inner, `${mark}$&${mark}`) || mark + mark, from + size, to + size);
+}
+
+function lead(mark) {
+  const { start, end, from, to, text } = picked();
+  const old = mark === "> " ? /^()(> ?|)/ : /^([ \t]*)(#{1,6} +|[-*+] +(?:\[.\] +)?|\d{1,9}[.)] +|)/;
+  const all = text.split("\n");
+  const isLeft = (line) => all[1] !== undefined && !line.trim();
+  const has = all.every((line) => isLeft(line) || old.exec(line)[2].replace("x", " ") === mark);
+  const made = all.map((line) => (isLeft(line) ? line : line.replace(old, has ? "$1" : `$1${mark}`))).join("\n");
+  const moved = (caret) => Math.max(from, caret + made.length - text.length);
+  put(area, from, to, made, all[1] === undefined ? moved(start) : from, moved(end));
+}
+
+function link(address) {
+  const { start, end, words } = picked();
+  if (ADDRESS.test(words)) return put(area, start, end, `[](${words})`, start + 1);
+  const made = `[${words.replace(/[[\]]/g, "\\$&")}](${address.replaceAll("(", "%28").replaceAll(")", "%29")})`;
+  put(area, start, end, made, start + made.length - !address);
+}
+
+// A list or a quote goes on in the next line; in an empty item it ends.
+function goOn() {
+  const { start, end, from, text } = picked();
+  const [mark, before, item] = ITEM.exec(text);
+  if (start !== end || !mark.trim() || start < from + mark.length) return false;
+  const next = item.replace(/\d+/, (number) => Number(number) + 1).replace(/\[.\]/, "[ ]");
+  if (text !== mark) coming = before + next; // after the line break, which is the browser's
+  else put(area, from, start, "");
+  return !coming;
+}
+
+area.addEventListener("keydown", (event) => {
+  const { key, code, shiftKey, altKey, ctrlKey, metaKey } = event;
+  coming = "";
+  if (event.isComposing || event.keyCode === 229 || altKey) return;
+  // Where the keyboard has other letters, the key that bears this one.
+  const name = /^[a-z]$/i.test(key) ? key.toLowerCase() : code.replace(/Key|Digit/, "").toLowerCase();
+  if (key === "Enter" && !shiftKey && !ctrlKey && !metaKey) {
+    if (performance.now() - composed < COMMIT || !goOn()) return;
+  } else if ((isMac ? metaKey : ctrlKey) && KEYS[name] && shiftKey === name < "a") press(KEYS[name]);
+  else return;
+  event.preventDefault();
+});
+area.addEventListener("input", ({ inputType }) => {
+  if (coming && inputType === "insertLineBreak") put(area, area.selectionEnd, area.selectionEnd, coming);
+  coming = "";
+});
+area.addEventListener("compositionend", () => { composed = performance.now(); });
+area.addEventListener("paste", (event) => {
+  const address = event.clipboardData.getData("text/plain").trim();
+  const { words } = picked();
+  if (!ADDRESS.test(address) || !words.trim() || words.includes("\n") || ADDRESS.test(words)) return;
+  event.preventDefault();
+  link(address);
+});

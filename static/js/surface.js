@@ -1,0 +1,114 @@
+// The page one writes on: what is around the text, and how it steps back.
+import { press, put } from "./marks.js";
+
+const PAUSE = 500; // ms after the last key, then the count and the preview follow
+const SLICE = 2; // ms of counting at a time
+const TOOLS = [
+  ["**", "B", "Bold"], ["*", "I", "Italic"], ["# ", "H", "Heading"], ["- ", "•", "List"],
+  ["- [ ] ", "☑", "Task"], ["> ", "”", "Quote"], ["[", "↗", "Link"], ["`", "<>", "Code"],
+  ["shown", "Preview"], ["calm", "Focus"], ["blur", "Blur"],
+];
+const COMMA = /[,，､、،]/;
+// As the server counts them: letters where words have no spaces, else words; `don't` and `3.14` are one.
+const ALONE = "[\\p{L}&&[\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}ー\\p{sc=Bopo}\\p{sc=Thai}\\p{sc=Laoo}\\p{sc=Mymr}\\p{sc=Khmr}]]";
+const PART = `(?:[[\\p{L}\\p{N}]--${ALONE}][\\p{M}\\p{Cf}]*)+`;
+const WORD = new RegExp(`https?://\\S+|${ALONE}|${PART}(?:(?:['’·׳״‐‑\\-]|(?<=\\d)[.,](?=\\d))${PART})*`, "giv");
+
+const form = document.querySelector("#editor");
+const [preview, known, tools] = ["#preview", "#known", "#tools"].map((id) => document.querySelector(id));
+const idle = window.requestIdleCallback ?? setTimeout;
+const { body: area, tags, mood } = form.elements;
+
+// Words, counted while nothing else is to do
+
+let text = "";
+let words = 0;
+let isCounting = false;
+let due = 0;
+
+function count() {
+  const end = performance.now() + SLICE;
+  while (WORD.test(text)) {
+    words += 1;
+    if (words % 100 === 0 && performance.now() > end) return idle(count);
+  }
+  isCounting = false;
+  document.querySelector("#count").textContent = words ? `${words.toLocaleString("en")} word${words > 1 ? "s" : ""}` : "";
+}
+
+// The writer rests: a good moment for what takes time.
+function rest() {
+  if (!preview.hidden) htmx.trigger(preview, "follow");
+  text = area.value;
+  words = WORD.lastIndex = 0;
+  if (!isCounting) isCounting = idle(count);
+}
+
+// Modes, remembered on this device
+
+const modes = {
+  calm: (isOn) => {
+    document.documentElement.toggleAttribute("data-calm", isOn);
+    area.focus();
+  },
+  shown: (isOn) => {
+    preview.hidden = !isOn;
+    rest();
+  },
+};
+
+function turn(mode, isOn) {
+  localStorage[mode] = isOn ? "on" : "";
+  modes[mode](isOn);
+  tools.querySelector(`[value=${mode}]`).ariaPressed = isOn;
+}
+
+// What only helps and fails is no news: it shows what was a moment ago.
+for (const part of [preview, known]) {
+  part.addEventListener("htmx:beforeSwap", ({ detail }) => { detail.shouldSwap = /200|422/.test(detail.xhr.status); });
+  for (const sign of ["configRequest", "beforeSwap", "afterRequest", "sendError", "timeout"]) {
+    part.addEventListener(`htmx:${sign}`, (event) => event.stopPropagation());
+  }
+}
+
+// A chosen tag takes the place of the one that was begun.
+function complete({ target }) {
+  const begun = tags.value.split(COMMA).pop();
+  const to = tags.value.length;
+  if (target !== known) put(tags, to - begun.trimStart().length, to, `${target.textContent}, `);
+}
+
+// Hands and keys
+
+area.addEventListener("input", () => {
+  clearTimeout(due);
+  due = setTimeout(rest, PAUSE);
+});
+known.addEventListener("click", complete);
+addEventListener("pagehide", () => preview.replaceChildren()); // who comes back may be somebody else
+tools.addEventListener("mousedown", (event) => event.preventDefault()); // the text keeps its caret
+form.addEventListener("click", (event) => {
+  const pressed = event.target.closest("#more, #tools button");
+  if (!pressed) return;
+  const { id, value } = pressed;
+  if (id) pressed.ariaExpanded = tools.classList.toggle("open");
+  else if (value in modes) turn(value, pressed.ariaPressed !== "true");
+  else if (value !== "blur") press(value);
+});
+document.addEventListener("keydown", (event) => {
+  const { key, target, altKey } = event;
+  const isCalm = localStorage.calm === "on";
+  if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey) return;
+  if (document.querySelector("dialog[open]")) return;
+  if (/^[0-5]$/.test(key) && altKey !== (target.name === "mood")) mood[key].click();
+  else if (key === "F2" || (key === "Escape" && isCalm)) turn("calm", !isCalm);
+  else return;
+  event.preventDefault();
+});
+
+for (const [value, textContent, title = textContent] of TOOLS) {
+  const known = { type: "button", value, textContent, title, ariaLabel: title };
+  tools.append(Object.assign(document.createElement("button"), known, value in modes && { ariaPressed: false }));
+}
+for (const mode in modes) if (localStorage[mode] === "on" && (mode === "calm" || innerWidth >= 1024)) turn(mode, true);
+due = setTimeout(rest, PAUSE); // htmx is not ready yet
