@@ -268,15 +268,23 @@ async def test_keys_alone_sign_in_and_save_a_text(windows: Windows, site: Server
     await page.keyboard.type(PASSWORD)
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("Nothing is written yet.")).to_be_visible()
-    pressed = 0
-    write_link = page.get_by_role("link", name="Write", exact=True)
-    while not await write_link.evaluate("link => link === document.activeElement"):
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")  # past the navigation
+    pressed = 2
+    line = page.get_by_role("textbox", name="A line for today")
+    while not await line.evaluate("field => field === document.activeElement"):
         await page.keyboard.press("Tab")
         pressed += 1
         assert pressed < 8
-    await page.keyboard.press("Enter")
-    await expect(body(page)).to_be_focused()
     await page.keyboard.type("No mouse was here")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("article")).to_contain_text("No mouse was here")
+
+    await page.goto("/settings")
+    await page.keyboard.press("t")  # from wherever one is
+    await expect(body(page)).to_be_focused()
+    await page.keyboard.type("Nor here")
+    await page.keyboard.press("Control+s")
     await is_saved(page)
 
 
