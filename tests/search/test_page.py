@@ -184,8 +184,8 @@ async def test_the_title_and_the_day_lead_to_the_entry(ann: Person) -> None:
 
 
 async def test_every_page_leads_to_the_search(ann: Person) -> None:
-    assert '<a href="/search">Search</a>' in await (await ann.get("/")).get_data(as_text=True)
-    assert '<a href="/search" aria-current="page">' in await (await ann.get("/search")).get_data(as_text=True)
+    assert '<a href="/search" ' in await (await ann.get("/")).get_data(as_text=True)
+    assert 'aria-current="page">Search</a>' in await (await ann.get("/search")).get_data(as_text=True)
 
 
 async def test_a_search_takes_the_same_few_queries_however_much_it_finds(
@@ -207,4 +207,4 @@ async def test_a_search_takes_the_same_few_queries_however_much_it_finds(
     assert all(max(counts) <= MOST for counts in taken.values()), taken
 
 
-MOST = 5  # on PostgreSQL, where two stretches are looked through before the index is asked; else 2
+MOST = 7  # on PostgreSQL, where the newest are looked through before the index is asked; 4 on SQLite
