@@ -99,7 +99,8 @@ async def of_day(user_id: int, day: date) -> Sequence[Row]:
 async def in_bin(user_id: int, before: str = "") -> Page:
     """What was deleted last comes first, from behind the cursor `<when>.<uid>`; else ValueError."""
     when, _, uid = before.rpartition(".")
-    moment = datetime.strptime(when, "%Y-%m-%dT%H:%M:%S.%f%z") if before else FUTURE
+    # Of no other zone: at the ends of the calendar it could not be told in UTC.
+    moment = datetime.strptime(when, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC) if before else FUTURE
     last_id = f"coalesce((SELECT id FROM entries WHERE uid = ? AND user_id = ?), {END})"
     # An entry that left the bin since leaves its moment, as in the timeline.
     found = await rows(

@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from journal.database import Connection, committed, rows
 from journal.entries import changing, history, reading
+from journal.entries.joining import MAX_BODY
 from journal.entries.models import Entry
 from journal.entries.shown import rendered
 from journal.tags import hashtags, naming
 
-SIZE = 20  # entries of one transaction
-BATCHES = 25  # of one request
+SIZE = 20  # entries of one transaction,
+TEXT = 200_000  # or fewer, with so many characters: others wait for it
+BATCHES = 25  # of one request,
+TEXTS = 2_000_000  # or fewer, with so many characters
 
 
 class Done(NamedTuple):
@@ -22,15 +26,23 @@ class Done(NamedTuple):
 async def rename(user_id: int, old: str, new: str, after: str, now: datetime) -> Done:
     """In the fields of the entries and, where the new name can stand in a text, in their texts: what was
     there before is kept as an earlier text of each entry. A damaged cursor is a ValueError."""
-    changed = 0
-    for _ in range(BATCHES):
+    changed = size = batches = 0
+    while size < TEXTS and batches < BATCHES:
         found = await _behind(user_id, old, after)
-        batch = [row["id"] for row in found[:SIZE]]
-        changed += await committed(lambda db, batch=batch: _rename(db, batch, old, new, now))  # type: ignore[misc]
-        if len(found) <= SIZE:
+        batch = first_of(found)
+        ids = [row["id"] for row in batch]
+        changed += await committed(lambda db, ids=ids: _rename(db, ids, old, new, now))  # type: ignore[misc]
+        if len(batch) == len(found):
             return Done(changed, "")
-        after = reading.cursor(found[SIZE - 1])
+        after = reading.cursor(batch[-1])
+        size, batches = size + sum(row["size"] for row in batch), batches + 1
     return Done(changed, after)
+
+
+def first_of(found: Sequence[Any]) -> Sequence[Any]:
+    """The first of them that go into one transaction: one at least, however long."""
+    sizes = list(accumulate(row["size"] for row in found[:SIZE]))
+    return found[: max(1, sum(size <= TEXT for size in sizes))]
 
 
 async def _behind(user_id: int, old: str, after: str) -> Sequence[Any]:
@@ -43,7 +55,8 @@ async def _behind(user_id: int, old: str, after: str) -> Sequence[Any]:
         where += f" AND (t.day, t.entry_id) > (?, coalesce({entry}, 0))"
         values += [day, str(uid), user_id]
     return await rows(
-        "SELECT e.id, e.uid, e.day FROM entry_tags t JOIN entries e ON e.id = t.entry_id "
+        "SELECT e.id, e.uid, e.day, length(e.body) AS size "
+        "FROM entry_tags t JOIN entries e ON e.id = t.entry_id "
         f"AND e.user_id = t.user_id WHERE {where} ORDER BY t.day, t.entry_id LIMIT ?",
         *values,
         SIZE + 1,
@@ -75,5 +88,8 @@ def _columns(entry: Entry, old: str, new: str) -> dict[str, Any]:
     for name in entry.tags:
         name = new if naming.key(name) == naming.key(old) else name
         tags.setdefault(naming.key(name), name)
-    columns = {"tags": list(tags.values()), "body": hashtags.renamed(entry.body, old, new)}
+    body = hashtags.renamed(entry.body, old, new)
+    if len(body) > len(entry.body) and len(body.encode()) > MAX_BODY:
+        body = entry.body  # or its writer could save it no more
+    columns = {"tags": list(tags.values()), "body": body}
     return {name: value for name, value in columns.items() if value != getattr(entry, name)}

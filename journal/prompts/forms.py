@@ -4,13 +4,20 @@ from journal.entries import text
 from journal.forms import Form
 
 MAX_TEXT = 300
+MAX_BODY = 200_000  # more than all that a person may have; to look through four million lines takes seconds
 
 
 class PromptsForm(Form):
     """One prompt, or several, a line each."""
 
     def check(self) -> None:
-        parts = (" ".join(part.split()) for part in self.parts(text.clean(self.text("body"))))
+        body = self.text("body")
+        if len(body) > MAX_BODY:
+            self.texts: list[str] = []
+            return self.wrong(
+                "body", f"These are {len(body):,} characters; add {MAX_BODY:,} at a time at most."
+            )
+        parts = (" ".join(part.split()) for part in self.parts(text.clean(body)))
         self.texts = list(dict.fromkeys(part for part in parts if part))
         longest = max(map(len, self.texts), default=0)
         if not self.texts:

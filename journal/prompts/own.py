@@ -52,13 +52,13 @@ async def add(user_id: int, texts: Sequence[str], today: date) -> None:
         await held(db, user_id)
         await daily.hold(db, user_id, today)
         present = {prompt.text for prompt in await _all(db, user_id)}
-        added = [OwnPrompt(user_id=user_id, text=text) for text in texts if text not in present]
+        added = [text for text in texts if text not in present]
         if not added:
             raise Refused("This is on your list already.")
         if len(present) + len(added) > MOST:
             room = MOST - len(present)
             raise Refused(f"You may have {MOST} prompts of your own; there is room for {room} more.")
-        await OwnPrompt.bulk_create(added, using_db=db)
+        await OwnPrompt.bulk_create([OwnPrompt(user_id=user_id, text=text) for text in added], using_db=db)
 
     await committed(work)
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from journal.database import Connection, connection, is_postgres, numbered
@@ -17,7 +17,8 @@ from journal.tags import hashtags
 LONG = 20_000  # characters; longer texts are cut into words in a thread
 MANY = 1_000  # hits are counted up to here,
 FEW = 100  # or here where each takes a look at the text
-RANKED = 300  # of the newest hits, or FEW, are put in the order of their worth
+RANKED = 300  # of the newest hits, or FEW, are put in the order of their worth,
+HEAD = 20_000  # by so many characters of each
 
 
 class Findable(Protocol):
@@ -94,6 +95,10 @@ async def newest(user_id: int, query: Query, after: tuple[date, UUID] | None, li
     return Found([entry_id(n) for n in found[:limit]], len(found) > limit, count, more_than)
 
 
+def _worth(query: Query, rows: Sequence[Any]) -> dict[int, float]:
+    return {row["id"]: ranking.worth(query, row["words"]) for row in rows}
+
+
 async def best(user_id: int, query: Query, after: tuple[date, UUID] | None, limit: int) -> Found:
     """The best of the newest hits, `more_than` says of how many. Raises TooSlow.
 
@@ -102,8 +107,8 @@ async def best(user_id: int, query: Query, after: tuple[date, UUID] | None, limi
     engine = gin if is_postgres(connection()) else fts5
     asked = Asked(user_id, query)
     most = FEW if any(asked.rows()) else RANKED
-    rows = await engine.hits(asked, most, "t.id AS id, t.words AS words, e.uid AS uid")
-    worth = {row["id"]: ranking.worth(query, row["words"]) for row in rows}
+    rows = await engine.hits(asked, most, f"t.id AS id, substr(t.words, 1, {HEAD}) AS words, e.uid AS uid")
+    worth = await asyncio.to_thread(_worth, query, rows)
     ordered = sorted(rows, key=lambda row: (-worth[row["id"]], -row["id"]))
     uids = [str(row["uid"]) for row in ordered]
     seen = uids.index(str(after[1])) + 1 if after and str(after[1]) in uids else 0

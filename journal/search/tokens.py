@@ -30,7 +30,9 @@ TOKEN = re.compile(f"{LETTER.pattern}|[^\\s{UNSPACED}]+")
 CHUNK = re.compile(r"[\0-\x7f]+(?=\s|\Z)|\S+")  # as much as there is without a letter beyond ASCII
 PLAIN = re.compile("[0-9A-Za-z]+")
 HAS_UNSPACED = re.compile(f"[{UNSPACED}]")
-JAMO = re.compile("[\uac00-\ud7a3\u1100-\u11ff]*[\u1100-\u11ff]+")  # Korean syllables that came in parts
+# Korean syllables that came in parts, and one whole syllable before them: to look for more of those would
+# take the square of a text's length.
+JAMO = re.compile("[\uac00-\ud7a3]?[\u1100-\u11ff]+")
 
 
 class Token(NamedTuple):

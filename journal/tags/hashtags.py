@@ -4,6 +4,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from journal.tags import naming
 
@@ -63,9 +64,10 @@ def renamed(body: str, old: str, new: str) -> str:
     """The text with each hashtag of the old name, in any spelling, turned into the new one, if it can be."""
     if not is_one(new):
         return body
-    pieces, at = [], 0
+    pieces, at, key = [], 0, naming.key(old)
+    is_old = lru_cache(CANDIDATES)(lambda letters: naming.key(_name(letters)) == key)
     for match in _candidates(body):
-        if naming.key(_name(match[1])) == naming.key(old):
+        if is_old(match[1]):
             pieces += [body[at : match.start(1)], new]
             at = match.start(1) + _length(match[1])
     return "".join([*pieces, body[at:]])

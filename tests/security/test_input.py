@@ -373,6 +373,10 @@ COSTLY: dict[str, tuple[str, str, str, int]] = {
     ),
     "a mood of four megabytes": ("/entries", "mood", "g", 4_000_000),
     "a zone of four megabytes": ("/settings", "zone", "Z", 4_000_000),
+    "prompts of four megabytes": ("/prompts", "body", "\n", 4_000_000),
+    "prompts without end": ("/prompts", "body", " ".join(map(chr, range(97, 123))) + "\n", 75_000),
+    "a template of four megabytes": ("/templates", "body", "{", 4_000_000),
+    "a template's name of four megabytes": ("/templates", "name", " a", 2_000_000),
     "a next of four megabytes": ("/login", "next", "/a", 2_000_000),
 }
 
@@ -430,7 +434,50 @@ TEXTS = {
     "deep lists": "\n".join(" " * n + "- a" for n in range(800)),
     "letters beyond": "𝔸" * 25_000,
     "combining letters": "e" + "\u0301" * 47_000,
+    "Korean without a space": "가" * 33_000,
+    "Korean letter by letter": "\u1112\u1161\u11ab" * 11_000,
+    "a tag for every word": "#walk " * 16_000,
+    "a million words": " ".join(f"{n:x}" for n in range(20_000)),
 }
+
+
+CURSORS = {
+    "the first day": "0001-01-01.",
+    "the last day": "9999-12-31.",
+    "a day of a week": "2024-W01-1.",
+    "the first moment": "0001-01-01T00:00:00.000000Z.",
+    "before the first moment": "0001-01-01T00:00:00.000000+2359.",
+    "after the last moment": "9999-12-31T23:59:59.999999-2359.",
+    "a megabyte": "9" * 1_000_000,
+}
+
+
+@each("before", CURSORS)
+async def test_a_link_to_older_entries_from_the_ends_of_time_is_no_error(ann: Browser, before: str) -> None:
+    """200 or 400, on every page that goes on behind an entry."""
+    await ann.writes("words", tags="walk")
+    for path in ("/?", "/bin?", "/starred?", "/on-this-day/02-28?", "/tags/walk?", "/search?q=words&"):
+        reply = await ann.get(f"{path}before={quote(before)}{uuid.uuid4()}")
+        assert reply.status in (200, 400), path
+
+
+LOOKED_FOR = {
+    "accents": "a" + "\u0315" * 10_000 + "\u0300" * 10_000,
+    "ligatures of eighteen letters": "ﷺ" * 10_000,
+    "a long name": "a" * 60_000,
+    "wild cards": "%_" * 10_000,
+    "Korean": "가" * 10_000,
+}
+
+
+@each("typed", LOOKED_FOR)
+async def test_what_is_looked_for_is_soon_read(ann: Browser, typed: str) -> None:
+    """200 for less than half a second of work: by the search, by the filter of tags, as a tag's address."""
+    await ann.writes("words", tags="walk")
+    for path in (f"/search?q={quote(typed)}", f"/tags?q={quote(typed)}", f"/tags/{quote(typed)}"):
+        started = time.process_time()
+        assert (await ann.get(path)).status == 200, path[:20]
+        assert time.process_time() - started < 0.5, path[:20]
 
 
 @each("body", TEXTS)
@@ -485,3 +532,12 @@ async def test_what_is_refused_sends_no_more_back_than_it_got(ann: Browser) -> N
     ):
         reply = await Browser(ann.app, address=f"10.9.{next(number) % 250}.1").post(path, body)
         assert len(reply.body) < 3 * len(body)
+
+
+async def test_only_the_beginning_of_a_long_text_is_weighed(ann: Browser) -> None:
+    """The short one first, where the long one has the word 10,000 times, but late: 300 long texts would take
+    ten seconds and 300 MB."""
+    short = await ann.writes("walk")
+    long = await ann.writes("other " * 5_000 + "walk " * 10_000)
+    page = (await ann.get("/search?sort=best&q=walk")).text
+    assert 0 < page.index(short) < page.index(long)

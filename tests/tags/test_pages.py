@@ -275,6 +275,37 @@ async def test_very_many_entries_are_renamed_in_steps_that_a_button_continues(
     assert await held() == await owed()
 
 
+async def test_a_text_that_would_outgrow_an_entry_keeps_its_hashtags(ann: Person) -> None:
+    path = await ann.writes("#old " * 20_000, tags="old")
+    await ann.writes("short #old")
+    _, _, page = await renamed(ann, "old", name="n" * 60)
+    assert "2 entries renamed" in page
+    assert dict(listed(await text(ann, "/tags"))) == {"n" * 60: 2, "old": 1}
+    assert "#old #old" in await text(ann, f"{path}/edit")
+    assert await held() == await owed()
+
+
+def test_long_texts_are_renamed_one_by_one_as_others_wait_meanwhile() -> None:
+    long, short = {"size": retagging.TEXT + 1}, {"size": 1}
+    assert retagging.first_of([long, short, short]) == [long]
+    assert retagging.first_of([short, short, long]) == [short, short]
+    assert retagging.first_of([short] * (retagging.SIZE + 1)) == [short] * retagging.SIZE
+    assert retagging.first_of([]) == []
+
+
+async def test_a_request_renames_so_much_text_and_no_more(
+    ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retagging, "TEXT", 10)
+    monkeypatch.setattr(retagging, "TEXTS", 10)
+    await ann.writes("a longer text #old")
+    await ann.writes("another one #old")
+    _, _, page = await renamed(ann, "old", name="new")
+    assert "1 entry renamed so far" in page
+    form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+    assert "2 entries renamed" in (await renamed(ann, "old", **form))[2]
+
+
 async def test_a_damaged_step_is_refused_with_a_sentence(ann: Person) -> None:
     await ann.writes("#old")
     status, _, page = await renamed(ann, "old", name="new", after="x")
