@@ -50,8 +50,9 @@ def index_key(name: str) -> str:
 
 
 def path(name: str) -> str:
-    """The address of a tag's page. A # before it keeps browsers from taking dots for folders."""
-    odd = any(part in ("", ".", "..") for part in name.split("/"))
+    """The address of a tag's page. A # before it keeps browsers from taking dots for folders, and us from
+    taking the tag for a page of ours."""
+    odd = name == "known" or any(part in ("", ".", "..") for part in name.split("/"))
     return "/tags/" + quote(f"#{name}" if odd else name, safe="")
 
 

@@ -140,6 +140,7 @@ async def test_an_unknown_tag_and_a_strangers_tag_are_the_same_empty_page(ann: P
         "'\"",
         "C#",
         "é/",
+        "known",
     ],
 )
 async def test_a_tag_of_any_name_has_a_page_that_its_entries_link_to(ann: Person, name: str) -> None:
