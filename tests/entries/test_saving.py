@@ -766,7 +766,7 @@ async def test_two_megabytes_of_emoji_are_refused_with_the_text_kept(ann: Browse
     assert answer.status_code == 422
     page = await answer.get_data(as_text=True)
     assert "1 MB" in page
-    assert page.count("🙂") == 500_000
+    assert page.count("🙂" * 1000) == 500
     assert (await ann.put(path, fields(body))).status == 413  # three bytes for each of its two million
 
 
