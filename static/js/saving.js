@@ -1,6 +1,7 @@
 // The save: one at a time, and the same one again until it is answered. The text is never touched by it.
 import { end, isKept, keep, where } from "./keeping.js";
 import { announce, link, say } from "./speaking.js";
+import { uuid } from "./uuid.js";
 
 const PAUSE = 1200; // ms after the last key
 const LONGEST = 8000; // ms after the first key that is not saved
@@ -20,7 +21,7 @@ export const state = {
   saved: null, // the words that the server holds, as far as it has answered
   sending: null, // the save under way or to be repeated, exactly as it was first sent
   lost: null, // the save that lost a conflict, until its writer has chosen
-  next: mark(), // of the save that will follow it
+  next: uuid(), // of the save that will follow it
   after: "", // the mark of a save that an earlier page may have sent on its way out
   isPaused: false, // until the next save that is asked for
   isOver: false, // another tab or another person writes here now
@@ -50,15 +51,6 @@ export function copy() {
   return { words: values(words()), version: fields.version.value, sending: sending ?? lost, next: following, after };
 }
 
-// A UUID; browsers make one by themselves only where the line is safe.
-function mark() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
-    .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
-
 export function changed() {
   keep();
   if (state.sending) return; // its answer comes here again
@@ -83,7 +75,7 @@ export async function save(kind) {
 export function made(kind) {
   const { next: save, after } = state;
   const { version, owner } = fields;
-  state.next = mark();
+  state.next = uuid();
   state.after = "";
   tries = 0;
   return { ...values(words()), version: version.value, owner: owner.value, save, kind, ...(after && { after }) };
