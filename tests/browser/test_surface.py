@@ -297,6 +297,12 @@ async def test_on_a_phone_the_preview_takes_the_place_of_the_text_until_it_is_le
         assert box["height"] >= 43.5
         assert box["width"] >= 43.5
         assert box["x"] + box["width"] <= 320
+    await page.get_by_text("Tags, mood").click()
+    bar = await page.locator(".foot").bounding_box()
+    last = await page.get_by_role("button", name="Blur").bounding_box()
+    assert bar
+    assert last
+    assert last["y"] + last["height"] <= bar["y"] + 0.5  # however little room is left
     await page.get_by_role("button", name="Preview").click()
     await expect(page.get_by_role("heading", name="Hello")).to_be_visible()
     await expect(body(page)).to_be_hidden()
