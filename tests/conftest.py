@@ -1,6 +1,7 @@
 """The cast, a fresh database for each test on either engine, and the site in this process."""
 
 import os
+import re
 import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -24,8 +25,20 @@ SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 PASSWORD = "correct horse battery"
 
 
+# What takes a minute, and seldom breaks alone: only in the whole run. Attacks are everyday ones on SQLite.
+SELDOM = re.compile(
+    r"tests/(browser/test_(calendar|lines|looks|pages|search|starters|surface)|faults/browser/|simulation/"
+    r"|(days|search|statistics|transfer)/test_diary|test_run|test_serving"
+    + (r"|security/|faults/)" if ENGINE != "sqlite" else ")")
+)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL only what touches a database: the rest has run on SQLite and would be the same."""
+    for item in items:
+        if SELDOM.match(item.nodeid):
+            item.add_marker(pytest.mark.slow)
     if ENGINE != "sqlite":
         kept = [item for item in items if "database_url" in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
