@@ -24,9 +24,9 @@ PUBLIC_KEY = b"-----BEGIN PUBLIC KEY-----\nMFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAK\n-
 
 
 async def shown(app: Quart, token: str | bytes, kind: str = "access") -> Reply:
-    """The answer to a private page with this token in its cookie."""
+    """The answer to a private page, one that needs no account, with this token in its cookie."""
     cookie = f"{kind}_token=".encode() + (token if isinstance(token, bytes) else token.encode())
-    return await Browser(app).get("/entries/new", headers=[("Cookie", cookie)])
+    return await Browser(app).get("/bin/deletion", headers=[("Cookie", cookie)])
 
 
 async def is_refused(app: Quart, token: str | bytes, log: Any, kind: str = "access") -> None:
