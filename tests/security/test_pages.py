@@ -354,6 +354,7 @@ async def test_every_route_refuses_the_methods_that_it_has_not(ann: Browser) -> 
     allowed: dict[str, set[str]] = {}
     for rule in rules(ann.app):
         allowed.setdefault(path_of(rule, uid, "2024-05-31"), set()).update(rule.methods or ())
+    allowed["/tags/known"].add("POST")  # a tag may be called so, and renamed
     for path, methods in allowed.items():
         for method in {*STANDARD, "TRACE", "CONNECT", "PROPFIND", "FOO"} - methods:
             reply = await ann.ask(method, path)
