@@ -42,14 +42,17 @@ class Postgres:
 
     @classmethod
     @contextmanager
-    def started(cls) -> Iterator["Postgres"]:
-        folder = Path(tempfile.mkdtemp(prefix="journal-postgres-"))
+    def started(cls, kept: Path | None = None) -> Iterator["Postgres"]:
+        """A server of nothing but what is in `kept`, which stays there; without it all goes with the server."""
+        folder = kept or Path(tempfile.mkdtemp(prefix="journal-postgres-"))
+        folder.mkdir(exist_ok=True)
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres")
         port = free_port()
         data = str(folder / "data")
-        initdb = [program("initdb"), "-D", data, "-U", "journal", "-A", "trust", "-E", "UTF8", "--no-sync"]
-        subprocess.run(_as_server_user(initdb), check=True, stdout=subprocess.DEVNULL, cwd="/")
+        if not Path(data).exists():
+            initdb = [program("initdb"), "-D", data, "-U", "journal", "-A", "trust", "-E", "UTF8", "--no-sync"]
+            subprocess.run(_as_server_user(initdb), check=True, stdout=subprocess.DEVNULL, cwd="/")
         control = [program("pg_ctl"), "-D", data, "-w", "-l", str(folder / "log")]
         options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 {OPTIONS}"
         subprocess.run(
@@ -61,9 +64,10 @@ class Postgres:
         try:
             yield cls(port)
         finally:
-            stop = _as_server_user([*control, "-m", "immediate", "stop"])
+            stop = _as_server_user([*control, "-m", "fast" if kept else "immediate", "stop"])
             subprocess.run(stop, check=False, stdout=subprocess.DEVNULL, cwd="/")
-            shutil.rmtree(folder, ignore_errors=True)
+            if not kept:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def url(self, name: str) -> str:
         return f"postgres://journal@127.0.0.1:{self.port}/{name}"

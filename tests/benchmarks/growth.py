@@ -175,34 +175,38 @@ def table(samples: Samples, sizes: list[Size], names: list[str]) -> str:
 
 @contextmanager
 def databases(engine: str, sizes: list[Size], folder: Path) -> Iterator[dict[Size, Worker]]:
-    """SQLite files stay in the folder and are used again; PostgreSQL's go with its server."""
+    """They stay in the folder and are used again."""
     with ExitStack() as stack:
-        server = stack.enter_context(Postgres.started()) if engine == "postgres" else None
+        kept = folder / "postgres"
+        server = stack.enter_context(Postgres.started(kept)) if engine == "postgres" else None
         workers = {}
         for size in sizes:
             name = f"{size.entries}x{size.accounts}"
             place = folder / name
             place.mkdir(exist_ok=True, parents=True)
             (place / ".env").touch()
-            url = server.create(f"growth{name}") if server else f"sqlite://{place / 'journal.sqlite3'}"
-            prepare(url, place, size)
+            url = server.url(f"growth{name}") if server else f"sqlite://{place / 'journal.sqlite3'}"
+            prepare(url, server, place, size)
             workers[size] = Worker(url, place)
             stack.callback(workers[size].stop)
         yield workers
 
 
-def prepare(url: str, place: Path, size: Size) -> None:
-    whole = place / "whole"
-    if url.startswith("sqlite") and whole.exists():
+def prepare(url: str, server: Postgres | None, place: Path, size: Size) -> None:
+    whole = place / f"{url.partition(':')[0]}-is-whole"
+    if whole.exists():
         return
     started = time.monotonic()
-    (place / "journal.sqlite3").unlink(missing_ok=True)
+    if server:
+        server.drop(url.rpartition("/")[2])
+        server.create(url.rpartition("/")[2])
+    else:
+        (place / "journal.sqlite3").unlink(missing_ok=True)
     # In a process of its own: Tortoise remembers one engine's SQL for the other.
     call = f"growing.fill({url!r}, pathlib.Path(), growing.Size{tuple(size)})"
     fill = f"import asyncio, pathlib, growing; asyncio.run({call})"
     subprocess.run([sys.executable, "-c", fill], cwd=place, env=environment(), check=True)
-    if url.startswith("sqlite"):
-        whole.touch()
+    whole.touch()
     print(f"{url.partition(':')[0]}: {size} entries in {time.monotonic() - started:.0f} s", file=sys.stderr)
 
 
@@ -217,7 +221,7 @@ def main() -> None:
     parser.add_argument("--engines", nargs="+", default=["sqlite", "postgres"])
     parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--rows", default="", help="only those that have this in their name")
-    parser.add_argument("--folder", type=Path, help="keeps the SQLite files for the next time")
+    parser.add_argument("--folder", type=Path, help="keeps the databases for the next time")
     parser.add_argument("--write", action="store_true", help="updates docs/performance.md")
     parser.add_argument("--answer", help=argparse.SUPPRESS)
     chosen = parser.parse_args()

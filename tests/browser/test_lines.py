@@ -49,7 +49,7 @@ async def test_the_enter_that_ends_a_composition_sends_nothing(ann: Page) -> Non
 
 
 async def test_a_line_that_could_not_be_sent_stays_and_is_told(windows: Windows, site: Server) -> None:
-    windows.foresee("ERR_FAILED", "503", "htmx:sendError", "htmx:afterRequest", "Response Status Error")
+    windows.foresee("ERR_FAILED", "503", "htmx:sendError", "Response Status Error")
     page = await windows.open(base_url=site.url)
     await join(page.context, site)
     await page.goto("/")

@@ -154,7 +154,7 @@ async def test_a_visit_to_a_site_that_was_renewed_meanwhile_reloads_it(ann: Page
 
 
 async def test_a_visit_that_fails_says_so_and_leaves_the_page(windows: Windows, site: Server) -> None:
-    windows.foresee("ERR_FAILED", "htmx:sendError", "htmx:afterRequest", "404", "Response Status Error")
+    windows.foresee("ERR_FAILED", "htmx:sendError", "404", "Response Status Error")
     page = await windows.open(base_url=site.url)
     await join(page.context, site)
     await page.goto("/")

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +29,8 @@ async def hang():
 
 def create_app():
     site = create()
-    site.view_functions["entries.confirm_emptying"] = hang
+    assert "bin.confirm_emptying" in site.view_functions
+    site.view_functions["bin.confirm_emptying"] = hang
     return site
 
 app.create_app = create_app
@@ -63,6 +65,8 @@ def test_a_page_that_waits_for_ever_does_not_hold_up_the_stop(tmp_path: Path, da
     with hanging(tmp_path, database_url, "waiting") as server, joined(server) as ann:
         ann.post("/entries", data={"body": "Before it hung."})
         visiting = visit_what_hangs(ann)
+        time.sleep(1)
+        assert visiting.is_alive()
         assert httpx.get(f"http://127.0.0.1:{server.port}/healthz").status_code == 200
         assert server.stop() == 0
         visiting.join()
@@ -78,7 +82,8 @@ def test_a_server_that_hangs_as_a_whole_is_ended_and_has_lost_nothing(
         ann.post("/entries", data={"body": "Before it hung."})
         visiting = visit_what_hangs(ann)
         with pytest.raises(httpx.TransportError):
-            httpx.get(f"http://127.0.0.1:{server.port}/healthz", timeout=1)
+            for _ in range(1000):  # until the visitor is there
+                httpx.get(f"http://127.0.0.1:{server.port}/healthz", timeout=1)
         server.process.terminate()
         with pytest.raises(subprocess.TimeoutExpired):
             server.process.wait(3)
