@@ -43,7 +43,7 @@ class Postgres:
     @classmethod
     @contextmanager
     def started(cls, kept: Path | None = None) -> Iterator["Postgres"]:
-        """A server of nothing but what is in `kept`, which stays there; without it all goes with the server."""
+        """With what is in `kept`, which stays there; without such a folder all goes with the server."""
         folder = kept or Path(tempfile.mkdtemp(prefix="journal-postgres-"))
         folder.mkdir(exist_ok=True)
         if os.geteuid() == 0:
@@ -51,8 +51,9 @@ class Postgres:
         port = free_port()
         data = str(folder / "data")
         if not Path(data).exists():
-            initdb = [program("initdb"), "-D", data, "-U", "journal", "-A", "trust", "-E", "UTF8", "--no-sync"]
-            subprocess.run(_as_server_user(initdb), check=True, stdout=subprocess.DEVNULL, cwd="/")
+            initdb = [program("initdb"), "-D", data, "-U", "journal", "-A", "trust", "-E", "UTF8"]
+            initdb = _as_server_user([*initdb, "--no-sync"])
+            subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd="/")
         control = [program("pg_ctl"), "-D", data, "-w", "-l", str(folder / "log")]
         options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 {OPTIONS}"
         subprocess.run(

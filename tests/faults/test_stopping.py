@@ -61,6 +61,12 @@ def visit_what_hangs(browser: httpx.Client) -> threading.Thread:
     return visiting
 
 
+def keep_asking(server: Server) -> None:
+    """For a while, as what hangs the server may come a little later."""
+    for _ in range(1000):
+        httpx.get(f"http://127.0.0.1:{server.port}/healthz", timeout=1)
+
+
 def test_a_page_that_waits_for_ever_does_not_hold_up_the_stop(tmp_path: Path, database_url: str) -> None:
     with hanging(tmp_path, database_url, "waiting") as server, joined(server) as ann:
         ann.post("/entries", data={"body": "Before it hung."})
@@ -82,8 +88,7 @@ def test_a_server_that_hangs_as_a_whole_is_ended_and_has_lost_nothing(
         ann.post("/entries", data={"body": "Before it hung."})
         visiting = visit_what_hangs(ann)
         with pytest.raises(httpx.TransportError):
-            for _ in range(1000):  # until the visitor is there
-                httpx.get(f"http://127.0.0.1:{server.port}/healthz", timeout=1)
+            keep_asking(server)
         server.process.terminate()
         with pytest.raises(subprocess.TimeoutExpired):
             server.process.wait(3)
