@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from glob import glob
 from pathlib import Path
+from typing import Any
 
 # Durability is tested elsewhere; here the disk only costs time.
 OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60"
@@ -39,6 +40,9 @@ def free_port() -> int:
 class Postgres:
     def __init__(self, port: int) -> None:
         self.port = port
+        command = [program("psql"), "-qAt", "-h", "127.0.0.1", "-p", str(port), "-U", "journal", "postgres"]
+        pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        self._shell = subprocess.Popen(command, **pipes, text=True)  # one for all: starting it is what costs
 
     @classmethod
     @contextmanager
@@ -63,7 +67,9 @@ class Postgres:
             cwd="/",
         )
         try:
-            yield cls(port)
+            server = cls(port)
+            yield server
+            server._shell.communicate()
         finally:
             stop = _as_server_user([*control, "-m", "fast" if kept else "immediate", "stop"])
             subprocess.run(stop, check=False, stdout=subprocess.DEVNULL, cwd="/")
@@ -75,15 +81,23 @@ class Postgres:
 
     def create(self, name: str, template: str = "template0") -> str:
         for _ in range(50):  # a template that somebody is just leaving can't be copied for a moment
-            if self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"', check=False) == 0:
+            if not (complaint := self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')):
                 return self.url(name)
             time.sleep(0.1)
-        raise RuntimeError(f"database {name} could not be made")
+        raise RuntimeError(complaint)
 
     def drop(self, name: str) -> None:
-        self._sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        if complaint := self._sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'):
+            raise RuntimeError(complaint)
 
-    def _sql(self, statement: str, check: bool = True) -> int:
-        command = [program("psql"), "-q", "-h", "127.0.0.1", "-p", str(self.port), "-U", "journal"]
-        command += ["-d", "postgres", "-c", statement]
-        return subprocess.run(command, check=check, capture_output=True).returncode
+    def _sql(self, statement: str) -> str:
+        """What the server says against it, or nothing."""
+        assert self._shell.stdin
+        assert self._shell.stdout
+        self._shell.stdin.write(f"{statement};\n\\echo :ERROR\n")
+        self._shell.stdin.flush()
+        said: list[str] = []
+        while not said or said[-1] not in ("true", "false"):
+            said.append(self._shell.stdout.readline().rstrip("\n"))
+            assert self._shell.poll() is None, said
+        return "\n".join(said[:-1]) if said[-1] == "true" else ""

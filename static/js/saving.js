@@ -68,9 +68,11 @@ export async function save(kind) {
   since = 0;
   // A save without an answer goes first, just as it was: it may have arrived. The rest follows it.
   state.sending ??= made(kind);
-  await Promise.race([keep("strict"), new Promise((resolve) => { setTimeout(resolve, STORED); })]);
+  await kept("strict");
   htmx.trigger(form, "save"); // which does nothing while one is under way
 }
+
+const kept = (how) => Promise.race([keep(how), new Promise((resolve) => { setTimeout(resolve, STORED); })]);
 
 export function made(kind) {
   const { next: save, after } = state;
@@ -141,7 +143,7 @@ function arrived(version) {
   if (!state.leave) return;
   clearTimeout(next);
   if (isUnsaved()) next = setTimeout(save, 0, "leave"); // not at once: htmx still holds this one
-  else state.leave();
+  else kept().then(state.leave); // or the next page would find the copy and send it again
 }
 
 function repeat(seconds) {
