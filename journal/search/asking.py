@@ -51,3 +51,8 @@ def row(term: Term) -> str:
 
 def owner(user_id: int, is_binned: bool) -> str:
     return f"_{'b' if is_binned else 'u'}{user_id}"
+
+
+def year_of(user_id: int, year: int) -> str:
+    """Borne by what is not in the bin, so that GIN can be asked for some years alone."""
+    return f"_y{user_id}_{year}"

@@ -1,15 +1,18 @@
 """The index on PostgreSQL: the newest entries are looked through, and if that is not enough, GIN is asked."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from journal.database import slow_rows
-from journal.search.asking import SECONDS, Asked
+from journal.search.asking import SECONDS, Asked, year_of
+from journal.search.places import day
 from journal.search.query import Term
 
-# GIN gives the hits of a word in no order, which takes long for all those of a common word. But that one is
-# soon met on the way back from the newest entry, and of a rare one there are few.
+# GIN gives the hits of a word in no order, and only once it has them all, which takes long for a common word.
+# But that one is soon met on the way back from the newest entry; else GIN is asked for some years first.
 NEAR, FAR = 400, 6_000  # newest entries that are looked through
+STRETCHES = (2_000, 20_000)  # newest entries whose years GIN is asked for, before it is asked for all;
+YEARS = 100  # no more of them
 RARE = 500  # hits
 
 
@@ -18,25 +21,49 @@ async def hits(asked: Asked, limit: int, columns: str) -> Sequence[Any]:
     found = await _within(asked, limit, columns, NEAR)
     if len(found) == limit:
         return found
-    if await _is_walked(asked):
+    if _has_beginning(asked):
+        return await _beginnings(asked, limit, columns)
+    async for years in _stretches(asked):
+        found = await _everywhere(asked, limit, columns, "ORDER BY id DESC", years)
+        if len(found) == limit:
+            break
+    return found
+
+
+async def _beginnings(asked: Asked, limit: int, columns: str) -> Sequence[Any]:
+    """GIN goes through all words that begin so, of everybody's entries, for some years as for all."""
+    if await _is_small(asked):
         return await _within(asked, limit, columns, FAR)
     if not any(asked.rows()):  # else each hit of GIN needs a look at its text
         found = await _everywhere(asked, RARE + 1, columns, "")
         if len(found) <= RARE:
             return found[:limit]
     found = await _within(asked, limit, columns, FAR)
-    if len(found) == limit:
-        return found
-    return await _everywhere(asked, limit, columns, "ORDER BY id DESC")
+    return found if len(found) == limit else await _everywhere(asked, limit, columns, "ORDER BY id DESC")
 
 
-async def _is_walked(asked: Asked) -> bool:
-    """Whether the account is small and asks for a beginning: GIN would go through all words that begin so,
-    of everybody's entries."""
-    if not any(term.is_prefix for term in asked.query.wanted):
-        return False
+def _has_beginning(asked: Asked) -> bool:
+    return any(term.is_prefix for term in asked.query.wanted)
+
+
+async def _is_small(asked: Asked) -> bool:
+    """Whether the account can be looked through as a whole."""
     behind = f"SELECT 1 AS one FROM search_texts WHERE user_id = ? ORDER BY id DESC OFFSET {FAR} LIMIT 1"
     return not await slow_rows(SECONDS, behind, asked.user_id)
+
+
+async def _stretches(asked: Asked) -> AsyncIterator[Sequence[int]]:
+    """The years of the newest entries, of more of them, and at last none, which is all."""
+    limits, values = asked.limits("id")
+    one = f"(SELECT id FROM search_texts WHERE user_id = ?{limits} ORDER BY id DESC OFFSET {{}} LIMIT 1)"
+    for entries in () if asked.query.is_binned else STRETCHES:
+        sql = f"{one.format(0)} UNION ALL {one.format(entries)}"
+        ends = [day(row["id"]).year for row in await slow_rows(SECONDS, sql, *(asked.user_id, *values) * 2)]
+        if len(ends) < 2:  # there are not so many
+            break
+        if ends[0] - ends[1] < YEARS:
+            yield range(ends[1], ends[0] + 1)
+    yield ()
 
 
 async def _within(asked: Asked, limit: int, columns: str, window: int) -> Sequence[Any]:
@@ -52,9 +79,11 @@ async def _within(asked: Asked, limit: int, columns: str, window: int) -> Sequen
     return await slow_rows(SECONDS, sql, asked.user_id, *values, *rows)
 
 
-async def _everywhere(asked: Asked, limit: int, columns: str, order: str) -> Sequence[Any]:
-    """The first ones by that order; without one, any, and GIN's work ends when there are enough."""
-    found, values = _found(asked)
+async def _everywhere(
+    asked: Asked, limit: int, columns: str, order: str, years: Sequence[int] = ()
+) -> Sequence[Any]:
+    """The first ones by that order; without one, any, and the work ends when there are enough."""
+    found, values = _found(asked, years)
     first = f"SELECT id FROM found {order} LIMIT {limit}"
     source = f"first JOIN search_texts t ON t.id = first.id{_entry(columns)}"
     sql = f"WITH {found}, first AS ({first}) SELECT {columns} FROM {source} ORDER BY t.id DESC"
@@ -65,26 +94,28 @@ def _entry(columns: str) -> str:
     return " JOIN entries e ON e.id = t.entry_id" if "e." in columns else ""
 
 
-def _found(asked: Asked) -> tuple[str, list[Any]]:
-    """All hits. Materialised, as PostgreSQL, told of an order or a limit, would walk through the entries
-    instead of asking GIN: for a rare word that took 128 ms instead of half of one."""
+def _found(asked: Asked, years: Sequence[int]) -> tuple[str, list[Any]]:
+    """All hits, or those of some years. Materialised, as PostgreSQL, told of an order or a limit, would walk
+    through the entries instead of asking GIN: for a rare word that took 128 ms instead of half of one."""
     limits, values = asked.limits("id")
-    matches, rows = _matches(asked, "search_texts")
+    matches, rows = _matches(asked, "search_texts", years)
     found = f"SELECT id FROM search_texts WHERE user_id = ? AND {matches}{limits}"
     return f"found AS MATERIALIZED ({found})", [asked.user_id, *rows, *values]
 
 
-def _matches(asked: Asked, table: str) -> tuple[str, list[str]]:
+def _matches(asked: Asked, table: str, years: Sequence[int] = ()) -> tuple[str, list[str]]:
     """As SQL, with the values for rows of words."""
     held = [
         (f" AND strpos({table}.words, ?) {'>' if wanted else '='} 0", words) for words, wanted in asked.rows()
     ]
     # The words stand in the statement itself: a plan made without them would be a poor one.
-    return f"{table}.found_by @@ {_expression(asked)}" + "".join(sql for sql, _ in held), [w for _, w in held]
+    matches = f"{table}.found_by @@ {_expression(asked, years)}"
+    return matches + "".join(sql for sql, _ in held), [words for _, words in held]
 
 
-def _expression(asked: Asked) -> str:
+def _expression(asked: Asked, years: Sequence[int]) -> str:
     parts = [_one(word) for word in asked.facets]
+    parts += [f"({' | '.join(_one(year_of(asked.user_id, year)) for year in years)})"] if years else []
     for term in asked.query.wanted:
         parts += [*map(_one, term.row[:-1]), _last(term)]
     parts += [f"!{_one(word)}" for word in asked.query.unwanted_facets]
@@ -107,8 +138,19 @@ async def newest(asked: Asked, limit: int) -> list[int]:
 
 async def count(asked: Asked, most: int) -> int:
     """Of all hits, or `most`."""
-    if await _is_walked(asked):
-        return len(await _within(asked, most, "t.id AS id", FAR))
-    found, values = _found(asked)
+    if _has_beginning(asked):
+        is_small = await _is_small(asked)
+        walked = len(await _within(asked, most, "t.id AS id", FAR)) if is_small else 0
+        return walked if is_small else await _counted(asked, most, ())
+    counted = 0
+    async for years in _stretches(asked):
+        counted = await _counted(asked, most, years)
+        if counted == most:
+            break
+    return counted
+
+
+async def _counted(asked: Asked, most: int, years: Sequence[int]) -> int:
+    found, values = _found(asked, years)
     sql = f"WITH {found}, first AS (SELECT id FROM found LIMIT {most}) SELECT count(*) AS n FROM first"
     return int((await slow_rows(SECONDS, sql, *values))[0]["n"])

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from journal.database import Connection, connection, is_postgres, numbered
 from journal.search import fts5, gin, ranking, tokens
-from journal.search.asking import Asked, owner
+from journal.search.asking import Asked, owner, year_of
 from journal.search.places import entry_id, place
 from journal.search.query import Query
 from journal.tags import hashtags
@@ -67,8 +67,9 @@ async def _row(entry: Findable) -> list[object]:
 
 
 def text_of(entry: Findable) -> str:
-    """Owner, tags and mood, then all words in a row, each between spaces."""
+    """Owner, year, tags and mood, then all words in a row, each between spaces."""
     facets = [owner(entry.user_id, entry.deleted_at is not None)]
+    facets += [] if entry.deleted_at else [year_of(entry.user_id, entry.day.year)]
     facets += dict.fromkeys(tokens.facet("t", tag) for tag in hashtags.united(entry.tags, entry.body))
     facets += [tokens.facet("m", entry.mood)] if entry.mood else []
     return f" {' '.join([*facets, *tokens.document([entry.title, entry.body, *entry.tags])])} "

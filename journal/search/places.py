@@ -17,3 +17,7 @@ def start(ordinal: int) -> int:
 
 def entry_id(place: int) -> int:
     return place & IDS_END
+
+
+def day(place: int) -> date:
+    return date.fromordinal(place >> IDS)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from journal.search.folding import BREAK, LETTERS, fold
 
-VERSION = 1  # of what follows: a text that was cut by another one is cut again
+VERSION = 2  # of what follows: a text that was cut by another one is cut again
 LENGTH = 64  # letters of a word that count
 BUDGET = (
     800_000  # bytes of different words of one text; PostgreSQL takes a megabyte, no real text has so many

@@ -17,7 +17,7 @@ from journal.database import TooSlow, committed, connection, rows
 from journal.entries import binning, following, writing
 from journal.entries.models import Entry
 from journal.entries.words import Attempt, Words
-from journal.search import fts5, index, mending, tokens
+from journal.search import fts5, gin, index, mending, tokens
 from journal.search.query import parse
 from tests.search.pairs import PAIRS
 
@@ -226,6 +226,24 @@ async def test_pages_go_on_behind_an_entry_and_behind_one_that_has_gone(ann: Use
     assert len(page.ids) == 5  # some again, rather than none
     page = await index.best(ann.id, parse("word"), (date(2024, 5, 31), uuid4()), 20)
     assert len(page.ids) == 5
+
+
+@pytest.mark.parametrize("typed", ["red", "red -door", '"red door"', "door on:2021", "red before:2015", "r"])
+async def test_stretch_by_stretch_the_same_is_found_in_the_same_order(
+    ann: User, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    for n in range(60):
+        await write(
+            ann, "A red door." if n % 4 == 0 else "red " * (n % 3), day=f"{2024 - n // 3}-0{n % 9 + 1}-01"
+        )
+    await write(ann, "A red door in the future.", day="2030-12-31")
+    await binning.delete(ann.id, await write(ann, "A red door in the bin."), NOW)
+    whole, counted = await found(ann, typed), await index.newest(ann.id, parse(typed), None, 3)
+    monkeypatch.setattr(gin, "NEAR", 2)
+    monkeypatch.setattr(gin, "FAR", 12)
+    monkeypatch.setattr(gin, "STRETCHES", (6, 20, 40))
+    assert await found(ann, typed) == whole
+    assert (await index.newest(ann.id, parse(typed), None, 3)).count == counted.count == len(whole)
 
 
 async def test_hits_are_counted_up_to_a_bound(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
