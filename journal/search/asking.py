@@ -24,18 +24,17 @@ class Asked:
         return [owner(self.user_id, self.query.is_binned), *self.query.facets]
 
     def limits(self, column: str) -> tuple[str, list[Any]]:
-        """The stretch of time, as SQL and its values."""
-        sql, values = "", []
-        if self.query.first:
-            sql, values = f" AND {column} >= ?", [places.start(self.query.first)]
-        if self.query.end < LAST:
-            sql, values = f"{sql} AND {column} < ?", [*values, places.start(self.query.end)]
+        """The stretch of time, or all of it, as SQL and its values."""
+        sql, values = f" AND {column} >= ?", [places.start(self.user_id, self.query.first)]
+        if self.query.end < LAST or self.after is None:
+            sql, values = f"{sql} AND {column} < ?", [*values, places.start(self.user_id, self.query.end)]
         if self.after is None:
             return sql, values
         # An entry that was purged since leaves its day: better some of it again than not at all.
         day, uid = self.after
         sql += f" AND {column} < ? + coalesce((SELECT id FROM entries WHERE uid = ? AND user_id = ?), ?)"
-        return sql, [*values, places.place(day, 0), str(uid), self.user_id, places.IDS_END]
+        at = places.start(self.user_id, day.toordinal())
+        return sql, [*values, at, str(uid), self.user_id, places.IDS_END]
 
     def rows(self) -> Iterator[tuple[str, bool]]:
         """Words that have to stand in a row, or must not, as the stored text has them."""

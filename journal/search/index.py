@@ -63,7 +63,7 @@ async def put(db: Connection, entries: Iterable[Findable]) -> None:
 
 async def _row(entry: Findable) -> list[object]:
     words = await asyncio.to_thread(text_of, entry) if len(entry.body) > LONG else text_of(entry)
-    return [place(entry.day, entry.id), entry.id, entry.user_id, tokens.VERSION, words]
+    return [place(entry.user_id, entry.day, entry.id), entry.id, entry.user_id, tokens.VERSION, words]
 
 
 def text_of(entry: Findable) -> str:

@@ -122,7 +122,7 @@ async def _of(ids: list[int]) -> Any:
 
 def _agrees(row: Any) -> bool:
     entry = Row.of(row)
-    return (row["place"], row["words"]) == (place(entry.day, entry.id), index.text_of(entry))
+    return (row["place"], row["words"]) == (place(entry.user_id, entry.day, entry.id), index.text_of(entry))
 
 
 async def _faults(repair: bool) -> list[str]:

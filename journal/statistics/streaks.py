@@ -32,10 +32,11 @@ class Summary(NamedTuple):
 
 
 @lru_cache(maxsize=512)
-def summary(years: tuple[tuple[int, ...], ...], rests: bool, today: date) -> Summary:
-    """Of years in order, each with a number for its twelve months whose lowest bit is the first of the month.
-    Remembered, since a hundred years of days take milliseconds."""
-    found = runs((year, month, bits) for year, *months in years for month, bits in enumerate(months, 1))
+def summary(years: str, rests: bool, today: date) -> Summary:
+    """Of years between semicolons, each with a number for its twelve months whose lowest bit is the first of
+    the month. Remembered, since a hundred years of days take milliseconds."""
+    written = sorted(tuple(map(int, year.split())) for year in years.split(";") if year)
+    found = runs((year, month, bits) for year, *months in written for month, bits in enumerate(months, 1))
     past = until(found, today)
     return Summary(sum(map(_length, found)), current(past, rests, today), longest(past, rests))
 

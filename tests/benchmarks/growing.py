@@ -119,7 +119,7 @@ def of_entries(entry: Entry) -> Rows:
 
 def of_search_texts(entry: Entry) -> Rows:
     words = index.text_of(entry)
-    yield place(entry.day, entry.id), entry.id, entry.user_id, tokens.VERSION, words
+    yield place(entry.user_id, entry.day, entry.id), entry.id, entry.user_id, tokens.VERSION, words
 
 
 def of_entry_tags(entry: Entry) -> Rows:
