@@ -40,9 +40,7 @@ def free_port() -> int:
 class Postgres:
     def __init__(self, port: int) -> None:
         self.port = port
-        command = [program("psql"), "-qAt", "-h", "127.0.0.1", "-p", str(port), "-U", "journal", "postgres"]
-        pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        self._shell = subprocess.Popen(command, **pipes, text=True)  # one for all: starting it is what costs
+        self._shell: subprocess.Popen[str] | None = None
 
     @classmethod
     @contextmanager
@@ -66,11 +64,11 @@ class Postgres:
             stdout=subprocess.DEVNULL,
             cwd="/",
         )
+        server = cls(port)
         try:
-            server = cls(port)
             yield server
-            server._shell.communicate()
         finally:
+            server.leave()
             stop = _as_server_user([*control, "-m", "fast" if kept else "immediate", "stop"])
             subprocess.run(stop, check=False, stdout=subprocess.DEVNULL, cwd="/")
             if not kept:
@@ -90,14 +88,26 @@ class Postgres:
         if complaint := self._sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'):
             raise RuntimeError(complaint)
 
+    def leave(self) -> None:
+        if self._shell:
+            self._shell.communicate()
+        self._shell = None
+
     def _sql(self, statement: str) -> str:
         """What the server says against it, or nothing."""
-        assert self._shell.stdin
-        assert self._shell.stdout
-        self._shell.stdin.write(f"{statement};\n\\echo :ERROR\n")
-        self._shell.stdin.flush()
+        shell = self._shell = self._shell or self._opened()
+        assert shell.stdin
+        assert shell.stdout
+        shell.stdin.write(f"{statement};\n\\echo :ERROR\n")
+        shell.stdin.flush()
         said: list[str] = []
         while not said or said[-1] not in ("true", "false"):
-            said.append(self._shell.stdout.readline().rstrip("\n"))
-            assert self._shell.poll() is None, said
+            said.append(shell.stdout.readline().rstrip("\n"))
+            assert shell.poll() is None, said
         return "\n".join(said[:-1]) if said[-1] == "true" else ""
+
+    def _opened(self) -> "subprocess.Popen[str]":
+        """One psql for all statements: starting it is what costs."""
+        place = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "journal", "postgres"]
+        pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        return subprocess.Popen([program("psql"), "-qAt", *place], **pipes, text=True)

@@ -29,6 +29,7 @@ class Stoppable(Postgres):
         try:
             yield server
         finally:
+            server.leave()
             server.stop()
             shutil.rmtree(folder, ignore_errors=True)
 
