@@ -1,5 +1,6 @@
 """An entry at random, at the same cost in a journal of any size."""
 
+from collections.abc import Sequence
 from datetime import date
 from random import Random
 from typing import Any
@@ -7,36 +8,32 @@ from uuid import UUID
 
 from journal.database import rows
 
-# Where the running sum of the entries passes a given part of all of them.
-PASSING = """
-SELECT {column} AS found, entries FROM (
-    SELECT {column}, entries, sum(entries) OVER (ORDER BY {column}) AS upto, sum(entries) OVER () AS whole
-    FROM {table} WHERE user_id = ? AND entries > 0{within}
-) AS running WHERE upto > CAST(? AS double precision) * whole ORDER BY {column} LIMIT 1
-"""
-YEAR = PASSING.format(table="year_counts", column="year", within="")
-DAY = PASSING.format(table="day_counts", column="day", within=" AND day BETWEEN ? AND ?")
-
 
 async def entry(user_id: int, chance: Random) -> UUID | None:
     """Each entry as likely as any other, wherever its day lies; None where nothing is written.
 
     A year is drawn by its number of entries, of its days one by theirs, and of that day an entry.
     """
-    year = await _one(YEAR, user_id, chance.random())
-    if year is None:
+    years = await rows(
+        "SELECT year, entries FROM year_counts WHERE user_id = ? AND entries > 0 ORDER BY year", user_id
+    )
+    if not years:
         return None
-    first, last = date(year["found"], 1, 1), date(year["found"], 12, 31)
-    day = await _one(DAY, user_id, first, last, chance.random())
-    if day is None:  # emptied between the two queries
+    year = _by_entries(years, chance)["year"]
+    days = await rows(
+        "SELECT day, entries FROM day_counts WHERE user_id = ? AND day BETWEEN ? AND ? ORDER BY day",
+        *(user_id, date(year, 1, 1), date(year, 12, 31)),
+    )
+    if not days:  # written and emptied between the two queries
         return None
-    found = await _one(
+    day = _by_entries(days, chance)
+    found = await rows(
         "SELECT uid FROM entries WHERE user_id = ? AND day = ? AND deleted_at IS NULL "
         "ORDER BY id LIMIT 1 OFFSET ?",
-        *(user_id, day["found"], chance.randrange(day["entries"])),
+        *(user_id, day["day"], chance.randrange(day["entries"])),
     )
-    return UUID(str(found["uid"])) if found else None
+    return UUID(str(found[0]["uid"])) if found else None
 
 
-async def _one(sql: str, *values: Any) -> Any:
-    return next(iter(await rows(sql, *values)), None)
+def _by_entries(counts: Sequence[Any], chance: Random) -> Any:
+    return chance.choices(counts, [count["entries"] for count in counts])[0]
