@@ -291,6 +291,15 @@ async def test_nothing_is_wider_than_the_narrowest_phone(windows: Windows, galle
     assert wide == []
 
 
+async def test_the_bar_is_one_line_however_wide_the_window_is(ann: Page) -> None:
+    """Also that of a small laptop at twice the size, and of a tablet."""
+    await ann.goto("/bin")
+    for width in (390, 640, 700, 768, 820, 848, 863, 864, 900, 1024):
+        await ann.set_viewport_size({"width": width, "height": 600})
+        assert await ann.evaluate("document.documentElement.scrollWidth") <= width, width
+        assert (await ann.locator(".bar").evaluate("bar => bar.offsetHeight")) <= 64, width
+
+
 async def test_what_a_thumb_or_a_pointer_hits_is_44_pixels_high(windows: Windows, gallery: Gallery) -> None:
     page = await windows.open(base_url=gallery.site.url, viewport=PHONE, storage_state=gallery.cookies)
     for name in (
