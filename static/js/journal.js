@@ -3,6 +3,7 @@ import "./keys.js";
 import "./search.js";
 import "./quick.js";
 import "./sign-in.js";
+import "./returning.js";
 import { say } from "./speaking.js";
 import "./walking.js";
 

@@ -122,6 +122,27 @@ async def test_a_visit_changes_the_page_in_place_and_lands_at_its_top(ann: Page,
     await expect(ann.get_by_role("heading", name="Entry 0")).to_be_visible()
 
 
+async def test_going_back_leads_to_where_one_was_in_a_list_that_had_grown(ann: Page, site: Server) -> None:
+    for n in range(45):
+        await write(ann.context, site, "A long walk.", title=f"Walk {n}")
+    for path in ("/", "/search?q=walk"):
+        await ann.goto(path)
+        link = ann.get_by_role("link", name="Walk 2", exact=True)
+        for shown in ("Walk 25", "Walk 5"):
+            await ann.get_by_role("link", name=shown, exact=True).scroll_into_view_if_needed()
+            await ann.mouse.wheel(0, 9000)
+        await link.scroll_into_view_if_needed()
+        top = await link.evaluate("link => link.getBoundingClientRect().top")
+        await link.click()
+        await expect(ann.get_by_role("button", name="Delete")).to_be_visible()
+        await ann.go_back()
+        await expect(link).to_be_focused()
+        assert abs(await link.evaluate("link => link.getBoundingClientRect().top") - top) < 2
+    await ann.reload()
+    await expect(ann.get_by_role("heading", name="Walk 44")).to_be_visible()
+    await expect(link).to_have_count(0)
+
+
 async def test_the_editor_is_always_a_page_of_its_own(ann: Page, site: Server) -> None:
     await write(ann.context, site, "Words", title="An entry")
     await ann.goto("/settings")

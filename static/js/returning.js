@@ -1,0 +1,50 @@
+// Back to a list: to the link that led away from it, also where the list had grown meanwhile.
+const PAGES = 25; // that are fetched for it at most
+
+let left = null; // which link, and how far from the top of the window
+
+function keep() {
+  if (left) history.replaceState({ ...history.state, left }, "");
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("#main a[href^='/']");
+  if (!link || link.closest(".turn") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  left = { href: link.getAttribute("href"), top: link.getBoundingClientRect().top };
+  keep();
+}, true);
+
+// htmx has just written its own state over it.
+document.addEventListener("htmx:beforeHistoryUpdate", () => {
+  keep();
+  left = null;
+});
+
+// As htmx does it, which would forget the link first.
+addEventListener("popstate", (event) => {
+  if (!event.state?.left) return;
+  event.stopImmediatePropagation();
+  location.reload();
+}, true);
+
+async function find(href) {
+  for (let pages = 0; pages < PAGES; pages += 1) {
+    const link = [...document.querySelectorAll("#main a")].find((one) => one.getAttribute("href") === href);
+    const more = document.querySelector(".turn[hx-get]");
+    if (link || !more) return link;
+    const settled = new Promise((resolve) => { document.addEventListener("htmx:afterSettle", resolve, { once: true }); });
+    htmx.trigger(more, "revealed");
+    await settled;
+  }
+}
+
+async function comeBack({ href, top }) {
+  history.replaceState({ ...history.state, left: undefined }, "");
+  history.scrollRestoration = "manual";
+  const link = await find(href);
+  link?.focus({ preventScroll: true });
+  if (link) scrollBy(0, link.getBoundingClientRect().top - top);
+}
+
+// A page that one comes back to is asked for anew.
+if (history.state?.left) addEventListener("load", () => comeBack(history.state.left));
