@@ -43,7 +43,10 @@ async def _tag(name: str, status: int, form: RenameForm | None = None) -> Respon
     except ValueError:
         abort(400, "This link to older entries is damaged; start again from the newest.")
     context = {"name": known["name"] if known else name, "known": known, "page": shown, "before": before}
-    return page("tags/tag.html#entries", status, form=form, renaming=Renaming.of(request.args), **context)
+    renaming = Renaming.of(request.args)
+    is_other = renaming and naming.key(renaming.old) != naming.key(name)
+    left = await queries.one(g.user.id, renaming.old) if renaming and is_other else None
+    return page("tags/tag.html#entries", status, form=form, renaming=renaming, left=left, **context)
 
 
 @routes.post("/tags/<path:tag>")

@@ -218,6 +218,16 @@ async def test_a_name_that_can_not_stand_in_a_text_changes_the_fields_alone(ann:
     assert await held() == await owed()
 
 
+async def test_what_a_renaming_left_in_the_texts_is_told_with_a_way_to_it(ann: Person) -> None:
+    await ann.writes("with #old alone")
+    _, _, page = await renamed(ann, "old", name="two words")
+    assert "0 entries renamed" in page
+    assert "earlier text" not in page.partition("<h1")[0]
+    assert '1 entry still has <a href="/tags/old">' in page
+    assert "still ha" not in (await renamed(ann, "old", name="new"))[2]
+    assert "still ha" not in (await renamed(ann, "new", name="New"))[2]
+
+
 async def test_another_spelling_is_a_new_name_as_well(ann: Person) -> None:
     await ann.writes("#ann", tags="ann")
     assert "1 entry renamed" in (await renamed(ann, "ann", name="Ann"))[2]
