@@ -114,7 +114,7 @@ async def best(user_id: int, query: Query, after: tuple[date, UUID] | None, limi
     uids = [str(row["uid"]) for row in ordered]
     seen = uids.index(str(after[1])) + 1 if after and str(after[1]) in uids else 0
     shown = ordered[seen : seen + limit]
-    count, of_newest = (len(rows), None) if len(rows) < most else (None, most)
-    if after:
-        count = of_newest = None
-    return Found([entry_id(row["id"]) for row in shown], seen + limit < len(ordered), count, of_newest)
+    is_whole = len(rows) < most
+    count = len(rows) if is_whole and not after else None
+    has_more = seen + limit < len(ordered)
+    return Found([entry_id(row["id"]) for row in shown], has_more, count, None if is_whole else most)

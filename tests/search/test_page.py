@@ -164,7 +164,13 @@ async def test_hits_beyond_a_bound_are_not_counted(ann: Person, monkeypatch: pyt
     for n in range(23):
         await ann.writes(f"A red door {n}.")
     assert count(await search(ann, "red")) == "More than 21 entries"
-    assert count(await search(ann, "red", sort="best")) == "The best of the newest 21 entries"
+    page = await search(ann, "red", sort="best")
+    assert count(page) == "The best of the newest 21 entries"
+    more = re.search(r'href="(/search\?[^"]+)" rel="next"', page)
+    assert more
+    page = await (await ann.get(unescape(more[1]), headers=HTMX)).get_data(as_text=True)
+    assert "These were the best of the newest 21 entries." in page
+    assert "These were all." not in page
 
 
 async def test_a_search_that_takes_too_long_says_what_to_do(
