@@ -300,6 +300,18 @@ async def test_the_bar_is_one_line_however_wide_the_window_is(ann: Page) -> None
         assert (await ann.locator(".bar").evaluate("bar => bar.offsetHeight")) <= 64, width
 
 
+async def test_who_walks_through_the_years_by_keys_stays_where_they_were(ann: Page, site: Server) -> None:
+    await write(ann.context, site, "Words.", day="2024-05-31", mood="good")
+    await ann.goto("/statistics?year=2024")
+    await ann.locator("#year").get_by_role("link", name="2023").focus()
+    for year in (2023, 2022):
+        await ann.keyboard.press("Enter")
+        await expect(ann.get_by_role("heading", name=f"{year}, day by day")).to_be_visible()
+        await expect(ann.get_by_role("link", name=f"{year - 1}")).to_be_focused()
+    await ann.get_by_role("link", name="By mood").press("Enter")
+    await expect(ann.locator("b", has_text="By mood")).to_be_focused()
+
+
 async def test_what_a_thumb_or_a_pointer_hits_is_44_pixels_high(windows: Windows, gallery: Gallery) -> None:
     page = await windows.open(base_url=gallery.site.url, viewport=PHONE, storage_state=gallery.cookies)
     for name in (
