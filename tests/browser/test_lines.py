@@ -5,6 +5,7 @@ import re
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Windows, join
+from tests.browser.editing import asks_before_leaving
 from tests.servers import Server
 
 
@@ -46,6 +47,23 @@ async def test_the_enter_that_ends_a_composition_sends_nothing(ann: Page) -> Non
     await ann.wait_for_timeout(100)
     await line.press("Enter")
     await expect(ann.locator("article")).to_have_count(1)
+
+
+async def test_a_line_that_is_not_sent_outlives_a_visit_to_another_page(ann: Page) -> None:
+    await ann.goto("/")
+    line = ann.get_by_label("A line for today")
+    await line.press_sequentially("Half a li")
+    await ann.get_by_role("link", name="Calendar").click()
+    await ann.wait_for_url("**/calendar/**")
+    await ann.get_by_role("link", name="Timeline").click()
+    await expect(line).to_have_value("Half a li")
+    assert await asks_before_leaving(ann)
+    await line.press("End")
+    await line.press_sequentially("ne.")
+    await line.press("Enter")
+    await expect(ann.locator("article")).to_contain_text("Half a line.")
+    await expect(line).to_have_value("")
+    assert not await asks_before_leaving(ann)
 
 
 async def test_a_line_that_could_not_be_sent_stays_and_is_told(windows: Windows, site: Server) -> None:
