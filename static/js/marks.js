@@ -2,6 +2,7 @@
 const COMMIT = 50; // ms in which the Enter that ends a composition may arrive late
 const KEYS = { b: "**", i: "*", e: "`", k: "[", 7: "# ", 8: "- ", 9: "> " };
 const ITEM = /^([ \t]*(?:> ?)*)((?:[-*+]|\d{1,9}[.)]) +(?:\[[ x]\] +)?|)/i;
+const RULE = /^[ \t]*([-*])(?:[ \t]*\1){2,}[ \t]*$/;
 const ADDRESS = /^https?:\/\/\S+$/i;
 
 const area = document.querySelector("#body");
@@ -68,7 +69,7 @@ function link(address) {
 function goOn() {
   const { start, end, from, text } = picked();
   const [mark, before, item] = ITEM.exec(text);
-  if (start !== end || !mark.trim() || start < from + mark.length) return false;
+  if (start !== end || !mark.trim() || RULE.test(text) || start < from + mark.length) return false;
   const next = item.replace(/\d+/, (number) => Number(number) + 1).replace(/\[.\]/, "[ ]");
   if (text !== mark) coming = before + next; // after the line break, which is the browser's
   else put(area, from, start, "");

@@ -127,6 +127,8 @@ async def test_what_a_mark_changes_is_saved_like_what_is_typed(ann: Page) -> Non
         ("- one", ["Home", "Enter"], "\n- one"),
         ("2024 was a year", ["Enter", "x"], "2024 was a year\nx"),
         ("-one", ["Enter", "x"], "-one\nx"),
+        ("* * *", ["Enter", "x"], "* * *\nx"),
+        ("- - -", ["Enter", "x"], "- - -\nx"),
     ],
 )
 async def test_a_list_goes_on_at_enter_and_ends_in_an_empty_item(
