@@ -100,6 +100,7 @@ document.addEventListener("keydown", (event) => {
   const isCalm = localStorage.calm === "on";
   if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey) return;
   if (document.querySelector("dialog[open]")) return;
+  if (altKey && event.code.startsWith("Numpad")) return; // a letter by its number, as Windows has it
   if (/^[0-5]$/.test(key) && altKey !== (target.name === "mood")) mood[key].click();
   else if (key === "F2" || (key === "Escape" && isCalm)) turn("calm", !isCalm);
   else return;

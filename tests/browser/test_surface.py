@@ -358,6 +358,16 @@ async def test_a_tag_is_completed_from_those_used_before(ann: Page, site: Server
     await expect(tags).to_have_value("home, WO")
 
 
+async def test_a_letter_typed_by_its_number_is_no_mood(ann: Page) -> None:
+    await surface(ann, "Well ")
+    for number in "0151":
+        key = {"key": number, "code": f"Numpad{number}", "altKey": True, "bubbles": True, "cancelable": True}
+        press = "(area, key) => area.dispatchEvent(new KeyboardEvent('keydown', key))"
+        assert await body(ann).evaluate(press, key)
+    await ann.get_by_text("Tags, mood").click()
+    await expect(ann.get_by_label("None")).to_be_checked()
+
+
 async def test_a_mood_is_one_key_from_the_text_and_from_its_group(ann: Page, site: Server) -> None:
     await surface(ann, "Well.", f"{(await write(ann.context, site, 'x'))}/edit")
     await body(ann).press("Alt+4")
