@@ -64,6 +64,7 @@ export function changed() {
 export async function save(kind) {
   clearTimeout(next);
   if (state.isOver) return;
+  if (!state.sending && isEmptyNew()) return tell("Write something first.");
   if (kind !== "auto") state.isPaused = false;
   since = 0;
   // A save without an answer goes first, just as it was: it may have arrived. The rest follows it.

@@ -368,6 +368,12 @@ async def test_a_letter_typed_by_its_number_is_no_mood(ann: Page) -> None:
     await expect(ann.get_by_label("None")).to_be_checked()
 
 
+async def test_nothing_is_said_to_be_kept_where_nothing_is_written(ann: Page) -> None:
+    await surface(ann)
+    await ann.get_by_role("button", name="Save").click()
+    await expect(ann.locator("#saved")).to_have_text("Write something first.")
+
+
 async def test_a_mood_is_one_key_from_the_text_and_from_its_group(ann: Page, site: Server) -> None:
     await surface(ann, "Well.", f"{(await write(ann.context, site, 'x'))}/edit")
     await body(ann).press("Alt+4")
