@@ -374,6 +374,19 @@ async def test_nothing_is_said_to_be_kept_where_nothing_is_written(ann: Page) ->
     await expect(ann.locator("#saved")).to_have_text("Write something first.")
 
 
+async def test_tags_that_are_offered_are_seen_beside_the_field(windows: Windows, site: Server) -> None:
+    page = await windows.open(
+        base_url=site.url, viewport={"width": 1280, "height": 720}, timezone_id="Europe/Berlin"
+    )
+    await join(page.context, site)
+    await write(page.context, site, "x", tags="home")
+    await surface(page)
+    await page.get_by_text("Tags, mood").click()
+    await page.get_by_label("Tags, with commas").focus()
+    await expect(page.get_by_role("button", name="home")).to_be_in_viewport(ratio=1)
+    await expect(page.get_by_role("button", name="Save")).to_be_in_viewport(ratio=1)
+
+
 async def test_a_mood_is_one_key_from_the_text_and_from_its_group(ann: Page, site: Server) -> None:
     await surface(ann, "Well.", f"{(await write(ann.context, site, 'x'))}/edit")
     await body(ann).press("Alt+4")
