@@ -387,6 +387,20 @@ async def test_tags_that_are_offered_are_seen_beside_the_field(windows: Windows,
     await expect(page.get_by_role("button", name="Save")).to_be_in_viewport(ratio=1)
 
 
+async def test_on_a_phone_a_trouble_has_room_to_be_read(windows: Windows, site: Server) -> None:
+    windows.foresee("409")
+    page = await windows.open(base_url=site.url, viewport={"width": 390, "height": 844})
+    await join(page.context, site)
+    entry = await write(page.context, site, "one")
+    await surface(page, path=f"{entry}/edit")
+    await page.context.request.put(entry, form={"body": "two", "version": "1"})
+    await body(page).fill("three")
+    await expect(page.locator("#saved")).to_have_text("Two versions. Nothing was overwritten.")
+    box = await page.locator("#saved").bounding_box()
+    assert box
+    assert box["width"] >= 112
+
+
 async def test_a_mood_is_one_key_from_the_text_and_from_its_group(ann: Page, site: Server) -> None:
     await surface(ann, "Well.", f"{(await write(ann.context, site, 'x'))}/edit")
     await body(ann).press("Alt+4")
