@@ -401,6 +401,15 @@ async def test_on_a_phone_a_trouble_has_room_to_be_read(windows: Windows, site: 
     assert box["width"] >= 112
 
 
+async def test_beside_a_keyboard_a_phone_has_room_for_some_lines(ann: Page) -> None:
+    await ann.set_viewport_size({"width": 390, "height": 440})
+    await surface(ann)
+    await expect(ann.locator(".starters")).to_be_hidden()
+    box = await body(ann).bounding_box()
+    assert box
+    assert box["height"] >= 240
+
+
 async def test_a_mood_is_one_key_from_the_text_and_from_its_group(ann: Page, site: Server) -> None:
     await surface(ann, "Well.", f"{(await write(ann.context, site, 'x'))}/edit")
     await body(ann).press("Alt+4")
