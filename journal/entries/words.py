@@ -56,10 +56,16 @@ class Attempt:
     today: date | None = None
     zone: str = "UTC"
     way: Way = ""  # with the text of that version beneath, or at the end of the present
+    is_again: bool = False  # other words of the same page came under this id before
 
     def digest(self) -> str:
         """Of what was sent, whatever becomes of it."""
         return self.words.digest()[: -len(self.way) or None] + self.way
+
+    def is_overtaken(self, entry: Any) -> bool:
+        """Whether they are but the beginning of what the same page has sent on its way out."""
+        texts = ((self.words.title, entry.title), (self.words.body, entry.body))
+        return self.is_again and all(whole.startswith(part or "") for part, whole in texts)
 
     def beginning(self) -> Words:
         """The words of a new entry: without a day of their own they are today's."""

@@ -43,10 +43,10 @@ async def _save(user_id: int, uid: UUID, attempt: Attempt, now: datetime) -> Out
 
     async def work(db: Connection) -> Outcome:
         mark = _mark(user_id, uid, attempt, now)
-        answered = await _answered(db, mark)
-        if answered:
-            return await _again(db, answered)
-        outcome = await _judged(db, user_id, uid, prepared, shown, now)
+        known = await _known(db, mark)
+        if known and known.digest == mark.digest and known.entry_uid == uid:
+            return await _again(db, known)
+        outcome = await _judged(db, user_id, uid, _based(prepared, uid, known), shown, now)
         if (outcome.answer, outcome.version) != (mark.outcome, mark.version):
             given = {"outcome": outcome.answer, "version": outcome.version}
             await Save.filter(id=mark.id).using_db(db).update(**given)
@@ -91,8 +91,8 @@ def _mark(user_id: int, uid: UUID, attempt: Attempt, now: datetime) -> Save:
     )
 
 
-async def _answered(db: Connection, mark: Save) -> Save | None:
-    """The same save, if it was answered before; else it is this one's, to be answered.
+async def _known(db: Connection, mark: Save) -> Save | None:
+    """What was remembered under this id.
 
     The same id with other words, or for another entry, is a save of its own that takes the id over.
     """
@@ -106,8 +106,16 @@ async def _answered(db: Connection, mark: Save) -> Save | None:
         same = {name: getattr(known, name) for name in ("id", "entry_uid", "digest")}
         if await Save.filter(**same).using_db(db).update(**taken):
             mark.id = known.id
-            return None
+            return known
     return None
+
+
+def _based(attempt: Attempt, uid: UUID, known: Save | None) -> Attempt:
+    """What a page sends on its way out, and the copy it leaves behind, share an id and may differ by a few
+    letters: no conflict between those."""
+    if attempt.kind != "leave" or known is None or known.entry_uid != uid or known.outcome == "conflict":
+        return attempt
+    return with_(attempt, version=max(attempt.version, known.version), is_again=True)
 
 
 async def _again(db: Connection, known: Save) -> Outcome:
@@ -152,6 +160,8 @@ async def _changed(
             raise Overtaken
         await history.keep_conflict(db, entry, given, attempt.version, now)
         return Outcome("conflict", entry.version, entry.words)
+    if attempt.is_overtaken(entry):
+        return Outcome("unchanged", entry.version, entry.words)
     past = history.snapshot(entry)
     # An edit beats a deletion: the entry is back.
     columns = given | (shown._asdict() if shown else {}) | {"updated_at": now, "deleted_at": None}

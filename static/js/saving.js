@@ -140,7 +140,7 @@ function arrived(version) {
   history.replaceState(history.state, "", `${form.getAttribute("action")}/edit`);
   document.querySelector("#read").hidden = false;
   changed();
-  if (version < present && !isUnsaved()) keep().then(() => location.reload()); // others have gone on since
+  if (version <= present && !isUnsaved()) keep().then(() => location.reload()); // the server has more than this
   if (!state.leave) return;
   clearTimeout(next);
   if (isUnsaved()) next = setTimeout(save, 0, "leave"); // not at once: htmx still holds this one

@@ -271,6 +271,20 @@ async def test_a_save_id_with_other_words_is_judged_by_its_version(ann: Browser)
     assert ("conflict", "Edited, stale.") in await kept(path)
 
 
+async def test_a_leaving_page_and_the_copy_it_left_a_moment_before_are_no_conflict(ann: Browser) -> None:
+    path, form = new_path(), fields(kind="leave", body="Fine words.")
+    assert said(await ann.put(path, form)) == (200, "saved", "1")
+    assert said(await ann.put(path, form | {"body": "Fi"})) == (200, "unchanged", "1")
+    assert (await stored(path)).body == "Fine words."
+    more = form | {"body": "Fine words. And more."}
+    assert said(await ann.put(path, more)) == (200, "saved", "2")
+    assert said(await ann.put(path, more)) == (200, "replay", "2")
+    assert "conflict" not in [kind for kind, _ in await kept(path)]
+    assert said(await ann.put(path, fields(body="From the phone.", version="2"))) == (200, "saved", "3")
+    assert said(await ann.put(path, form | {"body": "Fi"})) == (409, "conflict", "3")
+    assert (await stored(path)).body == "From the phone."
+
+
 async def test_a_save_id_that_was_used_for_another_entry_saves_this_one(ann: Browser) -> None:
     form = fields()
     paths = [new_path(), new_path()]

@@ -50,6 +50,37 @@ async def test_more_than_a_leaving_page_can_send_comes_back_from_this_device(ann
     await arrives(site, uid, words)
 
 
+LAGS = """
+const { put } = IDBObjectStore.prototype;
+IDBObjectStore.prototype.put = function (copy, ...key) {
+  globalThis.first ??= copy;
+  return put.call(this, globalThis.first, ...key);
+};
+null
+"""
+
+
+@pytest.mark.parametrize("way", ["/", "/entries/new?entry={uid}"])
+async def test_a_copy_that_lags_behind_what_the_leaving_page_has_sent_takes_nothing_away(
+    ann: Page, site: Server, way: str
+) -> None:
+    await editor(ann)
+    uid = await uid_of(ann)
+    await ann.evaluate(LAGS)
+    await ann.keyboard.type("F")
+    await asyncio.sleep(0.3)
+    await ann.keyboard.type("ine words")
+    async with ann.expect_response(f"**/entries/{uid}") as leaving:
+        await ann.goto(way.format(uid=uid))
+    assert (await leaving.value).status == 200
+    await expect(ann.get_by_text("are saved now").or_(body(ann))).to_be_attached()
+    await ann.goto(f"/entries/{uid}/edit")
+    await ready(ann)
+    await expect(body(ann)).to_have_value("Fine words")
+    await expect(ann.get_by_text("need you")).to_have_count(0)
+    await arrives(site, uid, "Fine words")
+
+
 async def test_words_of_a_new_entry_whose_tab_was_closed_come_home_from_the_timeline(
     windows: Windows, site: Server
 ) -> None:
