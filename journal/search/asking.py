@@ -23,10 +23,12 @@ class Asked:
         """What an entry has to bear besides its words; the owner first."""
         return [owner(self.user_id, self.query.is_binned), *self.query.facets]
 
-    def limits(self, column: str) -> tuple[str, list[Any]]:
-        """The stretch of time, or all of it, as SQL and its values."""
-        sql, values = f" AND {column} >= ?", [places.start(self.user_id, self.query.first)]
-        if self.query.end < LAST or self.after is None:
+    def limits(self, column: str, is_bounded: bool = False) -> tuple[str, list[Any]]:
+        """The stretch of time, as SQL and its values; if bounded, at least that of the writer's places."""
+        sql, values = "", []
+        if self.query.first or is_bounded:
+            sql, values = f" AND {column} >= ?", [places.start(self.user_id, self.query.first)]
+        if self.query.end < LAST or (is_bounded and self.after is None):
             sql, values = f"{sql} AND {column} < ?", [*values, places.start(self.user_id, self.query.end)]
         if self.after is None:
             return sql, values

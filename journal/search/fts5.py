@@ -22,7 +22,7 @@ WITH RECURSIVE w (word) AS (
 
 async def hits(asked: Asked, limit: int, columns: str) -> Sequence[Any]:
     """Rows newest first, of `i` and, where `columns` name them, of `t` and of the entry `e`."""
-    limits, values = asked.limits("i.rowid")
+    limits, values = asked.limits("i.rowid", is_bounded=True)
     held = "".join(f" AND {'' if is_wanted else 'NOT '}holds(t.words, ?)" for _, is_wanted in asked.rows())
     # The order of the joins is told: from the index to the text that it points to.
     text = (

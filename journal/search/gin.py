@@ -1,6 +1,6 @@
 """The index on PostgreSQL: the newest entries are looked through, and if that is not enough, GIN is asked."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from journal.database import slow_rows
@@ -10,10 +10,11 @@ from journal.search.query import Term
 
 # GIN gives the hits of a word in no order, and only once it has them all, which takes long for a common word.
 # But that one is soon met on the way back from the newest entry; else GIN is asked for some years first.
-NEAR, FAR = 400, 6_000  # newest entries that are looked through
-STRETCHES = (2_000, 20_000)  # newest entries whose years GIN is asked for, before it is asked for all;
-YEARS = 100  # no more of them
+NEAR = 400  # newest entries that are looked through
+FAR = 5_000  # newest entries that are looked through for a beginning, or whose years GIN is asked for first,
+YEARS = 100  # if they are no more than these
 RARE = 500  # hits
+ALL: Sequence[int] = ()  # years
 
 
 async def hits(asked: Asked, limit: int, columns: str) -> Sequence[Any]:
@@ -21,66 +22,62 @@ async def hits(asked: Asked, limit: int, columns: str) -> Sequence[Any]:
     found = await _within(asked, limit, columns, NEAR)
     if len(found) == limit:
         return found
+    years = await _newest_years(asked)
     if _has_beginning(asked):
-        return await _beginnings(asked, limit, columns)
-    async for years in _stretches(asked):
+        return await _beginnings(asked, limit, columns, is_small=years is None)
+    if years:
         found = await _everywhere(asked, limit, columns, "ORDER BY id DESC", years)
-        if len(found) == limit:
-            break
-    return found
+    return found if len(found) == limit else await _everywhere(asked, limit, columns, "ORDER BY id DESC")
 
 
-async def _beginnings(asked: Asked, limit: int, columns: str) -> Sequence[Any]:
+async def _beginnings(asked: Asked, limit: int, columns: str, is_small: bool) -> Sequence[Any]:
     """GIN goes through all words that begin so, of everybody's entries, for some years as for all."""
-    if await _is_small(asked):
-        return await _within(asked, limit, columns, FAR)
-    if not any(asked.rows()):  # else each hit of GIN needs a look at its text
+    if not (is_small or any(asked.rows())):  # else each hit of GIN needs a look at its text
         found = await _everywhere(asked, RARE + 1, columns, "")
         if len(found) <= RARE:
             return found[:limit]
     found = await _within(asked, limit, columns, FAR)
-    return found if len(found) == limit else await _everywhere(asked, limit, columns, "ORDER BY id DESC")
+    whole = is_small or len(found) == limit
+    return found if whole else await _everywhere(asked, limit, columns, "ORDER BY id DESC")
 
 
 def _has_beginning(asked: Asked) -> bool:
     return any(term.is_prefix for term in asked.query.wanted)
 
 
-async def _is_small(asked: Asked) -> bool:
-    """Whether the account can be looked through as a whole."""
-    behind = f"SELECT 1 AS one FROM search_texts WHERE user_id = ? ORDER BY id DESC OFFSET {FAR} LIMIT 1"
-    return not await slow_rows(SECONDS, behind, asked.user_id)
-
-
-async def _stretches(asked: Asked) -> AsyncIterator[Sequence[int]]:
-    """The years of the newest entries, of more of them, and at last none, which is all."""
+async def _newest_years(asked: Asked) -> Sequence[int] | None:
+    """Of the newest entries; None where there are so few that they can be looked through."""
+    if asked.query.is_binned:
+        return ALL
     limits, values = asked.limits("id")
     one = f"(SELECT id FROM search_texts WHERE user_id = ?{limits} ORDER BY id DESC OFFSET {{}} LIMIT 1)"
-    for entries in () if asked.query.is_binned else STRETCHES:
-        sql = f"{one.format(0)} UNION ALL {one.format(entries)}"
-        ends = [day(row["id"]).year for row in await slow_rows(SECONDS, sql, *(asked.user_id, *values) * 2)]
-        if len(ends) < 2:  # there are not so many
-            break
-        if ends[0] - ends[1] < YEARS:
-            yield range(ends[1], ends[0] + 1)
-    yield ()
+    sql = f"{one.format(0)} UNION ALL {one.format(FAR)}"
+    ends = [day(row["id"]).year for row in await slow_rows(SECONDS, sql, *(asked.user_id, *values) * 2)]
+    if len(ends) < 2:
+        return None
+    return range(ends[1], ends[0] + 1) if ends[0] - ends[1] < YEARS else ALL
 
 
 async def _within(asked: Asked, limit: int, columns: str, window: int) -> Sequence[Any]:
     """Among the newest entries alone."""
-    limits, values = asked.limits("id")
+    newest, values = _newest(asked, window)
     matches, rows = _matches(asked, "t")
+    sql = f"SELECT {columns} FROM {newest}{_entry(columns)} WHERE {matches} ORDER BY t.id DESC LIMIT {limit}"
+    return await slow_rows(SECONDS, sql, *values, *rows)
+
+
+def _newest(asked: Asked, window: int) -> tuple[str, list[Any]]:
+    """So many entries, as a table `t`."""
+    limits, values = asked.limits("id", is_bounded=True)
     newest = (
         f"SELECT id, entry_id, words, found_by FROM search_texts WHERE user_id = ?{limits} "
         f"ORDER BY id DESC LIMIT {window}"
     )
-    source = f"({newest}) t{_entry(columns)} WHERE {matches}"
-    sql = f"SELECT {columns} FROM {source} ORDER BY t.id DESC LIMIT {limit}"
-    return await slow_rows(SECONDS, sql, asked.user_id, *values, *rows)
+    return f"({newest}) t", [asked.user_id, *values]
 
 
 async def _everywhere(
-    asked: Asked, limit: int, columns: str, order: str, years: Sequence[int] = ()
+    asked: Asked, limit: int, columns: str, order: str, years: Sequence[int] = ALL
 ) -> Sequence[Any]:
     """The first ones by that order; without one, any, and the work ends when there are enough."""
     found, values = _found(asked, years)
@@ -103,7 +100,7 @@ def _found(asked: Asked, years: Sequence[int]) -> tuple[str, list[Any]]:
     return f"found AS MATERIALIZED ({found})", [asked.user_id, *rows, *values]
 
 
-def _matches(asked: Asked, table: str, years: Sequence[int] = ()) -> tuple[str, list[str]]:
+def _matches(asked: Asked, table: str, years: Sequence[int] = ALL) -> tuple[str, list[str]]:
     """As SQL, with the values for rows of words."""
     held = [
         (f" AND strpos({table}.words, ?) {'>' if wanted else '='} 0", words) for words, wanted in asked.rows()
@@ -138,19 +135,21 @@ async def newest(asked: Asked, limit: int) -> list[int]:
 
 async def count(asked: Asked, most: int) -> int:
     """Of all hits, or `most`."""
-    if _has_beginning(asked):
-        is_small = await _is_small(asked)
-        walked = len(await _within(asked, most, "t.id AS id", FAR)) if is_small else 0
-        return walked if is_small else await _counted(asked, most, ())
+    years = await _newest_years(asked)
     counted = 0
-    async for years in _stretches(asked):
-        counted = await _counted(asked, most, years)
-        if counted == most:
-            break
-    return counted
+    if years is None or _has_beginning(asked):
+        newest, values = _newest(asked, FAR)
+        matches, held = _matches(asked, "t")
+        counted = await _counted(f"SELECT 1 FROM {newest} WHERE {matches} LIMIT {most}", [*values, *held])
+    elif years:
+        counted = await _counted_of(asked, most, years)
+    return counted if years is None or counted == most else await _counted_of(asked, most, ALL)
 
 
-async def _counted(asked: Asked, most: int, years: Sequence[int]) -> int:
+async def _counted_of(asked: Asked, most: int, years: Sequence[int]) -> int:
     found, values = _found(asked, years)
-    sql = f"WITH {found}, first AS (SELECT id FROM found LIMIT {most}) SELECT count(*) AS n FROM first"
-    return int((await slow_rows(SECONDS, sql, *values))[0]["n"])
+    return await _counted(f"WITH {found} SELECT 1 FROM found LIMIT {most}", values)
+
+
+async def _counted(sql: str, values: Sequence[Any]) -> int:
+    return int((await slow_rows(SECONDS, f"SELECT count(*) AS n FROM ({sql}) AS first", *values))[0]["n"])

@@ -241,7 +241,6 @@ async def test_stretch_by_stretch_the_same_is_found_in_the_same_order(
     whole, counted = await found(ann, typed), await index.newest(ann.id, parse(typed), None, 3)
     monkeypatch.setattr(gin, "NEAR", 2)
     monkeypatch.setattr(gin, "FAR", 12)
-    monkeypatch.setattr(gin, "STRETCHES", (6, 20, 40))
     assert await found(ann, typed) == whole
     assert (await index.newest(ann.id, parse(typed), None, 3)).count == counted.count == len(whole)
 
