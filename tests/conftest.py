@@ -29,10 +29,10 @@ PASSWORD = "correct horse battery"
 # What takes a minute, and seldom breaks alone: only in the whole run. The everyday one is on SQLite, and on
 # PostgreSQL what asks it for most.
 SELDOM = re.compile(
-    r"tests/(browser/test_(calendar|lines|looks|pages|search|starters|surface)|simulation/|test_migrations"
-    r"|faults/(browser/|test_(disk|killed|power|stopping))|(days|search|statistics)/test_diary|transfer/"
-    r"|test_run|test_serving|statistics/.*whole_diary"
-    + (r"|accounts/|faults/|prompts/|security/|test_cli|test_requests)" if ENGINE != "sqlite" else ")")
+    r"tests/(browser/test_(calendar|lines|looks|pages|search|starters|surface|writing)|simulation/|transfer/"
+    r"|faults/(browser/|test_(databases|disk|killed|lost_answers|power|stopping))|(days|search)/test_diary"
+    r"|test_cli|test_migrations|test_run|test_serving|statistics/.*whole_diary"
+    + (r"|accounts/|faults/|prompts/|security/|test_requests)" if ENGINE != "sqlite" else ")")
 )
 
 
