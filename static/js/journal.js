@@ -14,14 +14,17 @@ if (document.body.dataset.owner) {
 
 const OUT_OF_REACH = "The server is not answering. Nothing is lost; please try again in a moment.";
 
+// Keys can scroll what has no room, also once it is shown or its column is narrower.
+const sizes = new ResizeObserver((seen) => {
+  for (const { target } of seen) if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+});
+
 // Runs once for what the page holds and for all that htmx puts into it.
 function found(root) {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
   for (const field of root.querySelectorAll("[data-zone]")) field.value ||= here;
   for (const button of root.querySelectorAll("[data-zone-for]")) offer(button, here);
-  for (const box of root.querySelectorAll(".prose table")) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; // so that keys can scroll it
-  }
+  for (const box of root.querySelectorAll(".prose table")) sizes.observe(box);
 }
 
 function offer(button, zone) {

@@ -100,7 +100,8 @@ export function adopt(kept) {
     if (name === "body" || !state.saved || fields[name].value === came[at]) fields[name].value = old[name] ?? "";
   });
   if (early && !old.body.includes(early)) fields.body.value += `\n\n${early}`;
-  present = Number(fields.version.value);
+  // What is only the beginning of these words makes no version, and is not what this page should show then.
+  present = Number(fields.version.value) + Number(Boolean(came.length) && came[NAMES.indexOf("body")] !== old.body);
   fields.version.value = version;
   // Under the mark that was meant for it: that page may have sent these very words on its way out.
   state.sending = sending ?? { ...old, version, owner: fields.owner.value, save, kind: "leave", ...(after && { after }) };
@@ -140,7 +141,7 @@ function arrived(version) {
   history.replaceState(history.state, "", `${form.getAttribute("action")}/edit`);
   document.querySelector("#read").hidden = false;
   changed();
-  if (version <= present && !isUnsaved()) keep().then(() => location.reload()); // the server has more than this
+  if (version < present && !isUnsaved()) keep().then(() => location.reload()); // the server has more than this
   if (!state.leave) return;
   clearTimeout(next);
   if (isUnsaved()) next = setTimeout(save, 0, "leave"); // not at once: htmx still holds this one

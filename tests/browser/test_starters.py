@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Windows, join
-from tests.browser.editing import Saves, asks_before_leaving, body, editor, is_saved, pass_time
+from tests.browser.editing import Saves, asks_before_leaving, body, editor, is_saved, pass_time, ready
 from tests.servers import Server
 
 WINDOWS: dict[str, dict[str, Any]] = {
@@ -170,6 +170,7 @@ async def test_the_empty_page_of_somebody_with_a_default_is_one_click_away(ann: 
 
 async def test_changing_the_prompt_keeps_the_hand_where_it_is_and_the_page_as_it_is(ann: Page) -> None:
     await ann.goto("/entries/new")
+    await ready(ann)
     saves = Saves(ann)
     uid = await ann.locator("#editor").get_attribute("action")
     for _ in range(3):

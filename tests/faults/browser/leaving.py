@@ -62,6 +62,7 @@ async def leaves_and_returns(windows: Windows, site: Server, way: str, times: in
             await arrives(site, uid, words)
             assert lost(site, uid) == []  # it is not taken for another's text
             kept += 1
+            await page.goto("about:blank")  # closed while it loads itself anew, it would hang the driver
             await page.close()
     await first.close()
     return kept, arrived
