@@ -32,6 +32,7 @@ SELDOM = re.compile(
     r"tests/(browser/test_(calendar|lines|looks|pages|search|starters|surface|writing)|simulation/|transfer/"
     r"|faults/(browser/|test_(databases|disk|killed|lost_answers|power|stopping))|(days|search)/test_diary"
     r"|test_cli|test_migrations|test_run|test_serving|statistics/.*whole_diary"
+    r"|security/test_(enumeration|guessing|injection|input|redirects|wire)"
     + (r"|accounts/|faults/|prompts/|security/|test_requests)" if ENGINE != "sqlite" else ")")
 )
 
