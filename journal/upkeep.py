@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager, suppress
 from journal import clock
 from journal.accounts import events, throttle
 from journal.database import Unavailable
-from journal.entries import binning, thinning, writing
+from journal.entries import binning, replaying, thinning
 
 log = logging.getLogger(__name__)
 
 HOUR = 3600
-SWEEPS = (throttle.sweep, events.sweep, binning.sweep, thinning.sweep, writing.sweep)
+SWEEPS = (throttle.sweep, events.sweep, binning.sweep, thinning.sweep, replaying.sweep)
 
 
 @asynccontextmanager

@@ -60,7 +60,7 @@ def quick() -> None:
     compile_builder = Rule._compile_builder
 
     def remembered(rule: Rule, append_unknown: bool = True) -> Any:
-        key = (rule.rule, rule.endpoint, append_unknown)
+        key = (rule.rule, rule.endpoint, str(rule.defaults), append_unknown)
         return compiled.get(key) or compiled.setdefault(key, compile_builder(rule, append_unknown))
 
     Rule._compile_builder = remembered  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""An entry at random, at the same cost in a journal of any size."""
+"""An entry at random, at a cost that grows with the years that are written in, and not with the entries."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace as with_
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
@@ -10,13 +10,10 @@ from tortoise.exceptions import IntegrityError
 from journal.accounts.models import User
 from journal.accounts.people import Gone
 from journal.database import Connection, committed, translated
-from journal.engines.inserting import insert
-from journal.entries import changing, history, joining
-from journal.entries.models import Entry, Save
+from journal.entries import changing, history, joining, replaying
+from journal.entries.models import Entry
 from journal.entries.shown import Shown, rendered
 from journal.entries.words import Arrival, Attempt, NotYours, Outcome, Words
-
-SAVES_KEPT = timedelta(days=60)
 
 
 class Overtaken(Exception):
@@ -42,14 +39,13 @@ async def _save(user_id: int, uid: UUID, attempt: Attempt, now: datetime) -> Out
     prepared = with_(attempt, words=words, version=version)
 
     async def work(db: Connection) -> Outcome:
-        mark = _mark(user_id, uid, attempt, now)
-        known = await _known(db, mark)
+        mark = replaying.expected(user_id, uid, attempt, now)
+        known = await replaying.remembered(db, mark)
         if known and known.digest == mark.digest and known.entry_uid == uid:
-            return await _again(db, known)
-        outcome = await _judged(db, user_id, uid, _based(prepared, uid, known), shown, now)
-        if (outcome.answer, outcome.version) != (mark.outcome, mark.version):
-            given = {"outcome": outcome.answer, "version": outcome.version}
-            await Save.filter(id=mark.id).using_db(db).update(**given)
+            return await replaying.again(db, known)
+        based = replaying.based(prepared, uid, known)
+        outcome = await _judged(db, user_id, uid, based, shown, now)
+        await replaying.answered(db, mark, outcome)
         return outcome
 
     try:
@@ -73,58 +69,6 @@ async def _prepared(user_id: int, uid: UUID, attempt: Attempt) -> tuple[Words, i
     # Where that version is no longer the present one they stay alone, and lose the conflict that this is.
     is_there = other is not None and other.version == attempt.version
     return (joining.both(attempt.words, other) if is_there else attempt.words), attempt.version
-
-
-# A save is remembered, so that the same one sent twice is one
-
-
-def _mark(user_id: int, uid: UUID, attempt: Attempt, now: datetime) -> Save:
-    """What will be remembered of it, with the answer that is likely."""
-    return Save(
-        user_id=user_id,
-        save_id=attempt.save_id,
-        entry_uid=uid,
-        digest=attempt.digest(),
-        outcome="saved",
-        version=attempt.version + 1,
-        created_at=now,
-    )
-
-
-async def _known(db: Connection, mark: Save) -> Save | None:
-    """What was remembered under this id.
-
-    The same id with other words, or for another entry, is a save of its own that takes the id over.
-    """
-    while not await insert(db, mark):
-        known = await Save.get_or_none(user_id=mark.user_id, save_id=mark.save_id, using_db=db)
-        if known is None:
-            continue
-        if (known.entry_uid, known.digest) == (mark.entry_uid, mark.digest):
-            return known
-        taken = {name: getattr(mark, name) for name in ("entry_uid", "digest", "outcome", "version")}
-        same = {name: getattr(known, name) for name in ("id", "entry_uid", "digest")}
-        if await Save.filter(**same).using_db(db).update(**taken):
-            mark.id = known.id
-            return known
-    return None
-
-
-def _based(attempt: Attempt, uid: UUID, known: Save | None) -> Attempt:
-    """What a page sends on its way out, and the copy it leaves behind, share an id and may differ by a few
-    letters: no conflict between those."""
-    if attempt.kind != "leave" or known is None or known.entry_uid != uid or known.outcome == "conflict":
-        return attempt
-    return with_(attempt, version=max(attempt.version, known.version), is_again=True)
-
-
-async def _again(db: Connection, known: Save) -> Outcome:
-    entry = await Entry.get_or_none(uid=known.entry_uid, user_id=known.user_id, using_db=db)
-    words = entry.words if entry else 0
-    if known.outcome == "conflict":
-        return Outcome("conflict", entry.version if entry else known.version, words)
-    # The version of then: what was saved since by others must still conflict with this page's next save.
-    return Outcome("replay", known.version, words)
 
 
 # What becomes of a save
@@ -155,7 +99,7 @@ async def _changed(
     given = attempt.words.over(entry)
     if all(getattr(entry, name) == value for name, value in given.items()):
         return await _unchanged(db, entry, attempt.kind)
-    if await _base(db, entry, attempt) != entry.version:
+    if await replaying.base(db, entry, attempt) != entry.version:
         if attempt.way == "add":
             raise Overtaken
         await history.keep_conflict(db, entry, given, attempt.version, now)
@@ -176,16 +120,6 @@ async def _unchanged(db: Connection, entry: Entry, kind: str) -> Outcome | None:
     if entry.deleted_at and kind == "manual" and not await changing.move(db, entry, None):
         return None
     return Outcome("unchanged", entry.version, entry.words)
-
-
-async def _base(db: Connection, entry: Entry, attempt: Attempt) -> int:
-    """The version that the words are based on: that of the unanswered save before, if it arrived."""
-    if attempt.after is None:
-        return attempt.version
-    of_it = {"user_id": entry.user_id, "entry_uid": entry.uid, "save_id": attempt.after}
-    earlier = await Save.get_or_none(**of_it, using_db=db)
-    arrived = earlier is not None and earlier.outcome != "conflict"
-    return max(attempt.version, earlier.version) if earlier and arrived else attempt.version
 
 
 async def star(user_id: int, uid: UUID, starred: bool) -> None:
@@ -219,12 +153,3 @@ async def replace(db: Connection, entry: Entry, arrival: Arrival, now: datetime)
         return False
     await history.keep(db, past, "adopted", now)
     return True
-
-
-async def sweep(now: datetime) -> None:
-    """Saves that no page waits for are forgotten."""
-
-    async def work(db: Connection) -> None:
-        await Save.filter(created_at__lt=now - SAVES_KEPT).using_db(db).delete()
-
-    await committed(work)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from journal.database import slow_rows
-from journal.search.asking import SECONDS, Asked, year_of
+from journal.search import tsquery
+from journal.search.asking import SECONDS, Asked
 from journal.search.places import day
-from journal.search.query import Term
 
 # GIN gives the hits of a word in no order, and only once it has them all, which takes long for a common word.
 # But that one is soon met on the way back from the newest entry; else GIN is asked for some years first.
@@ -14,7 +14,6 @@ NEAR = 400  # newest entries that are looked through
 FAR = 5_000  # newest entries that are looked through for a beginning, or whose years GIN is asked for first,
 YEARS = 100  # if they are no more than these
 RARE = 500  # hits
-ALL: Sequence[int] = ()  # years
 
 
 async def hits(asked: Asked, limit: int, columns: str) -> Sequence[Any]:
@@ -23,7 +22,7 @@ async def hits(asked: Asked, limit: int, columns: str) -> Sequence[Any]:
     if len(found) == limit:
         return found
     years = await _newest_years(asked)
-    if _has_beginning(asked):
+    if tsquery.has_beginning(asked):
         return await _beginnings(asked, limit, columns, is_small=years is None)
     if years:
         found = await _everywhere(asked, limit, columns, "ORDER BY id DESC", years)
@@ -41,27 +40,23 @@ async def _beginnings(asked: Asked, limit: int, columns: str, is_small: bool) ->
     return found if whole else await _everywhere(asked, limit, columns, "ORDER BY id DESC")
 
 
-def _has_beginning(asked: Asked) -> bool:
-    return any(term.is_prefix for term in asked.query.wanted)
-
-
 async def _newest_years(asked: Asked) -> Sequence[int] | None:
     """Of the newest entries; None where there are so few that they can be looked through."""
     if asked.query.is_binned:
-        return ALL
+        return tsquery.ALL
     limits, values = asked.limits("id")
     one = f"(SELECT id FROM search_texts WHERE user_id = ?{limits} ORDER BY id DESC OFFSET {{}} LIMIT 1)"
     sql = f"{one.format(0)} UNION ALL {one.format(FAR)}"
     ends = [day(row["id"]).year for row in await slow_rows(SECONDS, sql, *(asked.user_id, *values) * 2)]
     if len(ends) < 2:
         return None
-    return range(ends[1], ends[0] + 1) if ends[0] - ends[1] < YEARS else ALL
+    return range(ends[1], ends[0] + 1) if ends[0] - ends[1] < YEARS else tsquery.ALL
 
 
 async def _within(asked: Asked, limit: int, columns: str, window: int) -> Sequence[Any]:
     """Among the newest entries alone."""
     newest, values = _newest(asked, window)
-    matches, rows = _matches(asked, "t")
+    matches, rows = tsquery.matches(asked, "t")
     sql = f"SELECT {columns} FROM {newest}{_entry(columns)} WHERE {matches} ORDER BY t.id DESC LIMIT {limit}"
     return await slow_rows(SECONDS, sql, *values, *rows)
 
@@ -77,7 +72,7 @@ def _newest(asked: Asked, window: int) -> tuple[str, list[Any]]:
 
 
 async def _everywhere(
-    asked: Asked, limit: int, columns: str, order: str, years: Sequence[int] = ALL
+    asked: Asked, limit: int, columns: str, order: str, years: Sequence[int] = tsquery.ALL
 ) -> Sequence[Any]:
     """The first ones by that order; without one, any, and the work ends when there are enough."""
     found, values = _found(asked, years)
@@ -93,40 +88,12 @@ def _entry(columns: str) -> str:
 
 def _found(asked: Asked, years: Sequence[int]) -> tuple[str, list[Any]]:
     """All hits, or those of some years. Materialised, as PostgreSQL, told of an order or a limit, would walk
-    through the entries instead of asking GIN: for a rare word that took 128 ms instead of half of one."""
+    through the entries instead of asking GIN: for a rare word that took 128 ms instead of half of one. Nor is
+    it told the bounds of the writer's places: it would look at all that lies between them as well."""
     limits, values = asked.limits("id")
-    matches, rows = _matches(asked, "search_texts", years)
+    matches, rows = tsquery.matches(asked, "search_texts", years)
     found = f"SELECT id FROM search_texts WHERE user_id = ? AND {matches}{limits}"
     return f"found AS MATERIALIZED ({found})", [asked.user_id, *rows, *values]
-
-
-def _matches(asked: Asked, table: str, years: Sequence[int] = ALL) -> tuple[str, list[str]]:
-    """As SQL, with the values for rows of words."""
-    held = [
-        (f" AND strpos({table}.words, ?) {'>' if wanted else '='} 0", words) for words, wanted in asked.rows()
-    ]
-    # The words stand in the statement itself: a plan made without them would be a poor one.
-    matches = f"{table}.found_by @@ {_expression(asked, years)}"
-    return matches + "".join(sql for sql, _ in held), [words for _, words in held]
-
-
-def _expression(asked: Asked, years: Sequence[int]) -> str:
-    parts = [_one(word) for word in asked.facets]
-    parts += [f"({' | '.join(_one(year_of(asked.user_id, year)) for year in years)})"] if years else []
-    for term in asked.query.wanted:
-        parts += [*map(_one, term.row[:-1]), _last(term)]
-    parts += [f"!{_one(word)}" for word in asked.query.unwanted_facets]
-    parts += [f"!{_last(term)}" for term in asked.query.unwanted if len(term.row) == 1]
-    return "'" + " & ".join(dict.fromkeys(parts)).replace("'", "''") + "'::tsquery"
-
-
-def _one(word: str) -> str:
-    assert not set(word) & set("'\\?"), "tokens are letters, digits and signs"
-    return f"'{word}'"
-
-
-def _last(term: Term) -> str:
-    return _one(term.row[-1]) + (":*" if term.is_prefix else "")
 
 
 async def newest(asked: Asked, limit: int) -> list[int]:
@@ -137,13 +104,13 @@ async def count(asked: Asked, most: int) -> int:
     """Of all hits, or `most`."""
     years = await _newest_years(asked)
     counted = 0
-    if years is None or _has_beginning(asked):
+    if years is None or tsquery.has_beginning(asked):
         newest, values = _newest(asked, FAR)
-        matches, held = _matches(asked, "t")
+        matches, held = tsquery.matches(asked, "t")
         counted = await _counted(f"SELECT 1 FROM {newest} WHERE {matches} LIMIT {most}", [*values, *held])
     elif years:
         counted = await _counted_of(asked, most, years)
-    return counted if years is None or counted == most else await _counted_of(asked, most, ALL)
+    return counted if years is None or counted == most else await _counted_of(asked, most, tsquery.ALL)
 
 
 async def _counted_of(asked: Asked, most: int, years: Sequence[int]) -> int:

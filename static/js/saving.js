@@ -1,6 +1,8 @@
 // The save: one at a time, and the same one again until it is answered. The text is never touched by it.
+import { NAMES, fields, form, same, values, words } from "./fields.js";
 import { end, isKept, keep, where } from "./keeping.js";
 import { announce, link, say } from "./speaking.js";
+import { line, sentence, show } from "./status.js";
 import { uuid } from "./uuid.js";
 
 const PAUSE = 1200; // ms after the last key
@@ -11,10 +13,6 @@ const SILENCE = 15000; // ms until a save counts as lost, and
 const PACE = 10; // letters a ms more on the slowest line
 const STORED = 1000; // ms that a save waits for its copy at most
 
-export const form = document.querySelector("#editor");
-export const fields = form.elements;
-const NAMES = ["title", "body", "day", "time", "zone", "tags", "mood"].filter((name) => fields[name]);
-const line = document.querySelector("#saved");
 const panel = document.querySelector("#conflict");
 
 export const state = {
@@ -31,15 +29,12 @@ export const state = {
 };
 let tries = 0;
 let since = 0; // when the first unsaved key came
-let present = 0; // the version that this page came with, if older words were put over it
+let present = 0; // an answer of an earlier version says that the server has other words than this page
 let rival = "0"; // the version that a conflict was lost to
 let isYielding = false; // to it
 let next = 0; // timers: of the next save,
 let slow = 0; // and of the word that one takes long
 
-export const words = () => NAMES.map((name) => fields[name].value);
-export const values = (list) => Object.fromEntries(NAMES.map((name, at) => [name, list[at]]));
-export const same = (one, other) => NAMES.every((name) => (one[name] ?? "") === (other[name] ?? ""));
 const isSaved = () => state.saved !== null && words().every((value, at) => value === state.saved[at]);
 const isEmptyNew = () => fields.version.value === "0" && !(fields.title.value + fields.body.value).trim();
 export const isUnsaved = () => state.sending !== null || !(isSaved() || isEmptyNew());
@@ -64,7 +59,7 @@ export function changed() {
 export async function save(kind) {
   clearTimeout(next);
   if (state.isOver) return;
-  if (!state.sending && isEmptyNew()) return tell("Write something first.");
+  if (!state.sending && isEmptyNew()) return show("Write something first.", true);
   if (kind !== "auto") state.isPaused = false;
   since = 0;
   // A save without an answer goes first, just as it was: it may have arrived. The rest follows it.
@@ -94,14 +89,15 @@ function begin(event) {
 // What an earlier page has left behind, over what this one came with; what was typed meanwhile stays as well.
 export function adopt(kept) {
   const { words: old, version, sending, next: save, after } = kept;
-  const came = state.saved ?? [];
-  const early = fields.body.value.replace(came[NAMES.indexOf("body")] ?? "", "");
-  NAMES.forEach((name, at) => {
-    if (name === "body" || !state.saved || fields[name].value === came[at]) fields[name].value = old[name] ?? "";
-  });
+  const came = state.saved ? values(state.saved) : {};
+  const early = fields.body.value.replace(came.body ?? "", "");
+  for (const name of NAMES) {
+    if (name === "body" || !state.saved || fields[name].value === came[name]) fields[name].value = old[name] ?? "";
+  }
   if (early && !old.body.includes(early)) fields.body.value += `\n\n${early}`;
   // What is only the beginning of these words makes no version, and is not what this page should show then.
-  present = Number(fields.version.value) + Number(Boolean(came.length) && came[NAMES.indexOf("body")] !== old.body);
+  const isOther = state.saved && !same(came, old, ["title", "body"]);
+  present = Number(fields.version.value) + (isOther ? 1 : 0);
   fields.version.value = version;
   // Under the mark that was meant for it: that page may have sent these very words on its way out.
   state.sending = sending ?? { ...old, version, owner: fields.owner.value, save, kind: "leave", ...(after && { after }) };
@@ -141,7 +137,7 @@ function arrived(version) {
   history.replaceState(history.state, "", `${form.getAttribute("action")}/edit`);
   document.querySelector("#read").hidden = false;
   changed();
-  if (version < present && !isUnsaved()) keep().then(() => location.reload()); // the server has more than this
+  if (version < present && !isUnsaved()) keep().then(() => location.reload());
   if (!state.leave) return;
   clearTimeout(next);
   if (isUnsaved()) next = setTimeout(save, 0, "leave"); // not at once: htmx still holds this one
@@ -215,7 +211,7 @@ async function withdraw() {
 // These words under this mark will never be taken: the next save is a new one.
 function refuse(reason) {
   state.sending = null;
-  tell(`Could not be saved: ${reason} ${where()} `);
+  show(`Could not be saved: ${reason} ${where()} `, true);
   const text = URL.createObjectURL(new Blob([fields.title.value, "\n\n", fields.body.value]));
   line.append(link("Download the text", text, `${fields.day.value}.txt`));
   depart();
@@ -225,28 +221,14 @@ function refuse(reason) {
 function depart() {
   const { leave, isAsking } = state;
   state.leave = null;
-  if (leave && isAsking) tell(`Not sent yet. ${where()} To go all the same, sign out once more.`);
+  if (leave && isAsking) show(`Not sent yet. ${where()} To go all the same, sign out once more.`, true);
   else if (leave && isKept()) leave();
 }
 
 function pause(news) {
   state.isPaused = true;
   state.leave = null;
-  tell(news);
-}
-
-function tell(news) {
-  line.textContent = news;
-  say(news);
-}
-
-function sentence(xhr) {
-  return new DOMParser().parseFromString(xhr.responseText, "text/html").body.textContent.trim();
-}
-
-export function show(text, isNews) {
-  line.textContent = text;
-  if (isNews) say(text);
+  show(news, true);
 }
 
 form.addEventListener("htmx:configRequest", begin);

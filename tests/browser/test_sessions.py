@@ -285,6 +285,7 @@ async def test_back_after_signing_out_shows_the_sign_in_and_not_the_words(ann: P
 
 async def test_signing_out_of_the_editor_saves_the_words_first(ann: Page, site: Server) -> None:
     await ann.goto("/entries/new")
+    await expect(ann.locator("#body")).to_be_focused()
     await ann.keyboard.type("Just before I go")
     saves = Saves(ann)
     await ann.get_by_role("button", name="Sign out").click()

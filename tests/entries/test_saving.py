@@ -931,12 +931,12 @@ async def test_answers_are_remembered_for_sixty_days(
     diarist: Browser, moment: time_machine.Traveller
 ) -> None:
     from journal import clock
-    from journal.entries import writing
+    from journal.entries import replaying
 
     await begun(diarist)
     moment.shift(timedelta(days=60))
-    await writing.sweep(clock.now())
+    await replaying.sweep(clock.now())
     assert await Save.all().count() == 1
     moment.shift(1)
-    await writing.sweep(clock.now())
+    await replaying.sweep(clock.now())
     assert await Save.all().count() == 0
