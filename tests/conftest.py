@@ -1,10 +1,13 @@
 """The cast, a fresh database for each test on either engine, and the site in this process."""
 
+import asyncio
+import functools
+import inspect
 import os
 import re
 import shutil
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -35,6 +38,16 @@ SELDOM = re.compile(
     r"|security/test_(enumeration|guessing|injection|input|redirects|wire)"
     + (r"|accounts/|faults/|prompts/|security/|test_requests)" if ENGINE != "sqlite" else ")")
 )
+LONGEST = 600  # seconds; a test that waits for what never comes fails by itself and lets the others run
+
+
+def hurried(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    @functools.wraps(test)
+    async def limited(**given: Any) -> None:
+        async with asyncio.timeout(LONGEST):
+            await test(**given)
+
+    return limited
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -43,10 +56,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if SELDOM.match(item.nodeid):
             item.add_marker(pytest.mark.slow)
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+            item.obj = hurried(item.obj)
     if ENGINE != "sqlite":
         kept = [item for item in items if "database_url" in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = kept
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Names what failed at once: the report at the end may never come."""
+    report = yield
+    reporter = item.config.pluginmanager.get_plugin("terminalreporter")
+    if report.failed and reporter:
+        reporter.ensure_newline()
+        reporter.write_line(f"{report.nodeid} failed ({report.when}): {report.longreprtext.splitlines()[-1]}")
+    return report
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,11 +1,11 @@
-"""Scripts as they go out: each with what it imports in one file, without the comments and indents."""
+"""Scripts as they go out: each with what it imports in one file, without comments and indents."""
 
 import re
 from collections.abc import Iterable, Mapping
 from graphlib import TopologicalSorter
 
 # Ours have no string that looks like a comment or an indent.
-IDLE = re.compile(r"""^[ ]*//.*\n|^[ ]+|(?<=[;,{}()]) // [^"'`\n]*$""", re.MULTILINE)
+IDLE = re.compile(r"""^[ ]*(?://.*)?\n|^[ ]+|(?<=[;,{}()]) // [^"'`\n]*$""", re.MULTILINE)
 IMPORT = re.compile(r'^import (?:(?:\* as )?([^"]+?) from )?"\./([\w-]+\.js)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
 
@@ -35,7 +35,8 @@ def _bundle(name: str, modules: Mapping[str, str], needs: Mapping[str, list[str]
         new = set(needs[waiting.pop()]) - reached
         reached |= new
         waiting += new
-    order = TopologicalSorter({module: needs[module] for module in reached}).static_order()
+    # The same order on every start and every machine, or each would give the file another name.
+    order = TopologicalSorter({module: needs[module] for module in sorted(reached)}).static_order()
     return lightened("".join(_scoped(m, modules[m], is_last=m == name) for m in order))
 
 

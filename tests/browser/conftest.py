@@ -1,5 +1,6 @@
 """A real Chromium before a real server; whatever its console complains about fails the test."""
 
+import asyncio
 import itertools
 import os
 import shutil
@@ -65,7 +66,7 @@ class Windows:
     async def open(self, **options: Any) -> Page:
         # A service worker's requests pass by the routes that tests put in the way.
         context = await self.chromium.new_context(**{"service_workers": "block", **options})
-        self.stack.push_async_callback(context.close)
+        self.stack.push_async_callback(closed, context)
         context.set_default_timeout(30_000)
         context.on("console", self.hear)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
@@ -81,6 +82,11 @@ class Windows:
 
     def unforeseen(self) -> list[str]:
         return [text for text in self.complaints if not any(part in text for part in self.foreseen)]
+
+
+async def closed(context: BrowserContext) -> None:
+    async with asyncio.timeout(60):
+        await context.close()
 
 
 @pytest.fixture
