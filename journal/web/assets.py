@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from mimetypes import guess_type
 from pathlib import Path, PurePosixPath
 
+from rjsmin import jsmin
+
 from journal.web import bundling
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -71,7 +73,7 @@ class Assets:
     def service_worker(self) -> str:
         """With the list of what it keeps, and a version that changes with any of it."""
         urls = sorted(self.url(name) for name in self._sources if name != WORKER)
-        script = bundling.lightened(self._sources[WORKER].decode())
+        script = jsmin(self._sources[WORKER].decode())
         version = sha256("".join([*urls, script]).encode()).hexdigest()[:10]
         return f"const FILES = {urls};\nconst VERSION = '{version}';\n{script}"
 

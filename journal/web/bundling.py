@@ -1,11 +1,11 @@
-"""Scripts as they go out: each with what it imports in one file, without comments and indents."""
+"""Scripts as they go out: each with what it imports in one file, without comments and spare room."""
 
 import re
 from collections.abc import Iterable, Mapping
 from graphlib import TopologicalSorter
 
-# Ours have no string that looks like a comment or an indent.
-IDLE = re.compile(r"""^[ ]*(?://.*)?\n|^[ ]+|(?<=[;,{}()]) // [^"'`\n]*$""", re.MULTILINE)
+from rjsmin import jsmin
+
 IMPORT = re.compile(r'^import (?:(?:\* as )?([^"]+?) from )?"\./([\w-]+\.js)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
 
@@ -22,11 +22,7 @@ def bundles(modules: Mapping[str, str]) -> dict[str, str]:
 
 def together(scripts: Iterable[str]) -> str:
     """One script of several; what fails in one of them does not touch those before it."""
-    return "".join(f"(() => {{\n{script}}})();\n" for script in scripts)
-
-
-def lightened(text: str) -> str:
-    return IDLE.sub("", text)
+    return "".join(f"(() => {{\n{script}\n}})();\n" for script in scripts)
 
 
 def _bundle(name: str, modules: Mapping[str, str], needs: Mapping[str, list[str]]) -> str:
@@ -37,7 +33,8 @@ def _bundle(name: str, modules: Mapping[str, str], needs: Mapping[str, list[str]
         waiting += new
     # The same order on every start and every machine, or each would give the file another name.
     order = TopologicalSorter({module: needs[module] for module in sorted(reached)}).static_order()
-    return lightened("".join(_scoped(m, modules[m], is_last=m == name) for m in order))
+    script: str = jsmin("".join(_scoped(m, modules[m], is_last=m == name) for m in order))
+    return script
 
 
 def _scoped(name: str, text: str, is_last: bool) -> str:
