@@ -77,7 +77,7 @@ def _serving(chosen: Settings) -> Callable[[], AsyncGenerator[None, None]]:
         async with database.connected(chosen.database_url):
             if not await schema.is_current():
                 raise schema.Outdated("The database is not of this version: run `journal migrate` first.")
-            async with upkeep.running():
+            async with upkeep.running(chosen.data_dir):
                 yield
 
     return serving

@@ -4,8 +4,9 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
-from journal import clock
+from journal import clock, leaps
 from journal.accounts import events, throttle
 from journal.database import Unavailable
 from journal.entries import binning, replaying, thinning
@@ -13,13 +14,15 @@ from journal.entries import binning, replaying, thinning
 log = logging.getLogger(__name__)
 
 HOUR = 3600
-SWEEPS = (throttle.sweep, events.sweep, binning.sweep, thinning.sweep, replaying.sweep)
+SWEEPS = (throttle.sweep, events.sweep)
+FOR_GOOD = (binning.sweep, thinning.sweep, replaying.sweep)  # words go, and what saves are known by
+LOOKS = "clock.json"
 
 
 @asynccontextmanager
-async def running() -> AsyncIterator[None]:
+async def running(data_dir: Path) -> AsyncIterator[None]:
     """Sweeps at once and then every hour for as long as the site serves."""
-    task = asyncio.create_task(_forever())
+    task = asyncio.create_task(_forever(data_dir / LOOKS))
     try:
         yield
     finally:
@@ -28,14 +31,15 @@ async def running() -> AsyncIterator[None]:
             await task
 
 
-async def _forever() -> None:
+async def _forever(looks: Path) -> None:
     while True:
-        await sweep()
+        await sweep(leaps.is_believed(looks, clock.now()))
         await asyncio.sleep(HOUR)
 
 
-async def sweep() -> None:
-    for step in SWEEPS:
+async def sweep(is_believed: bool = True) -> None:
+    """`is_believed`: nothing is doubtful about the clock."""
+    for step in (*SWEEPS, *(FOR_GOOD if is_believed else ())):
         try:
             await step(clock.now())
         except Unavailable as error:

@@ -19,7 +19,7 @@ FEATURES = ["accounts", "tags", "search", "attachments", "entries"]
 FEATURES += ["entry_templates", "prompts", "days", "statistics", "transfer"]
 # What every feature may use, each of these only what stands before it.
 FOUNDATION = ["settings", "clock", "forms", "engines", "disk", "database", "shape", "schema"]
-TOP = ["app", "cli", "doctor", "upkeep", "serving", "__main__"]
+TOP = ["app", "cli", "doctor", "leaps", "upkeep", "serving", "__main__"]
 TALKING = re.compile(r"journal\.(web\..*|app|accounts\.gate|(\w+\.)*routes)")
 
 

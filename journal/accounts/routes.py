@@ -32,6 +32,7 @@ from journal.web.pages import page, redirect
 
 routes = Blueprint("accounts", __name__)
 
+FIRST_PAGE = "/entries/new?welcome=1"
 
 # Signing up, in and out
 
@@ -59,7 +60,7 @@ async def register() -> Response:
         return page("accounts/register.html#form", 422, form=form, is_open=True)
     gate.sign_in(user)
     await _note(user.id, "account made")
-    return htmx.redirect("/") if htmx.is_request() else redirect("/")
+    return htmx.redirect(FIRST_PAGE) if htmx.is_request() else redirect(FIRST_PAGE)
 
 
 @routes.get("/login")

@@ -86,8 +86,8 @@ class EntryForm(Form):
         return Words(self.title, self.body, self.day, self.zone, self.tags, self.mood, self.time)
 
     def needs_words(self) -> None:
-        """A new entry may be short, but not empty."""
-        if self.is_valid and not (self.title or (self.body or "").strip()):
+        """A new entry may be a mood or a tag alone, but not empty."""
+        if self.is_valid and not (self.title or (self.body or "").strip() or self.tags or self.mood):
             self.wrong("body", "Write something first.")
 
 

@@ -88,7 +88,8 @@ async def write() -> Response:
         abort(404, "This template or prompt is not there, or no longer.")
     draft = Draft(uid or uuid4(), day.isoformat(), title=begun.title, body=begun.body, zone=await gate.zone())
     remembered = await _remembered(day)
-    return await _edit(draft, 200, starters=begun, day_asked="day" in request.args, **remembered)
+    asked = {"day_asked": "day" in request.args, "welcome": "welcome" in request.args}
+    return await _edit(draft, 200, starters=begun, **asked, **remembered)
 
 
 @routes.post("/entries")

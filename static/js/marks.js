@@ -3,6 +3,7 @@ const COMMIT = 50; // ms in which the Enter that ends a composition may arrive l
 const KEYS = { b: "**", i: "*", e: "`", k: "[", 7: "# ", 8: "- ", 9: "> " };
 const ITEM = /^([ \t]*(?:> ?)*)((?:[-*+]|\d{1,9}[.)]) +(?:\[[ x]\] +)?|)/i;
 const RULE = /^[ \t]*([-*])(?:[ \t]*\1){2,}[ \t]*$/;
+const FENCE = /^ {0,3}(?:```|~~~)/gm;
 const ADDRESS = /^https?:\/\/\S+$/i;
 
 const area = document.querySelector("#body");
@@ -67,9 +68,10 @@ function link(address) {
 
 // A list or a quote goes on in the next line; in an empty item it ends.
 function goOn() {
-  const { start, end, from, text } = picked();
+  const { start, end, from, text, value } = picked();
   const [mark, before, item] = ITEM.exec(text);
   if (start !== end || !mark.trim() || RULE.test(text) || start < from + mark.length) return false;
+  if (value.slice(0, from).match(FENCE)?.length % 2) return false; // code
   const next = item.replace(/\d+/, (number) => Number(number) + 1).replace(/\[.\]/, "[ ]");
   if (text !== mark) coming = before + next; // after the line break, which is the browser's
   else put(area, from, start, "");

@@ -36,7 +36,8 @@ let next = 0; // timers: of the next save,
 let slow = 0; // and of the word that one takes long
 
 const isSaved = () => state.saved !== null && words().every((value, at) => value === state.saved[at]);
-const isEmptyNew = () => fields.version.value === "0" && !(fields.title.value + fields.body.value).trim();
+const CONTENT = ["title", "body", "tags", "mood"];
+const isEmptyNew = () => fields.version.value === "0" && !CONTENT.some((name) => fields[name].value.trim());
 export const isUnsaved = () => state.sending !== null || !(isSaved() || isEmptyNew());
 
 // What has to be kept here, or null.

@@ -101,7 +101,8 @@ document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey) return;
   if (document.querySelector("dialog[open]")) return;
   if (altKey && event.code.startsWith("Numpad")) return; // a letter by its number, as Windows has it
-  if (/^[0-5]$/.test(key) && altKey !== (target.name === "mood")) mood[key].click();
+  if (key === "Enter" && target.name === "title") area.focus();
+  else if (/^[0-5]$/.test(key) && altKey !== (target.name === "mood")) mood[key].click();
   else if (key === "F2" || (key === "Escape" && isCalm)) turn("calm", !isCalm);
   else return;
   event.preventDefault();

@@ -17,6 +17,16 @@ function stepped(day, days) {
   return date.toISOString().slice(0, 10);
 }
 
+// The same day of the month before or after, or of the year where a page shows one; else the last one there is.
+function paged(day, way) {
+  const [year, month, number] = day.split("-").map(Number);
+  const months = /^\/calendar\/\d+$/.test(location.pathname) ? 12 * way : way;
+  const last = new Date(`${day}T00:00Z`);
+  last.setUTCFullYear(year, month + months, 0);
+  last.setUTCDate(Math.min(number, last.getUTCDate()));
+  return last.toISOString().slice(0, 10);
+}
+
 function focus(day) {
   const link = document.querySelector(`[data-days] a[href="/days/${day}"]`);
   link?.focus();
@@ -28,9 +38,11 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.isComposing) return;
   if (event.defaultPrevented || target.closest("input, textarea, select, [contenteditable], pre, table[tabindex]")) return;
   const day = dayOf(target), step = STEPS[key];
-  if (key === "PageUp" && day) turn("prev");
-  else if (key === "PageDown" && day) turn("next");
-  else if (!step || (!day && Math.abs(step) > 1)) return;
+  const way = { PageUp: -1, PageDown: 1 }[key];
+  if (way && day) {
+    wanted = paged(day, way);
+    turn(way < 0 ? "prev" : "next");
+  } else if (!step || (!day && Math.abs(step) > 1)) return;
   else if (!day) turn(step < 0 ? "prev" : "next");
   else if (!focus(stepped(day, step))) {
     wanted = stepped(day, step);

@@ -61,9 +61,12 @@ async def test_the_page_to_sign_up_has_a_form(browser: Browser) -> None:
 
 async def test_whoever_signs_up_is_signed_in(browser: Browser) -> None:
     answer = await browser.post("/register", FORM)
-    assert (answer.status, answer.headers["Location"]) == (303, "/")
+    assert (answer.status, answer.headers["Location"]) == (303, "/entries/new?welcome=1")
     assert is_in(answer)
-    assert (await browser.get("/entries/new")).status == 200
+    first = await browser.get("/entries/new?welcome=1")
+    assert first.status == 200
+    assert "Welcome. Write a sentence" in first.text
+    assert "Welcome" not in (await browser.get("/entries/new")).text
     user = await account("Ann")
     assert (user.email, user.is_active) == ("ann@example.org", True)
     assert user.password_hash.startswith("$argon2id$")
@@ -72,7 +75,7 @@ async def test_whoever_signs_up_is_signed_in(browser: Browser) -> None:
 
 async def test_whoever_signs_up_by_htmx_is_sent_on(browser: Browser) -> None:
     answer = await browser.post("/register", FORM, HX_Request="true")
-    assert (answer.status, answer.headers["HX-Redirect"]) == (204, "/")
+    assert (answer.status, answer.headers["HX-Redirect"]) == (204, "/entries/new?welcome=1")
 
 
 async def test_whoever_is_signed_in_is_not_shown_the_form(ann: Browser) -> None:

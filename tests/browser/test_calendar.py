@@ -51,6 +51,19 @@ async def test_arrow_keys_walk_from_day_to_day_also_into_the_next_month(ann: Pag
     await expect(ann.get_by_role("heading", name="Saturday, 1 June 2024")).to_be_visible()
 
 
+async def test_page_keys_turn_the_page_and_keep_the_day(ann: Page) -> None:
+    for page, day, presses in (
+        ("2024/05", "2024-05-31", [("PageUp", "2024-04-30"), ("PageDown", "2024-05-30")]),
+        ("2024/01", "2024-01-07", [("PageUp", "2023-12-07"), ("PageDown", "2024-01-07")]),
+        ("2024", "2024-02-29", [("PageDown", "2025-02-28"), ("PageUp", "2024-02-28")]),
+    ):
+        await ann.goto(f"/calendar/{page}")
+        await ann.locator(f'[href="/days/{day}"]').focus()
+        for key, there in presses:
+            await ann.keyboard.press(key)
+            await expect(ann.locator(f'[href="/days/{there}"]')).to_be_focused()
+
+
 async def test_arrow_keys_stop_at_the_ends_of_the_calendar(ann: Page, site: Server) -> None:
     await ann.goto("/calendar/0001/01")
     await ann.locator('[href="/days/0001-01-01"]').focus()

@@ -86,7 +86,7 @@ async def test_the_zone_is_taken_from_the_browser_at_registration(windows: Windo
     await page.get_by_label("E-mail").fill("kiri@example.org")
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Start writing").click()
-    await expect(page.get_by_text("Nothing is written yet.")).to_be_visible()
+    await expect(page.get_by_text("Welcome. Write a sentence")).to_be_visible()
     await page.goto("/settings")
     await expect(page.get_by_label("Time zone")).to_have_value("Pacific/Kiritimati")
 
@@ -98,7 +98,7 @@ async def test_the_settings_offer_the_zone_of_the_browser(windows: Windows, site
     await expect(page.get_by_label("Time zone")).to_have_value("UTC")
     await page.get_by_role("button", name="America/Sao_Paulo").click()
     await page.get_by_role("button", name="Save", exact=True).click()
-    await expect(page.get_by_text("Saved.")).to_be_visible()
+    await expect(page.locator("#notice")).to_contain_text("Saved.")
     await expect(page.get_by_label("Time zone")).to_have_value("America/Sao_Paulo")
 
 

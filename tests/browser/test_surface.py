@@ -129,6 +129,8 @@ async def test_what_a_mark_changes_is_saved_like_what_is_typed(ann: Page) -> Non
         ("-one", ["Enter", "x"], "-one\nx"),
         ("* * *", ["Enter", "x"], "* * *\nx"),
         ("- - -", ["Enter", "x"], "- - -\nx"),
+        ("```\n- one", ["Enter", "x"], "```\n- one\nx"),  # code
+        ("```\n- a\n```\n- one", ["Enter", "two"], "```\n- a\n```\n- one\n- two"),
     ],
 )
 async def test_a_list_goes_on_at_enter_and_ends_in_an_empty_item(
@@ -374,6 +376,26 @@ async def test_nothing_is_said_to_be_kept_where_nothing_is_written(ann: Page) ->
     await expect(ann.locator("#saved")).to_have_text("Write something first.")
 
 
+async def test_a_mood_alone_is_kept(ann: Page, site: Server) -> None:
+    await surface(ann)
+    await body(ann).press("Alt+4")
+    await expect(ann.locator("#saved")).to_have_text(re.compile("Saved"))
+    await ann.goto("/")
+    await expect(ann.get_by_role("article").get_by_role("link", name="Good")).to_be_visible()
+
+
+async def test_enter_in_the_title_leads_to_the_text(ann: Page) -> None:
+    sent: list[str] = []
+    ann.on("request", lambda request: sent.append(request.method) if request.method == "PUT" else None)
+    await surface(ann)
+    await ann.get_by_label("Title").fill("A walk")
+    await ann.get_by_label("Title").press("Enter")
+    await expect(body(ann)).to_be_focused()
+    await ann.keyboard.type("Rain.")
+    await expect(body(ann)).to_have_value("Rain.")
+    assert len(sent) <= 1  # the pause after a key, at most
+
+
 async def test_tags_that_are_offered_are_seen_beside_the_field(windows: Windows, site: Server) -> None:
     page = await windows.open(
         base_url=site.url, viewport={"width": 1280, "height": 720}, timezone_id="Europe/Berlin"
@@ -479,7 +501,7 @@ async def test_text_left_alone_blurs_after_five_minutes_where_that_is_set(ann: P
             .check()
         )
         await ann.get_by_role("button", name="Save", exact=True).click()
-        await expect(ann.get_by_text("Saved.")).to_be_visible()
+        await expect(ann.locator("#notice")).to_contain_text("Saved.")
         await ann.clock.install()
         await ann.goto("/entries/new")
         await expect(body(ann)).to_be_focused()
@@ -548,7 +570,7 @@ async def test_keys_of_one_letter_can_be_turned_off_and_the_others_stay(ann: Pag
     await ann.goto("/settings")
     await ann.get_by_role("group", name="Keys of one letter").get_by_label("Off").check()
     await ann.get_by_role("button", name="Save", exact=True).click()
-    await expect(ann.get_by_text("Saved.")).to_be_visible()
+    await expect(ann.locator("#notice")).to_contain_text("Saved.")
     for key in ("t", "?", "g", "t", "j"):
         await ann.keyboard.press(key)
     await expect(ann).to_have_url(re.compile("/settings"))

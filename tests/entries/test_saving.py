@@ -637,11 +637,19 @@ async def test_what_can_not_be_saved_is_said_and_stays_on_the_page(ann: Browser)
 async def test_a_new_entry_is_not_empty(ann: Browser, body: str) -> None:
     path = new_path()
     assert (await ann.put(path, fields(body))).status == 422
-    assert (await ann.post(path, fields(body, tags="a", mood="good"))).status == 422
     page = await ann.post("/entries", {"body": body, "title": " "})
     assert page.status == 422
     assert "Write something first." in page.text
     assert await count("entries") == 0
+
+
+@pytest.mark.parametrize("given", [{"tags": "a walk"}, {"mood": "good"}, {"title": "Home"}])
+async def test_a_tag_a_mood_or_a_title_alone_is_an_entry(ann: Browser, given: dict[str, str]) -> None:
+    path = new_path()
+    assert (await ann.put(path, fields("", **given))).status == 200
+    shown = (await ann.get(path)).text
+    assert next(iter(given.values())).title() in shown.title()
+    assert (await ann.get("/")).text.count("<article") == 1
 
 
 async def test_nothing_at_all_is_empty_too(ann: Browser) -> None:
