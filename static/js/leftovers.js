@@ -33,12 +33,14 @@ async function deliver(copies, uid) {
   announce("Words kept on this device are saved now.", link("Read them", `/entries/${uid}`));
 }
 
+const PATIENCE = 3000; // ms that a page takes at most to go
+
 const uids = (await Copies.uids(owner)).filter((uid) => uid !== open);
 if (uids.length) {
   const key = await fetch("/copies/key", { redirect: "error" });
   const copies = await Copies.of(owner, await key.text());
   for (const uid of uids) {
     // Not while a tab has the entry open, which sees to it by itself.
-    await navigator.locks.request(uid, { ifAvailable: true }, (lock) => lock && deliver(copies, uid));
+    await navigator.locks.request(uid, { signal: AbortSignal.timeout(PATIENCE) }, () => deliver(copies, uid)).catch(() => {});
   }
 }

@@ -73,6 +73,24 @@ async def version(page: Page, number: int) -> None:
     await expect(page.locator("[name=version]")).to_have_value(str(number))
 
 
+KEPT = """async () => {
+  const opening = indexedDB.open("journal", 1);
+  const db = await new Promise((done) => { opening.onsuccess = () => done(opening.result); });
+  const reading = db.transaction("copies").objectStore("copies").getAll();
+  const copies = await new Promise((done) => { reading.onsuccess = () => done(reading.result); });
+  db.close();
+  return copies.map(({ iv }) => iv.join());
+}"""
+
+
+async def is_kept(page: Page) -> None:
+    """Waits until there are copies on this device and none is being written any more."""
+    before, now = None, await page.evaluate(KEPT)
+    while not now or now != before:
+        await asyncio.sleep(0.15)
+        before, now = now, await page.evaluate(KEPT)
+
+
 async def asks_before_leaving(page: Page) -> bool:
     """Whether the browser warns; if it does, the page stays."""
     asked: list[str] = []

@@ -1,13 +1,12 @@
 """The server can't be reached, or will not take what was written, or is another version of itself."""
 
-import asyncio
 import shutil
 from pathlib import Path
 
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Windows, join
-from tests.browser.editing import body, editor, is_saved, pass_time, ready, says
+from tests.browser.editing import body, editor, is_kept, is_saved, pass_time, ready, says
 from tests.faults.browser.shelf import arrives, day, text, uid_of, versions
 from tests.servers import ROOT, Server, serving
 
@@ -154,7 +153,7 @@ async def test_without_a_network_a_page_of_the_sites_own_says_where_the_words_ar
     uid = await uid_of(page)
     await page.context.set_offline(True)
     await page.keyboard.type("In the tunnel")
-    await asyncio.sleep(0.3)
+    await is_kept(page)
     await page.reload()
     await expect(page.get_by_role("heading", name="No way to the server")).to_be_visible()
     await page.context.set_offline(False)

@@ -1,12 +1,11 @@
 """Two texts of one entry meet: neither is overwritten, whatever its writer chooses or doesn't."""
 
-import asyncio
 import re
 
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Windows, join, write
-from tests.browser.editing import body, editor, is_saved, pass_time, ready, says, version
+from tests.browser.editing import body, editor, is_kept, is_saved, pass_time, ready, says, version
 from tests.faults.browser.shelf import arrives, devices, enter, lost, text, versions
 from tests.servers import Server
 
@@ -104,7 +103,7 @@ async def test_a_text_that_came_to_another_version_after_its_tab_was_closed_is_k
     await ready(other)
     await other.context.set_offline(True)
     await body(other).fill("B: base")
-    await asyncio.sleep(0.3)
+    await is_kept(other)
     # What a page sends on its way out may get through after it, as if it had been online.
     await other.evaluate("fetch = () => new Promise(() => {}); null")
     await other.close()
@@ -233,7 +232,7 @@ async def test_of_two_people_in_one_browser_each_keeps_their_own_words(
     await ready(page)
     await page.context.set_offline(True)
     await page.keyboard.type("Ann's alone")
-    await asyncio.sleep(0.3)
+    await is_kept(page)
     await page.close()
     await page.context.clear_cookies()
     await page.context.set_offline(False)

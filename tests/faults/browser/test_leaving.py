@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Windows, join
-from tests.browser.editing import asks_before_leaving, body, editor, pass_time, ready, says
+from tests.browser.editing import asks_before_leaving, body, editor, is_kept, pass_time, ready, says
 from tests.faults.browser.leaving import WAYS, leaves_and_returns
 from tests.faults.browser.shelf import arrives, text, uid_of
 from tests.servers import Server
@@ -40,7 +40,7 @@ async def test_more_than_a_leaving_page_can_send_comes_back_from_this_device(ann
     uid = await uid_of(ann)
     words = "Three hundred thousand. " * 12_500
     await body(ann).fill(words)
-    await asyncio.sleep(0.5)
+    await is_kept(ann)
     await ann.close()
     assert text(site, uid) is None
     later = await ann.context.new_page()
@@ -68,7 +68,7 @@ async def test_a_copy_that_lags_behind_what_the_leaving_page_has_sent_takes_noth
     uid = await uid_of(ann)
     await ann.evaluate(LAGS)
     await ann.keyboard.type("F")
-    await asyncio.sleep(0.3)
+    await is_kept(ann)
     await ann.keyboard.type("ine words")
     async with ann.expect_response(f"**/entries/{uid}") as leaving:
         await ann.goto(way.format(uid=uid))
@@ -94,7 +94,7 @@ async def test_words_of_a_new_entry_whose_tab_was_closed_come_home_from_the_time
     await page.keyboard.type("Never sent")
     await says(page, "Offline. Kept on this device.")  # one save has failed, and there is more than it held
     await page.keyboard.type(", and some more")
-    await asyncio.sleep(0.3)
+    await is_kept(page)
     await page.close()
     await page.context.set_offline(False)
     later = await page.context.new_page()
@@ -118,7 +118,7 @@ async def test_what_was_committed_of_a_composition_is_kept_when_the_page_is_left
     await input_method.send(
         "Input.imeSetComposition", {"text": "ごが", "selectionStart": 2, "selectionEnd": 2}
     )
-    await asyncio.sleep(0.3)
+    await is_kept(ann)
     await ann.close()
     later = await ann.context.new_page()
     await later.goto(f"/entries/new?entry={uid}")

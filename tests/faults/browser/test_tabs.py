@@ -5,7 +5,7 @@ import asyncio
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Windows, join, write
-from tests.browser.editing import body, is_saved, ready, says
+from tests.browser.editing import body, is_kept, is_saved, ready, says
 from tests.faults.browser.shelf import arrives, lost, text, uid_of, versions
 from tests.servers import Server
 
@@ -64,7 +64,7 @@ async def test_the_pen_is_taken_from_a_tab_that_sleeps_and_its_words_with_it(
     await writes(ann, address)
     uid = await uid_of(ann)
     await ann.keyboard.type(" and words of the last moment")
-    await asyncio.sleep(0.3)
+    await is_kept(ann)
     second = await ann.context.new_page()
     await second.goto(address)
     await reads(second)
@@ -152,10 +152,10 @@ async def test_a_tab_that_opens_brings_no_words_home_that_another_is_about_to_sa
     await ready(ann)
     await ann.clock.pause_at(await ann.evaluate("Date.now() / 1000 + 1"))
     await ann.keyboard.type("mine")
-    await asyncio.sleep(0.3)
+    await is_kept(ann)
     second = await ann.context.new_page()
     await second.goto("/")
-    await second.wait_for_load_state("networkidle")
+    await asyncio.sleep(4)  # longer than it would wait for a page that is just closing
     await expect(second.locator("#notice")).to_be_empty()
     assert text(site, uid) is None
     await ann.clock.run_for(2_000)
