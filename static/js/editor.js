@@ -1,7 +1,8 @@
 // Hands and keys on the editor, and the ways in and out of it.
+import { choices } from "./answers.js";
 import { fields, form, same, values, words } from "./fields.js";
 import * as keeping from "./keeping.js";
-import { adopt, changed, choices, copy, isUnsaved, made, save, state } from "./saving.js";
+import { adopt, changed, copy, isUnsaved, made, save, state } from "./saving.js";
 import { announce, say } from "./speaking.js";
 import { pen, take } from "./tabs.js";
 

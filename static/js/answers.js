@@ -1,0 +1,138 @@
+// What becomes of a save: the answer of the server, or its silence.
+import { NAMES, fields, form, same, values, words } from "./fields.js";
+import { end, isKept, keep, where } from "./keeping.js";
+import { changed, isUnsaved, kept, later, save, state } from "./saving.js";
+import { announce, link, say } from "./speaking.js";
+import { line, sentence, show } from "./status.js";
+
+const PATIENCE = 30; // seconds between two tries at most
+
+const panel = document.querySelector("#conflict");
+let rival = "0"; // the version that a conflict was lost to
+let isYielding = false; // to it
+
+// A page that some network puts in place of ours is not shown; troubles have sentences of their own.
+function weigh({ detail }) {
+  const { xhr } = detail;
+  const answer = xhr.getResponseHeader("X-Save");
+  detail.shouldSwap = (answer && answer !== "other-owner") || xhr.status === 401;
+}
+
+function answered({ detail: { xhr } }) {
+  if (!state.sending) return;
+  const answer = xhr.getResponseHeader("X-Save");
+  const version = xhr.getResponseHeader("X-Version");
+  if (xhr.status === 200 && version) arrived(version);
+  else if (xhr.status === 401) signedOut();
+  else if (xhr.status < 400 || xhr.status === 429 || xhr.status >= 500) repeat(xhr.getResponseHeader("Retry-After"));
+  else if (answer === "conflict") collided(version);
+  else if (answer === "other-owner") withdraw();
+  else refuse(sentence(xhr));
+}
+
+function arrived(version) {
+  const { sending } = state;
+  if (state.tries || sending.kind !== "auto") say(line.textContent.trim());
+  fields.version.value = version;
+  state.saved = NAMES.map((name) => sending[name] ?? "");
+  Object.assign(state, { sending: null, lost: null, isPaused: false, isAsking: state.isAsking && state.leave });
+  isYielding = false;
+  panel.replaceChildren();
+  history.replaceState(history.state, "", `${form.getAttribute("action")}/edit`);
+  document.querySelector("#read").hidden = false;
+  changed();
+  if (version < state.present && !isUnsaved()) keep().then(() => location.reload());
+  if (!state.leave) return;
+  if (isUnsaved()) later("leave", 0); // not at once: htmx still holds this one
+  else kept().then(state.leave); // or the next page would find the copy and send it again
+}
+
+function repeat(seconds) {
+  const wait = Number(seconds) || Math.min(PATIENCE, 2 ** state.tries);
+  later("auto", wait * 1000 * (0.9 + Math.random() / 5));
+  const trouble = navigator.onLine ? "Server not answering." : "Offline.";
+  show(`${trouble} ${where()}${isKept() ? " Trying again." : ""}`, state.tries === 0);
+  state.tries += 1;
+  depart();
+}
+
+function signedOut() {
+  pause(`Signed out. ${where()} `);
+  const button = document.createElement("button");
+  button.textContent = "Sign in";
+  line.append(button);
+}
+
+// The server has these words as a version of their own; the writer chooses how to go on.
+function collided(version) {
+  rival = version;
+  state.lost = state.sending;
+  state.sending = null;
+  pause("Two versions. Nothing was overwritten.");
+  keep();
+  if (isYielding) yieldTo();
+}
+
+function yieldTo() {
+  Object.assign(state, { lost: null, saved: words() }); // all of it is among the versions
+  keep().then(() => location.replace(`${form.getAttribute("action")}/edit`));
+}
+
+export const choices = {
+  mine() {
+    isYielding = false;
+    fields.version.value = rival;
+    save("manual");
+  },
+  both() {
+    const other = panel.querySelector("pre").textContent;
+    fields.body.focus();
+    fields.body.setSelectionRange(fields.body.value.length, fields.body.value.length);
+    document.execCommand("insertText", false, `\n\n* * *\n\n${other}`); // which can be undone
+    choices.mine();
+  },
+  other() {
+    isYielding = true;
+    if (same(values(words()), state.lost)) yieldTo();
+    else save("leave"); // what was typed since is to be among the versions as well
+  },
+};
+
+// Nothing of the one who wrote here is shown to the one who is signed in now, if it is safe elsewhere.
+async function withdraw() {
+  state.isOver = true;
+  pause(`Another account is signed in here now. Nothing was saved. ${where()}`);
+  await keep("strict");
+  if (!isKept()) return;
+  end();
+  for (const name of NAMES) fields[name].value = "";
+  form.remove();
+  announce("Another account is signed in here now. What was written on this page is kept on this device for its"
+    + " writer, and comes back once they sign in.");
+}
+
+// These words under this mark will never be taken: the next save is a new one.
+function refuse(reason) {
+  state.sending = null;
+  show(`Could not be saved: ${reason} ${where()} `, true);
+  const text = URL.createObjectURL(new Blob([fields.title.value, "\n\n", fields.body.value]));
+  line.append(link("Download the text", text, `${fields.day.value}.txt`));
+  depart();
+}
+
+// The server will have them later: they are safe to leave here, but who signs out is asked.
+function depart() {
+  const { leave, isAsking } = state;
+  state.leave = null;
+  if (leave && isAsking) show(`Not sent yet. ${where()} To go all the same, sign out once more.`, true);
+  else if (leave && isKept()) leave();
+}
+
+function pause(news) {
+  state.isPaused = true;
+  state.leave = null;
+  show(news, true);
+}
+
+form.addEventListener("htmx:beforeSwap", weigh);
+form.addEventListener("htmx:afterRequest", answered);
