@@ -4,13 +4,22 @@ import asyncio
 import itertools
 import os
 import shutil
+import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    async_playwright,
+    expect,
+)
 
 from tests.servers import PASSWORD, Server, serving
 
@@ -21,6 +30,7 @@ SWITCHES = [
     "--disable-sync",
     "--no-first-run",
 ]
+HANGING = 60  # seconds in which a browser opens or closes a window on the busiest machine
 numbers = itertools.count(1)
 
 
@@ -30,20 +40,62 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    path = shutil.which("chromium")
-    assert path, "These tests need Debian's chromium; `python3 run.py test` brings it."
-    expect.set_options(timeout=10_000)
-    switches = [*SWITCHES, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
+class Chromium:
+    """One browser for all tests, begun anew where it neither opens nor closes one."""
+
+    playwright: Playwright
+    browser: Browser
+    pid: int
+
+    async def start(self) -> None:
+        path = shutil.which("chromium")
+        assert path, "These tests need Debian's chromium; `python3 run.py test` brings it."
+        self.playwright = await async_playwright().start()
+        self.browser = await self.playwright.chromium.launch(
             executable_path=path,
-            args=switches,
+            args=[*SWITCHES, *(["--no-sandbox"] if os.geteuid() == 0 else [])],
             ignore_default_args=["--disable-back-forward-cache"],  # people have it
+            timeout=120_000,
         )
-        yield browser
-        await browser.close()
+        session = await self.browser.new_browser_cdp_session()
+        processes = (await session.send("SystemInfo.getProcessInfo"))["processInfo"]
+        self.pid = next(int(process["id"]) for process in processes if process["type"] == "browser")
+
+    async def stop(self) -> None:
+        await self.playwright.stop()
+
+    async def start_anew(self) -> None:
+        print("Chromium hangs; it is started anew.")
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        await self.stop()
+        await self.start()
+
+    async def window(self, **options: Any) -> Page:
+        """A page in a context of its own."""
+        with suppress(TimeoutError):
+            return await self._opened(options)
+        await self.start_anew()
+        return await self._opened(options)
+
+    async def _opened(self, options: dict[str, Any]) -> Page:
+        async with asyncio.timeout(HANGING):
+            return await (await self.browser.new_context(**options)).new_page()
+
+    async def close(self, context: BrowserContext) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HANGING):
+                return await context.close()
+        await self.start_anew()
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Chromium]:
+    expect.set_options(timeout=10_000)
+    browser = Chromium()
+    await browser.start()
+    yield browser
+    await browser.stop()
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +108,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 class Windows:
     """Opens browsers of their own, with a page each, and hears what their consoles say."""
 
-    def __init__(self, chromium: Browser, stack: AsyncExitStack) -> None:
+    def __init__(self, chromium: Chromium, stack: AsyncExitStack) -> None:
         self.chromium, self.stack = chromium, stack
         self.complaints: list[str] = []
         # As it is above; and a page that is left gives up what it has asked for. Whatever else fails is
@@ -65,12 +117,13 @@ class Windows:
 
     async def open(self, **options: Any) -> Page:
         # A service worker's requests pass by the routes that tests put in the way.
-        context = await self.chromium.new_context(**{"service_workers": "block", **options})
-        self.stack.push_async_callback(closed, context)
+        page = await self.chromium.window(**{"service_workers": "block", **options})
+        context = page.context
+        self.stack.push_async_callback(self.chromium.close, context)
         context.set_default_timeout(30_000)
         context.on("console", self.hear)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
-        return await context.new_page()
+        return page
 
     def hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -84,13 +137,8 @@ class Windows:
         return [text for text in self.complaints if not any(part in text for part in self.foreseen)]
 
 
-async def closed(context: BrowserContext) -> None:
-    async with asyncio.timeout(60):
-        await context.close()
-
-
 @pytest.fixture
-async def windows(chromium: Browser) -> AsyncIterator[Windows]:
+async def windows(chromium: Chromium) -> AsyncIterator[Windows]:
     async with AsyncExitStack() as stack:
         opened = Windows(chromium, stack)
         yield opened

@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from playwright.async_api import Page, expect
 
 from journal import clock
 from journal.web.assets import HTMX, loaded
-from tests.browser.conftest import Windows, join, sign_in, write
+from tests.browser.conftest import Chromium, Windows, join, sign_in, write
 from tests.browser.editing import body, is_saved
 from tests.servers import Server
 
@@ -64,9 +64,9 @@ class Gallery:
 
 
 @pytest.fixture(scope="module")
-async def gallery(chromium: Any, site: Server) -> AsyncIterator[Gallery]:
+async def gallery(chromium: Chromium, site: Server) -> Gallery:
     """Somebody with something on every page."""
-    context = await chromium.new_context()
+    context = (await chromium.window()).context
     name = await join(context, site)
     await write(context, site, "Nothing much.", day="2024-05-30", mood="okay", tags="yesterday")
     today = clock.today("UTC")
@@ -113,8 +113,9 @@ async def gallery(chromium: Any, site: Server) -> AsyncIterator[Gallery]:
         "on a date": "/on-this-day/05-31",
         "on a leap day": "/on-this-day/02-29",
     }
-    yield Gallery(site, name, await context.storage_state(), paths)
-    await context.close()
+    cookies = await context.storage_state()
+    await chromium.close(context)
+    return Gallery(site, name, cookies, paths)
 
 
 Visit = Callable[[str], Awaitable[None]]
