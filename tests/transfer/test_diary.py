@@ -2,7 +2,6 @@
 
 import re
 import sqlite3
-import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,7 +28,6 @@ from tests.transfer.old_apps import (
 from tests.transfer.sites import NOW, Site, at, everybody, everything, said, snapshot
 
 NAMES = ["samuel", "elisabeth", "will", "mercer", "Élodie", "tom", "jane"]
-SECONDS = 10  # within which ten years have come
 
 
 @dataclass
@@ -64,10 +62,8 @@ def diary(made: Diary, tmp_path: Path) -> Diary:
 
 
 async def test_everybody_and_everything_comes_and_the_old_database_stays(diary: Diary, site: Site) -> None:
-    started = time.monotonic()
     async with unchanged(diary.path.parent):
         report = await site.adopts(OldApp(diary.path))
-    assert time.monotonic() - started < SECONDS
     found = await everything(site)
     assert len(found) == diary.entries
     assert [person.username for person in (await everybody(site)).values()] == NAMES
