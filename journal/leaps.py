@@ -1,4 +1,4 @@
-"""Whether the clock can be believed where something goes for good: after a leap, only a day later."""
+"""Whether the clock can be believed where something goes for good: when it has not leapt for long."""
 
 import json
 import logging
@@ -10,25 +10,27 @@ from journal import disk
 
 log = logging.getLogger(__name__)
 
-LEAP = timedelta(days=2)  # since the last look: the site was stopped for long, or the clock is wrong
-PAUSE = timedelta(days=1)  # in which a wrong clock is noticed and set right
+LEAP = timedelta(days=8)  # between two looks: the site was stopped for long, or the clock is or was wrong
+PAUSE = timedelta(
+    days=30
+)  # as long as the bin keeps: what was thrown away by a wrong clock has its time, too
 
 
 @dataclass(frozen=True)
 class Looks:
-    """At the clock, of earlier hours and earlier runs of the site on this machine."""
+    """At the clock, in all runs of the site on this machine."""
 
-    sure: datetime | None = None  # the last one that was believed
-    doubted: datetime | None = None  # the first one after it that was not
+    since: datetime  # the first one after the last leap
+    last: datetime
+
+    @property
+    def is_believed(self) -> bool:
+        return self.last - self.since >= PAUSE
 
 
-def look(earlier: Looks, now: datetime) -> Looks:
-    """With this one; it is believed if none is doubted any more."""
-    goes_on = earlier.sure and now - earlier.sure <= LEAP
-    has_waited = earlier.doubted and now - earlier.doubted >= PAUSE
-    if goes_on or has_waited:
-        return Looks(now)
-    return Looks(earlier.sure, min(now, earlier.doubted or now))
+def look(earlier: Looks | None, now: datetime) -> Looks:
+    goes_on = earlier and abs(now - earlier.last) <= LEAP
+    return Looks(earlier.since if earlier and goes_on else now, now)
 
 
 def is_believed(file: Path, now: datetime) -> bool:
@@ -39,20 +41,21 @@ def is_believed(file: Path, now: datetime) -> bool:
     except OSError as error:
         log.warning("%s could not be written: %s", file, error)
         return False
-    return looks.doubted is None
+    return looks.is_believed
 
 
-def _read(file: Path) -> Looks:
+def _read(file: Path) -> Looks | None:
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
-        return Looks(**{name: datetime.fromisoformat(when) for name, when in found.items() if when})
+        looks = Looks(**{name: datetime.fromisoformat(when) for name, when in found.items()})
     except (OSError, ValueError, TypeError, AttributeError):
-        return Looks()
+        return None
+    return looks if looks.since.tzinfo and looks.last.tzinfo else None
 
 
 def _write(file: Path, looks: Looks) -> None:
     disk.make_folder(file.parent)
     whole = file.with_suffix(".new")
-    moments = {name: when.isoformat() if when else "" for name, when in vars(looks).items()}
+    moments = {name: when.isoformat() for name, when in vars(looks).items()}
     whole.write_text(json.dumps(moments), encoding="utf-8")
     disk.put(whole, file)

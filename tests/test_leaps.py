@@ -1,5 +1,6 @@
-"""The clock leaps ahead: what would go for good waits, and goes once time has passed as usual."""
+"""The clock leaps: what would go for good stays until it has gone on for long as clocks do."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from journal import clock, leaps, upkeep
 from journal.database import rows
-from journal.leaps import Looks, is_believed, look
+from journal.leaps import PAUSE, Looks, is_believed, look
 from tests.conftest import Person
 from tests.simulation.moved_clock import MovedClock
 
@@ -15,41 +16,51 @@ NOON = datetime(2026, 5, 31, 12, tzinfo=UTC)
 HOUR, DAY, YEAR = timedelta(hours=1), timedelta(days=1), timedelta(days=365)
 
 
-def test_hour_by_hour_it_is_believed_and_a_year_ahead_only_after_a_day() -> None:
-    looks = Looks(NOON)
-    for hour in range(1, 50):
-        looks = look(looks, NOON + hour * HOUR)
-        assert looks == Looks(NOON + hour * HOUR)
-    ahead = looks.sure + YEAR if looks.sure else NOON
-    for hour in range(24):
-        looks = look(looks, ahead + hour * HOUR)
-        assert looks.doubted == ahead
-    assert look(looks, ahead + DAY) == Looks(ahead + DAY)
+def gone_on(looks: Looks, by: timedelta) -> Looks:
+    """Hour by hour."""
+    for _ in range(by // HOUR):
+        looks = look(looks, looks.last + HOUR)
+    return looks
 
 
-def test_set_right_it_is_believed_at_once() -> None:
-    looks = look(Looks(NOON), NOON + YEAR)
-    assert looks.doubted
-    assert look(looks, NOON + HOUR) == Looks(NOON + HOUR)
-    assert look(Looks(NOON), NOON - YEAR) == Looks(NOON - YEAR)  # back in time, nothing is old
+def test_a_clock_is_believed_once_it_has_gone_on_for_long() -> None:
+    first = look(None, NOON)
+    assert not first.is_believed
+    assert not gone_on(first, PAUSE - HOUR).is_believed
+    assert gone_on(first, PAUSE).is_believed
+    assert gone_on(first, YEAR).is_believed
 
 
-def test_a_wrong_clock_at_the_start_and_a_long_stop_wait_a_day() -> None:
-    first = look(Looks(), NOON + YEAR)
-    assert first.doubted == NOON + YEAR
-    second = look(first, NOON)  # set right
-    assert second.doubted == NOON
-    assert look(second, NOON + DAY) == Looks(NOON + DAY)
-    assert look(Looks(NOON), NOON + 40 * DAY).doubted
+@pytest.mark.parametrize("leap", [YEAR, -YEAR, 9 * DAY, -9 * DAY], ids=str)
+def test_after_a_leap_it_has_to_go_on_for_long_again(leap: timedelta) -> None:
+    looks = gone_on(look(None, NOON), 2 * PAUSE)
+    leapt = look(looks, looks.last + leap)
+    assert leapt == Looks(looks.last + leap, looks.last + leap)
+    right = look(gone_on(leapt, DAY), looks.last + DAY)
+    assert not gone_on(right, PAUSE - HOUR).is_believed
+    assert gone_on(right, PAUSE).is_believed
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"sure": "x"}', '{"sure": 3}', '{"other": "2026-05-31"}'])
+def test_a_computer_that_is_on_once_a_week_is_believed_too() -> None:
+    looks = look(None, NOON)
+    for _ in range(5):
+        looks = look(looks, looks.last + 7 * DAY)
+    assert looks.is_believed
+
+
+UNREADABLE = ["", "{", "[]", "{}", '{"since": "x", "last": "y"}', '{"since": 3, "last": 4}']
+UNREADABLE += ['{"last": "2026-05-31"}', '{"since": "2020-05-31", "last": "2026-05-31"}']
+
+
+@pytest.mark.parametrize("text", UNREADABLE)
 def test_what_can_not_be_read_is_a_first_look(tmp_path: Path, text: str) -> None:
     file = tmp_path / "data" / "clock.json"
     assert not is_believed(file, NOON)
     file.write_text(text)
     assert not is_believed(file, NOON + HOUR)
-    assert is_believed(file, NOON + DAY + HOUR)
+    for day in range(1, 31):
+        believed = is_believed(file, NOON + HOUR + day * DAY)
+    assert believed
 
 
 def test_what_can_not_be_written_is_not_believed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -58,7 +69,7 @@ def test_what_can_not_be_written_is_not_believed(tmp_path: Path, caplog: pytest.
     assert "could not be written" in caplog.text
 
 
-async def test_a_clock_a_year_ahead_for_some_hours_leaves_the_bin_alone(
+async def test_a_clock_a_year_off_leaves_the_bin_alone(
     ann: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = await ann.writes("Perhaps I want it back.")
@@ -66,21 +77,16 @@ async def test_a_clock_a_year_ahead_for_some_hours_leaves_the_bin_alone(
     moved, file = MovedClock(), tmp_path / "clock.json"
     moved.real = clock.now()
     monkeypatch.setattr(clock, "now", moved.site)
-    file.write_text(f'{{"sure": "{clock.now().isoformat()}"}}')
+    trusted = {"since": (moved.real - YEAR).isoformat(), "last": moved.real.isoformat()}
+    file.write_text(json.dumps(trusted))
 
-    async def swept() -> None:
-        moved.pass_by(hours=1)
-        await upkeep.sweep(leaps.is_believed(file, clock.now()))
+    async def passes(days: int) -> None:
+        for _ in range(days):
+            moved.pass_by(days=1)
+            await upkeep.sweep(leaps.is_believed(file, clock.now()))
 
-    moved.off = YEAR
-    for _ in range(20):
-        await swept()
-    moved.off = timedelta()
-    for _ in range(3):
-        await swept()
+    for moved.off in (YEAR, -YEAR, timedelta()):
+        await passes(9)
     assert await rows("SELECT id FROM entries")
-    for _ in range(31 * 24):
-        moved.pass_by(hours=1)
-        leaps.is_believed(file, clock.now())
-    await swept()
+    await passes(31)
     assert await rows("SELECT id FROM entries") == []

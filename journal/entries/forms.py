@@ -16,6 +16,7 @@ from journal.tags import naming
 
 MAX_TITLE = 300  # characters
 MAX_TAGS = 20_000  # characters of the field; to look through four million commas takes seconds
+NOTHING = "Write something first."
 KINDS = ("auto", "manual", "leave", "restore")
 
 
@@ -88,7 +89,7 @@ class EntryForm(Form):
     def needs_words(self) -> None:
         """A new entry may be a mood or a tag alone, but not empty."""
         if self.is_valid and not (self.title or (self.body or "").strip() or self.tags or self.mood):
-            self.wrong("body", "Write something first.")
+            self.wrong("body", NOTHING)
 
 
 class SaveForm(EntryForm):
@@ -131,7 +132,8 @@ class LineForm(SaveForm):
         self.to = self._id("to")
         self.way = "add" if self.to else ""
         self.version = 0
-        self.needs_words()
+        if self.is_valid and not (self.body or "").strip():
+            self.wrong("body", NOTHING)
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ class Attempt:
         return self.words.digest()[: -len(self.way) or None] + self.way
 
     def is_overtaken(self, entry: Any) -> bool:
-        """Whether they are but the beginning of what the same page has sent on its way out."""
+        """Whether the texts are but the beginning of what the same page has sent on its way out."""
         texts = ((self.words.title, entry.title), (self.words.body, entry.body))
         return self.is_again and all(whole.startswith(part or "") for part, whole in texts)
 

@@ -105,6 +105,8 @@ async def _changed(
         await history.keep_conflict(db, entry, given, attempt.version, now)
         return Outcome("conflict", entry.version, entry.words)
     if attempt.is_overtaken(entry):
+        if any(getattr(entry, name) != given[name] for name in given.keys() - {"title", "body"}):
+            await history.keep_conflict(db, entry, given, attempt.version, now)  # perhaps they came later
         return Outcome("unchanged", entry.version, entry.words)
     past = history.snapshot(entry)
     # An edit beats a deletion: the entry is back.

@@ -22,7 +22,7 @@ function answered({ detail: { xhr } }) {
   if (!state.sending) return;
   const answer = xhr.getResponseHeader("X-Save");
   const version = xhr.getResponseHeader("X-Version");
-  if (xhr.status === 200 && version) arrived(version);
+  if (xhr.status === 200 && version) arrived(version, answer);
   else if (xhr.status === 401) signedOut();
   else if (xhr.status < 400 || xhr.status === 429 || xhr.status >= 500) repeat(xhr.getResponseHeader("Retry-After"));
   else if (answer === "conflict") collided(version);
@@ -30,8 +30,11 @@ function answered({ detail: { xhr } }) {
   else refuse(sentence(xhr));
 }
 
-function arrived(version) {
+function arrived(version, answer) {
   const { sending } = state;
+  // The server has more than this page: a version that this one came with, or one that overtook a late copy.
+  const isOvertaken = answer === "unchanged" && sending.kind === "leave" && version - sending.version > 0;
+  const isBehind = version < state.present || isOvertaken;
   if (state.tries || sending.kind !== "auto") say(line.textContent.trim());
   fields.version.value = version;
   state.saved = NAMES.map((name) => sending[name] ?? "");
@@ -41,7 +44,7 @@ function arrived(version) {
   history.replaceState(history.state, "", `${form.getAttribute("action")}/edit`);
   document.querySelector("#read").hidden = false;
   changed();
-  if (version < state.present && !isUnsaved()) keep().then(() => location.reload());
+  if (isBehind && !isUnsaved()) keep().then(() => location.reload());
   if (!state.leave) return;
   if (isUnsaved()) later("leave", 0); // not at once: htmx still holds this one
   else kept().then(state.leave); // or the next page would find the copy and send it again

@@ -23,6 +23,7 @@ export const state = {
   leave: null, // what to do once all is saved, and
   isAsking: false, // whether to stay where that fails
   tries: 0, // of this save so far
+  isLate: false, // the next save is what an earlier page may have sent on its way out
   present: 0, // an answer of an earlier version says that the server has other words than this page
 };
 let since = 0; // when the first unsaved key came
@@ -71,10 +72,11 @@ export async function save(kind) {
 export const kept = (how) => Promise.race([keep(how), new Promise((resolve) => { setTimeout(resolve, STORED); })]);
 
 export function made(kind) {
-  const { next: save, after } = state;
+  const { next: save, after, isLate } = state;
   const { version, owner } = fields;
-  Object.assign(state, { next: uuid(), after: "", tries: 0 });
-  return { ...values(words()), version: version.value, owner: owner.value, save, kind, ...(after && { after }) };
+  Object.assign(state, { next: uuid(), after: "", tries: 0, isLate: false });
+  const how = { kind: isLate ? "leave" : kind, ...(after && { after }) };
+  return { ...values(words()), version: version.value, owner: owner.value, save, ...how };
 }
 
 function begin(event) {
@@ -98,8 +100,8 @@ export function adopt(kept) {
   state.present = Number(fields.version.value) + (isOther ? 1 : 0);
   fields.version.value = version;
   // Under the mark that was meant for it: that page may have sent these very words on its way out.
-  state.sending = sending ?? { ...old, version, owner: fields.owner.value, save, kind: "leave", ...(after && { after }) };
-  state.after = sending ? save : "";
+  if (sending) Object.assign(state, { sending, next: save, after: sending.save, isLate: true });
+  else state.sending = { ...old, version, owner: fields.owner.value, save, kind: "leave", ...(after && { after }) };
 }
 
 form.addEventListener("htmx:configRequest", begin);

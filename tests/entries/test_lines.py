@@ -116,6 +116,7 @@ async def test_a_line_that_can_not_be_saved_says_why_and_stays(app: Quart, ann: 
     owner = (await ann.get("/")).form("/lines")["owner"]
     for browser, fields, sentence in (
         (ann, {"body": " "}, "Write something first."),
+        (ann, {"body": "", "title": "A title", "tags": "a", "to": uid}, "Write something first."),
         (ann, {"to": gone}, "in the bin"),
         (ann, {"to": str(uuid4())}, "not there any more"),
         (ann, {"to": "x"}, "damaged"),

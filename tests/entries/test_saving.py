@@ -285,6 +285,23 @@ async def test_a_leaving_page_and_the_copy_it_left_a_moment_before_are_no_confli
     assert (await stored(path)).body == "From the phone."
 
 
+@pytest.mark.parametrize(
+    "other",
+    [{"tags": "secret, plan"}, {"mood": "great"}, {"day": "2020-02-02"}, {"body": "F", "mood": "bad"}],
+)
+async def test_what_overtakes_a_leaving_page_with_other_fields_is_among_the_versions(
+    ann: Browser, other: dict[str, str]
+) -> None:
+    path, form = new_path(), fields(kind="leave", body="Fine words.", tags="", mood="", day="2024-05-31")
+    assert said(await ann.put(path, form)) == (200, "saved", "1")
+    assert said(await ann.put(path, form | other)) == (200, "unchanged", "1")
+    assert (await stored(path)).body == "Fine words."
+    lost = [row for row in await rows("SELECT * FROM revisions") if row["kind"] == "conflict"]
+    assert len(lost) == 1
+    (name, value), *_ = reversed(other.items())
+    assert value.split(", ")[0] in str(lost[0][name])
+
+
 async def test_a_save_id_that_was_used_for_another_entry_saves_this_one(ann: Browser) -> None:
     form = fields()
     paths = [new_path(), new_path()]

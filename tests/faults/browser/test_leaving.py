@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Windows, join
 from tests.browser.editing import asks_before_leaving, body, editor, is_kept, pass_time, ready, says
 from tests.faults.browser.leaving import WAYS, leaves_and_returns
-from tests.faults.browser.shelf import arrives, text, uid_of
+from tests.faults.browser.shelf import arrives, lost, text, uid_of
 from tests.servers import Server
 
 GONE = ("ERR_ABORTED", "Failed to fetch")
@@ -79,6 +79,33 @@ async def test_a_copy_that_lags_behind_what_the_leaving_page_has_sent_takes_noth
     await expect(body(ann)).to_have_value("Fine words")
     await expect(ann.get_by_text("need you")).to_have_count(0)
     await arrives(site, uid, "Fine words")
+
+
+async def test_a_copy_that_lags_while_a_save_is_under_way_takes_nothing_away(ann: Page, site: Server) -> None:
+    await editor(ann)
+    uid = await uid_of(ann)
+
+    async def unanswered(route: Route) -> None:
+        await route.fetch()
+
+    await ann.route(f"**/entries/{uid}", unanswered)
+    await ann.keyboard.type("Fine words")
+    await pass_time(ann)
+    await arrives(site, uid, "Fine words")
+    await ann.evaluate(LAGS)
+    await ann.keyboard.type(" of")
+    await is_kept(ann)
+    await ann.keyboard.type(" the last moment")
+    await ann.unroute_all(behavior="ignoreErrors")
+    await ann.clock.resume()
+    async with ann.expect_response(f"**/entries/{uid}") as leaving:
+        await ann.goto(f"/entries/new?entry={uid}")
+    assert (await leaving.value).status == 200
+    await arrives(site, uid, "Fine words of the last moment")
+    await expect(body(ann)).to_have_value("Fine words of the last moment")
+    await ann.goto("/")
+    await arrives(site, uid, "Fine words of the last moment")
+    assert lost(site, uid) == []
 
 
 async def test_words_of_a_new_entry_whose_tab_was_closed_come_home_from_the_timeline(
