@@ -1,6 +1,7 @@
-"""Tortoise's asyncpg client with queries counted and JSON read as what it holds."""
+"""Tortoise's asyncpg client with queries counted, JSON read as what it holds, and every instant kept."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -19,9 +20,28 @@ def _as_is(text: str) -> str:
     return text
 
 
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # from which PostgreSQL counts
+TICK = timedelta(microseconds=1)
+FIRST = (datetime.min.replace(tzinfo=UTC) - EPOCH) // TICK
+LAST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // TICK
+
+
+def _ticks(moment: datetime) -> tuple[int]:
+    return ((moment - EPOCH) // TICK,)
+
+
+def _moment(ticks: tuple[int]) -> datetime:
+    """What is beyond the calendar, as infinity is, becomes its first instant or its last."""
+    return EPOCH + timedelta(microseconds=min(max(ticks[0], FIRST), LAST))
+
+
 async def _prepare(connection: Any) -> None:
     # Tortoise hands over JSON as text already and takes what was read either way.
     await connection.set_type_codec("jsonb", encoder=_as_is, decoder=json.loads, schema="pg_catalog")
+    # asyncpg takes the calendar's first instant for an infinity, and gives it back without a zone.
+    await connection.set_type_codec(
+        "timestamptz", encoder=_ticks, decoder=_moment, schema="pg_catalog", format="tuple"
+    )
 
 
 class Context(TransactionContextPooled):

@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import available_timezones
 
 import pytest
 import time_machine
 from quart import Quart
 
-from journal.entries import moments
+from journal.database import committed, statement
+from journal.entries import moments, recounting
 from journal.entries.models import Entry
 from journal.entries.moments import NoSuchTime
+from tests.postgres import Postgres
 from tests.visiting import Answer, Browser, registered
 
 START = datetime(2024, 5, 31, 22, 30, tzinfo=UTC)
@@ -188,6 +191,58 @@ def test_at_the_calendars_ends_a_zone_is_refused_rather_than_an_error() -> None:
     end = datetime(9999, 12, 31, 23, 0, tzinfo=UTC)
     with pytest.raises(NoSuchTime):
         moments.moved(end, "UTC", end.date(), None, "Asia/Tokyo")
+
+
+def test_what_is_taken_at_the_calendars_ends_can_be_shown_in_every_zone() -> None:
+    clocks = [f"{hour:02}:{minute}" for hour in range(24) for minute in ("00", "59")]
+    for zone in available_timezones():
+        for day in (date.min, date.max):
+            for clock in clocks:
+                try:
+                    moment = moments.instant(day, clock, zone)
+                except NoSuchTime:
+                    continue
+                assert moments.shown(moment, zone) == clock
+
+
+ENDS = {
+    "the first": {"day": "0001-01-01", "time": "00:00", "zone": "UTC"},
+    "the first in the west": {"day": "0001-01-01", "time": "00:00", "zone": "Etc/GMT+12"},
+    "the first of UTC in the east": {"day": "0001-01-01", "time": "14:00", "zone": "Etc/GMT-14"},
+    "the last": {"day": "9999-12-31", "time": "23:59", "zone": "UTC"},
+    "the last in the east": {"day": "9999-12-31", "time": "23:59", "zone": "Etc/GMT-14"},
+    "the last of UTC in the west": {"day": "9999-12-31", "time": "11:59", "zone": "Etc/GMT+12"},
+}
+
+
+@pytest.mark.parametrize("fields", ENDS.values(), ids=ENDS)
+async def test_the_calendars_ends_are_moments_like_any(ann: Browser, fields: dict[str, str]) -> None:
+    path = await begun(ann, **fields)
+    assert said(await saved(ann, path, 1, body="other words")) == (200, "saved")
+    await opens(ann, path)
+    shown = (await ann.get(f"{path}/edit")).form(path)
+    assert {name: shown[name] for name in fields} == fields
+    assert await recounting.mend(repair=False) == 0
+
+
+async def opens(ann: Browser, path: str) -> None:
+    for page in (path, f"{path}/edit", f"{path}/revisions", f"{path}/version", "/", "/statistics?year=1"):
+        assert (await ann.get(page)).status == 200, page
+
+
+async def test_what_postgres_holds_for_an_infinity_is_read_as_the_calendars_end(
+    ann: Browser, postgres: Postgres | None
+) -> None:
+    if postgres is None:
+        pytest.skip("on PostgreSQL only, where such rows were written")
+    for end, day in (("-infinity", "0001-01-01"), ("infinity", "9999-12-31")):
+        path = await begun(ann, day=day, time="00:00" if end == "-infinity" else "23:59", zone="UTC")
+        for table in ("entries", "revisions"):
+            sql = f"UPDATE {table} SET written_at = '{end}' WHERE day = ?"
+            await committed(lambda db, sql=sql, day=day: statement(db, sql, date.fromisoformat(day)))  # type: ignore[misc]
+        await opens(ann, path)
+        assert said(await saved(ann, path, 1, body="other words")) == (200, "saved")
+    assert await recounting.mend(repair=False) == 0
 
 
 async def test_putting_an_earlier_text_back_brings_its_day_time_and_zone_and_undo_the_present_ones(
