@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from tortoise.transactions import in_transaction
 
 from journal.engines.aside import Aside, TooSlow
 from journal.engines.counting import one_more
+from journal.engines.failures import UNDONE
 from journal.engines.failures import NoSpace as NoSpace
 from journal.engines.failures import Unavailable as Unavailable
 from journal.engines.failures import translated as translated
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 MODELS = ["journal.accounts.models", "journal.tags.models", "journal.entries.models"]
 MODELS += ["journal.entry_templates.models", "journal.prompts.models", "journal.search.models"]
 DRAIN_SECONDS = 25
+TRIES = 5  # of a transaction that is undone because of others
 PRAGMAS = {
     "busy_timeout": 5000,
     "synchronous": "FULL",  # NORMAL loses acknowledged saves at a power cut
@@ -172,7 +175,8 @@ _writes: set[asyncio.Task[Any]] = set()
 
 
 async def committed(work: Callable[[Connection], Awaitable[T]]) -> T:
-    """What `work` returns, once its transaction is on disk.
+    """What `work` returns, once its transaction is on disk. Where others were in its way and it was undone,
+    `work` is done again, so it must leave no trace but in the database.
 
     It runs in a task of its own: a client that hangs up cancels its handler, and Tortoise, cancelled inside
     a transaction, would keep the connection's lock for ever.
@@ -193,8 +197,18 @@ async def statement(db: Connection, sql: str, *values: Any) -> Sequence[Any]:
 
 async def _transaction(work: Callable[[Connection], Awaitable[T]]) -> T:
     with translated():
-        async with in_transaction() as transaction:
-            return await work(transaction)
+        for tried in range(1, TRIES):
+            try:
+                return await _once(work)
+            except UNDONE as error:
+                log.info("a transaction is tried again: %s", error)
+                await asyncio.sleep(random.random() * 0.05 * tried)  # noqa: S311 - that they don't meet again
+        return await _once(work)
+
+
+async def _once(work: Callable[[Connection], Awaitable[T]]) -> T:
+    async with in_transaction() as transaction:
+        return await work(transaction)
 
 
 def _forget(task: asyncio.Task[Any]) -> None:

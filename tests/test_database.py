@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from asyncpg import SerializationError
 from tortoise.exceptions import IntegrityError
 
 from journal import clock, database
@@ -195,6 +196,45 @@ async def test_a_stop_waits_for_writes_under_way(database_url: str) -> None:
         writing.cancel()
     async with database.connected(database_url):
         assert await names() == {"Ann"}
+
+
+# Who is in the way of others
+
+
+async def test_of_two_that_wait_for_each_other_one_is_done_again(db: None) -> None:
+    for name in ("Ann", "Bob"):
+        await committed(adding(name))
+    begun = 0
+
+    def changing(*names: str) -> Callable[[Any], Awaitable[None]]:
+        async def work(db: Any) -> None:
+            nonlocal begun
+            begun += 1
+            for name in names:
+                user = await User.filter(username=name).using_db(db).select_for_update().get()
+                await User.filter(id=user.id).using_db(db).update(zone=user.zone + "+")
+                await asyncio.sleep(0.2)
+
+        return work
+
+    await asyncio.gather(committed(changing("Ann", "Bob")), committed(changing("Bob", "Ann")))
+    assert {row["zone"] for row in await rows("SELECT zone FROM users")} == {"UTC++"}
+    assert begun == (3 if database.is_postgres(database.connection()) else 2)
+
+
+async def test_what_is_undone_again_and_again_is_given_up(db: None) -> None:
+    tries = 0
+
+    async def work(db: Any) -> None:
+        nonlocal tries
+        tries += 1
+        await adding("Ann")(db)
+        raise SerializationError("others were in the way")
+
+    with pytest.raises(Unavailable):
+        await committed(work)
+    assert tries == database.TRIES
+    assert await names() == set()
 
 
 # Errors

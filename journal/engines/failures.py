@@ -19,6 +19,10 @@ class NoSpace(Unavailable):
     """The disk is full."""
 
 
+# What PostgreSQL has undone because of others, and would perhaps not have a moment later.
+UNDONE = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Turns what the drivers raise when the database is away, locked or full into Unavailable."""

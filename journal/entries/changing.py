@@ -55,20 +55,45 @@ async def change(db: Connection, entry: Entry, **columns: Any) -> bool:
     return await _set(db, entry, columns | {"version": entry.version + 1})
 
 
+async def locked(db: Connection, ids: Sequence[int]) -> list[Entry]:
+    """Those of them that are not in the bin, as they stand until the end of the transaction.
+
+    Who changes several entries locks them first, in this order, since whatever follows them is locked by
+    their writers behind them: else two could wait for each other.
+    """
+    there = Entry.filter(id__in=ids, deleted_at=None).using_db(db).order_by("id")
+    return await there.select_for_update(no_key=True)  # a revision may refer to one meanwhile
+
+
+async def change_all(db: Connection, changed: Sequence[tuple[Entry, dict[str, Any]]]) -> None:
+    """A new version of each of these, which are locked, with its columns; followed together."""
+    follows = []
+    for entry, columns in changed:
+        made = await _changed(db, entry, columns | {"version": entry.version + 1})
+        assert made
+        follows.append(made)
+    await follow(db, follows)
+
+
 async def move(db: Connection, entry: Entry, deleted_at: datetime | None) -> bool:
     """Into the bin or out of it, which is no new version, as an edit beats a deletion; else as `change`."""
     return await _set(db, entry, {"deleted_at": deleted_at})
 
 
 async def _set(db: Connection, entry: Entry, columns: dict[str, Any]) -> bool:
-    """Compared and set by one statement, the same on both engines, with no lock before it."""
+    if made := await _changed(db, entry, columns):
+        await follow(db, [made])
+    return made is not None
+
+
+async def _changed(db: Connection, entry: Entry, columns: dict[str, Any]) -> Change | None:
+    """Compared and set by one statement, the same on both engines; yet to be followed."""
     before, columns = Standing.of(entry), _dated(columns)
     same = {"id": entry.id, "version": entry.version, "deleted_at__isnull": not before.is_binned}
     if not await Entry.filter(**same).using_db(db).update(**columns):
-        return False
+        return None
     entry.update_from_dict(columns)
-    await follow(db, [Change(before, Standing.of(entry))])
-    return True
+    return Change(before, Standing.of(entry))
 
 
 async def star(db: Connection, user_id: int, uid: UUID, starred: bool) -> bool:

@@ -64,22 +64,19 @@ async def _behind(user_id: int, old: str, after: str) -> Sequence[Any]:
 
 
 async def _rename(db: Connection, ids: Sequence[int], old: str, new: str, now: datetime) -> int:
-    return sum([await _renamed(db, id, old, new, now) for id in ids])
-
-
-async def _renamed(db: Connection, id: int, old: str, new: str, now: datetime) -> bool:
-    """Whether there was something to change."""
-    while entry := await Entry.get_or_none(id=id, deleted_at=None, using_db=db):
+    """How many of them there was something to change in."""
+    pasts, changed = [], []
+    for entry in await changing.locked(db, ids):
         columns = _columns(entry, old, new)
-        if not columns:
-            return False
         if "body" in columns:
             columns |= (await rendered(columns["body"], entry.uid))._asdict()
-        past = history.snapshot(entry)
-        if await changing.change(db, entry, **columns, updated_at=now):
-            await history.keep(db, past, "before", now)
-            return True
-    return False
+        if columns:
+            pasts.append(history.snapshot(entry))
+            changed.append((entry, columns | {"updated_at": now}))
+    await changing.change_all(db, changed)
+    for past in pasts:
+        await history.keep(db, past, "before", now)
+    return len(changed)
 
 
 def _columns(entry: Entry, old: str, new: str) -> dict[str, Any]:

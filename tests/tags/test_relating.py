@@ -1,6 +1,7 @@
 """The tables of tags follow the entries, whatever happens to them."""
 
 import asyncio
+import logging
 import random
 from datetime import date
 from uuid import uuid4
@@ -92,4 +93,30 @@ async def test_what_everybody_does_at_once_adds_up(app: Quart, ann: Person, bob:
                 await person.post(f"{path}/restoration")
 
     await asyncio.gather(*(writes(person) for person in [ann, bob] * 5))
+    assert await is_in_step()
+
+
+async def test_a_tag_is_renamed_beside_saves_and_other_renames_and_none_is_in_the_others_way(
+    ann: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "journal.database")
+    paths = [await ann.writes(f"#a #b {day}", tags="c", day=f"2024-05-{day:02}") for day in range(1, 25)]
+    chance = random.Random(5)
+
+    async def saves() -> int:
+        path = chance.choice(paths)
+        tags = " ".join(chance.sample(["#a", "#b", "#c", "#d"], 3))
+        version = (await ann.get(f"{path}/version")).headers["X-Version"]
+        form = {"body": f"words {tags}", "version": version, "save": str(uuid4())}
+        return int((await ann.put(path, form)).status_code)
+
+    async def renames() -> int:
+        old, new = chance.sample("abcd", 2)
+        return int((await ann.post(f"/tags/{old}", {"name": new})).status_code)
+
+    doing = [saves() for _ in range(80)] + [renames() for _ in range(20)]
+    chance.shuffle(doing)
+    answers = await asyncio.gather(*doing)
+    assert set(answers) <= {200, 409, 303}
+    assert "tried again" not in caplog.text
     assert await is_in_step()
