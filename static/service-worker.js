@@ -17,7 +17,8 @@ addEventListener("activate", (event) => {
 
 async function page(event) {
   try {
-    return (await event.preloadResponse) ?? (await fetch(event.request));
+    const ahead = await event.preloadResponse; // Firefox makes an answer of a failure as well
+    return ahead && ahead.type !== "error" ? ahead : await fetch(event.request);
   } catch {
     return caches.match(OFFLINE);
   }

@@ -54,7 +54,8 @@ function repeat(seconds) {
   const wait = Number(seconds) || Math.min(PATIENCE, 2 ** state.tries);
   later("auto", wait * 1000 * (0.9 + Math.random() / 5));
   const trouble = navigator.onLine ? "Server not answering." : "Offline.";
-  show(`${trouble} ${where()}${isKept() ? " Trying again." : ""}`, state.tries === 0);
+  // Who has asked to sign out knows, and reads what to do about it.
+  if (!state.isAsking || state.leave) show(`${trouble} ${where()}${isKept() ? " Trying again." : ""}`, state.tries === 0);
   state.tries += 1;
   depart();
 }

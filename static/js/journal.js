@@ -61,12 +61,16 @@ for (const failure of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, ({ detail }) => {
     if (detail.elt.id === "editor") return; // it has a line of its own for this
     const line = document.createElement("p");
-    line.className = "notice";
+    line.className = "notice trouble";
     line.role = "alert";
     line.textContent = OUT_OF_REACH;
     document.querySelector("#notice").replaceChildren(line);
   });
 }
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful) document.querySelector("#notice .trouble")?.remove();
+});
 
 // A page that the browser had put aside may be another person's by now.
 addEventListener("pageshow", ({ persisted }) => {

@@ -44,7 +44,14 @@ function rest() {
   if (!isCounting) isCounting = idle(count);
 }
 
-// Modes, remembered on this device
+// Modes, remembered on this device where it lets us
+const device = (() => {
+  try {
+    return localStorage ?? {};
+  } catch {
+    return {};
+  }
+})();
 
 const modes = {
   calm: (isOn) => {
@@ -58,7 +65,7 @@ const modes = {
 };
 
 function turn(mode, isOn) {
-  localStorage[mode] = isOn ? "on" : "";
+  device[mode] = isOn ? "on" : "";
   modes[mode](isOn);
   tools.querySelector(`[value=${mode}]`).ariaPressed = isOn;
 }
@@ -97,7 +104,7 @@ form.addEventListener("click", (event) => {
 });
 document.addEventListener("keydown", (event) => {
   const { key, target, altKey } = event;
-  const isCalm = localStorage.calm === "on";
+  const isCalm = device.calm === "on";
   if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey) return;
   if (document.querySelector("dialog[open]")) return;
   if (altKey && event.code.startsWith("Numpad")) return; // a letter by its number, as Windows has it
@@ -112,5 +119,5 @@ for (const [value, textContent, title = textContent] of TOOLS) {
   const known = { type: "button", value, textContent, title, ariaLabel: title };
   tools.append(Object.assign(document.createElement("button"), known, value in modes && { ariaPressed: false }));
 }
-for (const mode in modes) if (localStorage[mode] === "on" && (mode === "calm" || innerWidth >= 1024)) turn(mode, true);
+for (const mode in modes) if (device[mode] === "on" && (mode === "calm" || innerWidth >= 1024)) turn(mode, true);
 due = setTimeout(rest, PAUSE); // htmx is not ready yet

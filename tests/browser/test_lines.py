@@ -85,3 +85,4 @@ async def test_a_line_that_could_not_be_sent_stays_and_is_told(windows: Windows,
         await expect(line).to_have_value("My line.")
     await line.press("Enter")
     await expect(page.locator("article")).to_have_count(1)
+    await expect(page.locator("#notice")).to_be_empty()

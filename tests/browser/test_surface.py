@@ -376,6 +376,17 @@ async def test_nothing_is_said_to_be_kept_where_nothing_is_written(ann: Page) ->
     await expect(ann.locator("#saved")).to_have_text("Write something first.")
 
 
+async def test_where_the_browser_lends_no_storage_keys_and_buttons_work_all_the_same(ann: Page) -> None:
+    refused = "{ get() { throw new DOMException('', 'SecurityError'); } }"
+    await ann.add_init_script(f"Object.defineProperty(window, 'localStorage', {refused})")
+    await surface(ann)
+    await body(ann).press("Alt+4")
+    await ann.get_by_text("Tags, mood").click()
+    await expect(ann.get_by_label("Good")).to_be_checked()
+    await body(ann).press("F2")
+    await expect(ann.locator("html")).to_have_attribute("data-calm", "")
+
+
 async def test_a_mood_alone_is_kept(ann: Page, site: Server) -> None:
     await surface(ann)
     await body(ann).press("Alt+4")

@@ -61,6 +61,7 @@ async def test_keeping_both_is_one_text_with_both_and_a_line_between(ann: Browse
 async def test_both_buttons_are_in_the_one_form_whose_text_can_still_be_changed(ann: Browser) -> None:
     path, page = await conflicting(ann)
     form = page.text[page.text.index(f'action="{path}"') :].partition("</form>")[0]
+    assert re.search(r'<textarea[^>]* autocomplete="off"', form)
     assert re.search(r'<button[^>]* name="join" value="yes">Keep both</button>', form)
     assert "<button>Continue with mine</button>" in form
     assert "Use the other</a>" in page.text

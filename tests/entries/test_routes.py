@@ -79,6 +79,8 @@ async def test_the_editor_keeps_no_fields_for_the_browser_to_restore(ann: Browse
     for page in (await ann.get("/entries/new"), await ann.get(f"{path}/edit")):
         (form,) = re.findall(r'<form[^>]*method="post" action="/entries/[0-9a-f-]{36}"[^>]*>', page.text)
         assert 'autocomplete="off"' in form
+        # Firefox puts a text back into a restored tab unless the field itself forbids it, over newer words.
+        assert re.search(r'<textarea[^>]* autocomplete="off"', page.text)
 
 
 async def test_htmx_may_ask_for_the_editor_as_a_link_or_as_a_page(ann: Browser) -> None:
