@@ -6,7 +6,7 @@ from uuid import UUID
 from tortoise.queryset import QuerySet
 
 from journal.database import Connection, committed
-from journal.entries import changing
+from journal.entries import ahead, changing
 from journal.entries.models import Entry
 from journal.entries.words import NotYours
 
@@ -40,7 +40,8 @@ async def _move(user_id: int, uid: UUID, moment: datetime | None, version: int |
             if is_there or await changing.move(db, entry, moment):
                 return
 
-    await committed(work)
+    async with await ahead.words_of(user_id, uid, None):
+        await committed(work)
 
 
 async def empty(user_id: int) -> int:

@@ -9,7 +9,7 @@ from uuid import UUID
 from journal.database import Connection
 from journal.entries import counting, tallying
 from journal.entries.models import Entry
-from journal.search import index
+from journal.search import cutting, index
 from journal.tags import relating
 from journal.tags.relating import Tagged
 
@@ -70,11 +70,16 @@ async def follow(db: Connection, changes: Sequence[Change]) -> None:
 def _tagged(change: Change) -> Tagged | None:
     """What its rows of tags become, or None where they stay as they are."""
     sides = [side for side in change if side and not side.is_binned]
-    said = [relating.tagged(side.id, side.user_id, side.day, side.tags, side.body) for side in sides]
+    said = [_said(side) for side in sides]
     after = change.after
     if after is None or not any(tagged.tags for tagged in said) or said[:1] == said[1:]:
         return None
     return Tagged(after.id, after.user_id, after.day, {}) if after.is_binned else said[-1]
+
+
+def _said(side: Standing) -> Tagged:
+    names = (*side.tags, *cutting.tags(side.body))
+    return relating.tagged(side.id, side.user_id, side.day, names, "")
 
 
 async def forget(db: Connection, user_id: int) -> None:

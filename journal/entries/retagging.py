@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from journal.database import Connection, committed, rows
+from journal.database import Connection, committed, rows, translated
 from journal.entries import changing, history, reading
 from journal.entries.joining import MAX_BODY
 from journal.entries.models import Entry
-from journal.entries.shown import rendered
+from journal.entries.shown import Shown, rendered
+from journal.entries.writing import Overtaken
+from journal.search import cutting
 from journal.tags import hashtags, naming
 
 SIZE = 20  # entries of one transaction,
@@ -31,7 +34,7 @@ async def rename(user_id: int, old: str, new: str, after: str, now: datetime) ->
         found = await _behind(user_id, old, after)
         batch = first_of(found)
         ids = [row["id"] for row in batch]
-        changed += await committed(lambda db, ids=ids: _rename(db, ids, old, new, now))  # type: ignore[misc]
+        changed += await _batch(ids, old, new, now)
         if len(batch) == len(found):
             return Done(changed, "")
         after = reading.cursor(batch[-1])
@@ -63,13 +66,42 @@ async def _behind(user_id: int, old: str, after: str) -> Sequence[Any]:
     )
 
 
-async def _rename(db: Connection, ids: Sequence[int], old: str, new: str, now: datetime) -> int:
+Looks = dict[tuple[int, str], Shown]  # of each entry with its new text
+
+
+async def _batch(ids: Sequence[int], old: str, new: str, now: datetime) -> int:
     """How many of them there was something to change in."""
+    while True:
+        texts, looks = await _looks(ids, old, new)
+        work = partial(_rename, ids=ids, old=old, new=new, looks=looks, now=now)
+        try:
+            async with cutting.cut_ahead(*texts):
+                return await committed(work)
+        except Overtaken:  # what was rendered is not what is there: once more
+            continue
+
+
+async def _looks(ids: Sequence[int], old: str, new: str) -> tuple[list[str], Looks]:
+    """All texts as they will be, and what the changed ones look like: others write while these are made."""
+    with translated():
+        entries = await Entry.filter(id__in=ids)
+    texts, looks = [], Looks()
+    for entry in entries:
+        columns = _columns(entry, old, new)
+        texts.append(columns.get("body", entry.body))
+        if "body" in columns:
+            looks[entry.id, texts[-1]] = await rendered(texts[-1], entry.uid)
+    return texts, looks
+
+
+async def _rename(db: Connection, ids: Sequence[int], old: str, new: str, looks: Looks, now: datetime) -> int:
     pasts, changed = [], []
     for entry in await changing.locked(db, ids):
         columns = _columns(entry, old, new)
         if "body" in columns:
-            columns |= (await rendered(columns["body"], entry.uid))._asdict()
+            if (entry.id, columns["body"]) not in looks:
+                raise Overtaken
+            columns |= looks[entry.id, columns["body"]]._asdict()
         if columns:
             pasts.append(history.snapshot(entry))
             changed.append((entry, columns | {"updated_at": now}))

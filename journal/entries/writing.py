@@ -10,7 +10,7 @@ from tortoise.exceptions import IntegrityError
 from journal.accounts.models import User
 from journal.accounts.people import Gone
 from journal.database import Connection, committed, translated
-from journal.entries import changing, history, joining, replaying
+from journal.entries import ahead, changing, history, joining, replaying
 from journal.entries.models import Entry
 from journal.entries.shown import Shown, rendered
 from journal.entries.words import Arrival, Attempt, NotYours, Outcome, Words
@@ -48,12 +48,13 @@ async def _save(user_id: int, uid: UUID, attempt: Attempt, now: datetime) -> Out
         await replaying.answered(db, mark, outcome)
         return outcome
 
-    try:
-        return await committed(work)
-    except IntegrityError:
-        if not await User.exists(id=user_id):
-            raise OwnerGone from None
-        return await committed(work)  # the entry went for good at this very moment
+    async with await ahead.words_of(user_id, uid, words.body):
+        try:
+            return await committed(work)
+        except IntegrityError:
+            if not await User.exists(id=user_id):
+                raise OwnerGone from None
+            return await committed(work)  # the entry went for good at this very moment
 
 
 async def _prepared(user_id: int, uid: UUID, attempt: Attempt) -> tuple[Words, int]:

@@ -8,13 +8,12 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from journal.database import Connection, connection, is_postgres, numbered
-from journal.search import fts5, gin, ranking, tokens
+from journal.search import cutting, fts5, gin, ranking, tokens
 from journal.search.asking import Asked, owner, year_of
 from journal.search.places import entry_id, place
 from journal.search.query import Query
 from journal.tags import hashtags
 
-LONG = 20_000  # characters; longer texts are cut into words in a thread
 MANY = 1_000  # hits are counted up to here,
 FEW = 100  # or here where each takes a look at the text
 RANKED = 300  # of the newest hits, or FEW, are put in the order of their worth,
@@ -52,27 +51,30 @@ PUT = (
 
 
 async def put(db: Connection, entries: Iterable[Findable]) -> None:
-    """In the transaction of whoever writes the entries; those that are there are brought up to date.
+    """In the transaction of whoever writes the entries, who has long texts cut ahead of it; those that are
+    there are brought up to date.
 
     One that leaves its table takes its words along by itself.
     """
-    written = [await _row(entry) for entry in entries]
+    written = [_row(entry) for entry in entries]
     if written:
         await db.execute_many(numbered(PUT) if is_postgres(db) else PUT, written)
 
 
-async def _row(entry: Findable) -> list[object]:
-    words = await asyncio.to_thread(text_of, entry) if len(entry.body) > LONG else text_of(entry)
-    return [place(entry.user_id, entry.day, entry.id), entry.id, entry.user_id, tokens.VERSION, words]
+def _row(entry: Findable) -> list[object]:
+    at = place(entry.user_id, entry.day, entry.id)
+    return [at, entry.id, entry.user_id, tokens.VERSION, text_of(entry)]
 
 
 def text_of(entry: Findable) -> str:
     """Owner, year, tags and mood, then all words in a row, each between spaces."""
     facets = [owner(entry.user_id, entry.deleted_at is not None)]
     facets += [] if entry.deleted_at else [year_of(entry.user_id, entry.day.year)]
-    facets += dict.fromkeys(tokens.facet("t", tag) for tag in hashtags.united(entry.tags, entry.body))
+    tags = hashtags.united([*entry.tags, *cutting.tags(entry.body)], "")
+    facets += dict.fromkeys(tokens.facet("t", tag) for tag in tags)
     facets += [tokens.facet("m", entry.mood)] if entry.mood else []
-    return f" {' '.join([*facets, *tokens.document([entry.title, entry.body, *entry.tags])])} "
+    words = tokens.document([entry.title, entry.body, *entry.tags], cutting.words)
+    return f" {' '.join([*facets, *words])} "
 
 
 @dataclass(frozen=True)

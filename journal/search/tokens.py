@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from journal.search.folding import BREAK, LETTERS, fold
@@ -79,15 +79,18 @@ def is_unspaced(word: str) -> bool:
     return HAS_UNSPACED.match(word) is not None
 
 
-def document(texts: Iterable[str]) -> list[str]:
+def document(texts: Iterable[str], cut: Callable[[str], list[str]] = words) -> list[str]:
     """The words of several texts, with BREAK between them; within the budget."""
     together: list[str] = []
     for text in texts:
-        together += [*words(text), BREAK]
+        together += [*cut(text), BREAK]
     return _within_budget(together) if len(together) > BUDGET // (4 * LENGTH) else together
 
 
 def _within_budget(found: list[str]) -> list[str]:
+    different = set(found)
+    if len("".join(different).encode()) + len(different) <= BUDGET:
+        return found
     known: set[str] = set()
     spent = 0
     for place, word in enumerate(found):

@@ -1,10 +1,13 @@
 """What changed between two texts."""
 
 import time
+from collections import Counter
+from difflib import Match, SequenceMatcher
+from typing import Any
 
 import pytest
 
-from journal.entries.differences import compare
+from journal.entries.differences import WORK, compare
 
 TEXTS = [
     ("", ""),
@@ -58,3 +61,49 @@ def test_no_text_takes_long(old: str, new: str) -> None:
     changes = compare(old, new)
     assert time.process_time() - started < 5  # a quadratic walk over any of these takes minutes
     assert "".join(change.text for change in changes if change.kind != "removed") == new
+
+
+def rows_of(sign: str, blocks: int) -> str:
+    """Each match of `a a` leaves a stretch before it and one behind it that are looked through again."""
+    lines = (" ".join(f"a a {sign}{block}_{n}" for n in range(333)) for block in range(blocks))
+    return "".join(f"{line}\nsame {block}\n" for block, line in enumerate(lines))
+
+
+@pytest.mark.parametrize("blocks", [1, 5, 40])
+def test_what_is_looked_through_again_and_again_is_paid_for_each_time(
+    blocks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find, done = SequenceMatcher.find_longest_match, Counter[str]()
+
+    def counted(matcher: Any, alo: int, ahi: int, blo: int, bhi: int) -> Match:
+        done["pairs"] += sum(len(matcher.b2j.get(piece, ())) for piece in matcher.a[alo:ahi])
+        assert done["pairs"] <= WORK
+        return find(matcher, alo, ahi, blo, bhi)
+
+    monkeypatch.setattr(SequenceMatcher, "find_longest_match", counted)
+    old, new = rows_of("x", blocks), rows_of("y", blocks)
+    changes = compare(old, new)
+    assert done["pairs"] > WORK / 2  # as much as may be is compared
+    assert "".join(change.text for change in changes if change.kind != "removed") == new
+    assert "".join(change.text for change in changes if change.kind != "added") == old
+
+
+def test_many_small_changes_are_paid_for_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each finds next to nothing, and costs a call all the same."""
+    find, calls = SequenceMatcher.find_longest_match, Counter[str]()
+
+    def counted(*given: Any) -> Match:
+        calls["made"] += 1
+        return find(*given)
+
+    monkeypatch.setattr(SequenceMatcher, "find_longest_match", counted)
+    old, new = (
+        "".join(
+            " ".join(f"{n:x}" if n % 2 else sign for n in range(980)) + f"\n{line}\n" for line in range(230)
+        )
+        for sign in "xy"
+    )
+    changes = compare(old, new)
+    assert calls["made"] < 10_000
+    assert "".join(change.text for change in changes if change.kind != "removed") == new
+    assert "".join(change.text for change in changes if change.kind != "added") == old

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from journal.database import Connection, committed, translated
-from journal.entries import changing, history
+from journal.entries import ahead, changing, history
 from journal.entries.models import Entry, Revision
 from journal.entries.shown import rendered
 from journal.entries.words import NotYours
@@ -29,8 +29,10 @@ async def put_back(user_id: int, uid: UUID, number: int, now: datetime) -> int:
                 await history.keep(db, entry, "restore", now)
                 return replaced
 
-    shown = await rendered(await _body(user_id, uid, number), uid)
-    return await committed(work)
+    body = await _body(user_id, uid, number)
+    shown = await rendered(body, uid)
+    async with await ahead.words_of(user_id, uid, body):
+        return await committed(work)
 
 
 async def _body(user_id: int, uid: UUID, number: int) -> str:

@@ -1,6 +1,5 @@
 """An entry's earlier texts: reading them, what has changed since, and putting one back."""
 
-import asyncio
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -8,8 +7,8 @@ from quart import Blueprint, Response, abort, g, request
 
 from journal import clock
 from journal.accounts import gate
-from journal.entries import differences, mood, reading
-from journal.entries.versions import queries, restoring
+from journal.entries import mood, reading
+from journal.entries.versions import comparing, queries, restoring
 from journal.entries.words import NotYours
 from journal.web import htmx
 from journal.web.filters import local_time, long_day
@@ -26,7 +25,7 @@ async def revisions(uid: UUID) -> Response:
     listed = None if "show" in request.args and htmx.wants_fragment() else await _listed(uid, before)
     newest = listed.revisions[0]["number"] if listed else 0
     shown: Any = await queries.one(g.user.id, uid, _number("show", newest)) or abort(404)
-    changes = await asyncio.to_thread(differences.compare, shown["body"], entry["body"])
+    changes = await comparing.compared(shown["body"], entry["body"])
     return page(
         "entries/revisions.html#revision",
         entry=entry,

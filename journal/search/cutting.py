@@ -1,0 +1,47 @@
+"""Long texts are cut into words before the transaction that puts them: within it nobody waits for a thread,
+which may be long in coming, while all who write wait for the end of it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
+from typing import NamedTuple
+
+from journal.search import tokens
+from journal.tags import hashtags
+
+LONG = 20_000  # characters, which take some milliseconds
+
+
+class Cut(NamedTuple):
+    words: str  # in one piece: a list takes ten times as much memory while a save waits
+    tags: Sequence[str]
+
+
+_ahead: ContextVar[Mapping[str, Cut]] = ContextVar("ahead", default=MappingProxyType({}))
+
+
+@asynccontextmanager
+async def cut_ahead(*texts: str) -> AsyncIterator[None]:
+    """Inside, and in the tasks that are started there, the words and tags of these are at hand."""
+    long = [text for text in texts if len(text) > LONG]
+    token = _ahead.set(await asyncio.to_thread(_cut, long) if long else {})
+    try:
+        yield
+    finally:
+        _ahead.reset(token)
+
+
+def _cut(texts: Sequence[str]) -> dict[str, Cut]:
+    return {text: Cut(" ".join(tokens.words(text)), hashtags.found(text)) for text in texts}
+
+
+def words(text: str) -> list[str]:
+    known = _ahead.get().get(text)
+    return known.words.split() if known else tokens.words(text)
+
+
+def tags(text: str) -> Sequence[str]:
+    known = _ahead.get().get(text)
+    return known.tags if known else hashtags.found(text)
