@@ -17,7 +17,7 @@ from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext, get_current_context, set_global_context
 from tortoise.transactions import in_transaction
 
-from journal.engines.aside import Aside, TooSlow
+from journal.engines.aside import Aside, TooSlow, Turns
 from journal.engines.counting import one_more
 from journal.engines.failures import UNDONE
 from journal.engines.failures import NoSpace as NoSpace
@@ -81,7 +81,7 @@ async def connected(url: str, **pragmas: object) -> AsyncIterator[TortoiseContex
         await context.init(config(url, **pragmas))
         await _reached(context, url)
         if is_sqlite(url):
-            _reader, _aside = _sqlite_reader(url), Aside(lambda: _sqlite_reader(url))
+            _reader, _aside = _sqlite_reader(url), Aside(lambda: _sqlite_reader(url), _turns)
         yield context
     finally:
         await _drain()
@@ -116,6 +116,7 @@ def connection() -> Connection:
 # twenty rows of a page, and a reader in WAL mode never waits for the writer. It can't write or checkpoint.
 _reader: sqlite3.Connection | None = None
 _aside: Aside | None = None
+_turns = Turns()
 
 
 def _sqlite_reader(url: str) -> sqlite3.Connection:
@@ -142,15 +143,17 @@ async def rows(sql: str, *values: Any) -> Sequence[Any]:
         return _reader.execute(sql, [_stored(value) for value in values]).fetchall()
 
 
-async def slow_rows(seconds: float, sql: str, *values: Any) -> Sequence[Any]:
-    """The same for what may take long: others are answered meanwhile. Raises TooSlow."""
+async def slow_rows(asker: int, seconds: float, sql: str, *values: Any) -> Sequence[Any]:
+    """The same for what may take long: others are answered meanwhile, and an asker's questions one by one.
+    Raises TooSlow where there is no answer so long after it was asked."""
     with translated():
-        if _aside is not None:
-            one_more()
-            return await _aside.rows(sql, [_stored(value) for value in values], seconds)
         try:
             async with asyncio.timeout(seconds):
-                return await rows(sql, *values)
+                if _aside is not None:
+                    one_more()
+                    return await _aside.rows(asker, sql, [_stored(value) for value in values])
+                async with _turns.of(asker):
+                    return await rows(sql, *values)
         except TimeoutError:
             raise TooSlow from None
 

@@ -3,10 +3,10 @@
 import asyncio
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from weakref import WeakValueDictionary
 
 THREADS = 2
 STEPS = 20_000  # of SQLite's machine, some milliseconds; then it is asked whether to go on
@@ -16,30 +16,42 @@ class TooSlow(Exception):
     """No answer within the time that was given."""
 
 
+class Turns:
+    """Each asker has one question answered at a time, so that nobody waits for all that another asks."""
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    def of(self, asker: int) -> asyncio.Lock:
+        return self._locks.setdefault(asker, asyncio.Lock())
+
+
 class Aside:
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
-        self._connect = connect
+    def __init__(self, connect: Callable[[], sqlite3.Connection], turns: Turns) -> None:
+        self._connect, self._turns = connect, turns
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="aside")
-        self._own = threading.local()
+        self._own, self._closed = threading.local(), threading.Event()
         self._opened: list[sqlite3.Connection] = []
 
-    async def rows(self, sql: str, values: Sequence[Any], seconds: float) -> list[Any]:
-        """Raises TooSlow. Whoever stops waiting stops the reading as well."""
-        stop = threading.Event()
-        work = asyncio.get_running_loop().run_in_executor(self._pool, self._read, sql, values, seconds, stop)
+    async def rows(self, asker: int, sql: str, values: Sequence[Any]) -> list[Any]:
+        """Whoever stops waiting stops the reading as well."""
+        loop, turn, stop = asyncio.get_running_loop(), self._turns.of(asker), threading.Event()
+        await turn.acquire()
+        work = self._pool.submit(self._read, sql, values, stop)
+        # Not before the thread is free again, which may be some time after it was told to stop.
+        work.add_done_callback(lambda _: loop.call_soon_threadsafe(turn.release))
         try:
-            return await work
+            return await asyncio.wrap_future(work)
         finally:
             stop.set()
 
-    def _read(self, sql: str, values: Sequence[Any], seconds: float, stop: threading.Event) -> list[Any]:
-        end = time.monotonic() + seconds
+    def _read(self, sql: str, values: Sequence[Any], stop: threading.Event) -> list[Any]:
         connection = self._connection()
-        connection.set_progress_handler(lambda: stop.is_set() or time.monotonic() > end, STEPS)
+        connection.set_progress_handler(lambda: stop.is_set() or self._closed.is_set(), STEPS)
         try:
             return connection.execute(sql, values).fetchall()
         except sqlite3.OperationalError as error:
-            if "interrupted" in str(error):
+            if "interrupted" in str(error):  # by ourselves
                 raise TooSlow from None
             raise
 
@@ -52,6 +64,7 @@ class Aside:
         return self._own.connection  # type: ignore[no-any-return]
 
     def close(self) -> None:
-        self._pool.shutdown()
+        self._closed.set()
+        self._pool.shutdown(cancel_futures=True)
         for connection in self._opened:
             connection.close()

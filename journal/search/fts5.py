@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from journal.database import slow_rows
-from journal.search.asking import SECONDS, Asked
+from journal.search.asking import Asked
 from journal.search.query import Term
 
 INDEXED = 3  # letters of a beginning that has hits of its own in the index
@@ -29,8 +28,7 @@ async def hits(asked: Asked, limit: int, columns: str) -> Sequence[Any]:
         " CROSS JOIN search_texts t ON t.id = i.rowid" if held or "t." in columns or "e." in columns else ""
     )
     entry = " CROSS JOIN entries e ON e.id = t.entry_id" if "e." in columns else ""
-    return await slow_rows(
-        SECONDS,
+    return await asked.answer(
         f"SELECT {columns} FROM search_index i{text}{entry} WHERE search_index MATCH ?{limits}{held} "
         "ORDER BY i.rowid DESC LIMIT ?",
         *(await _expression(asked), *values, *(words for words, _ in asked.rows()), limit),
@@ -49,9 +47,11 @@ async def count(asked: Asked, most: int) -> int:
 async def _expression(asked: Asked) -> str:
     wanted = [_one(word) for word in asked.facets]
     for term in asked.query.wanted:
-        wanted += [_one(word) for word in term.row[:-1]] + [await _last(term)]
+        wanted += [_one(word) for word in term.row[:-1]] + [await _last(asked, term)]
     alone = [term for term in asked.query.unwanted if len(term.row) == 1]
-    unwanted = [_one(word) for word in asked.query.unwanted_facets] + [await _last(term) for term in alone]
+    unwanted = [_one(word) for word in asked.query.unwanted_facets] + [
+        await _last(asked, term) for term in alone
+    ]
     found = " AND ".join(dict.fromkeys(wanted))
     return f"({found}) NOT ({' OR '.join(unwanted)})" if unwanted else found
 
@@ -60,13 +60,13 @@ def _one(word: str) -> str:
     return '"' + word.replace('"', '""') + '"'
 
 
-async def _last(term: Term) -> str:
+async def _last(asked: Asked, term: Term) -> str:
     """The last word of a row, which may be the beginning of several."""
     word = term.row[-1]
     if not term.is_prefix:
         return _one(word)
     if len(word) > INDEXED:
-        words = await _beginning_with(word)
+        words = await _beginning_with(asked, word)
         if len(words) <= BEGINNINGS:
             return _any(words or [word])
     return f"{_one(word)} *"
@@ -76,7 +76,7 @@ def _any(words: Iterable[str]) -> str:
     return f"({' OR '.join(map(_one, words))})"
 
 
-async def _beginning_with(start: str) -> list[str]:
+async def _beginning_with(asked: Asked, start: str) -> list[str]:
     """Of the whole index, so of other accounts as well: they only go into a question about one's own."""
     end = f"{start}\U0010ffff"
-    return [row["word"] for row in await slow_rows(SECONDS, WORDS, start, end, BEGINNINGS + 1, end)]
+    return [row["word"] for row in await asked.answer(WORDS, start, end, BEGINNINGS + 1, end)]

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from journal.database import slow_rows
 from journal.search import tsquery
-from journal.search.asking import SECONDS, Asked
+from journal.search.asking import Asked
 from journal.search.places import day
 
 # GIN gives the hits of a word in no order, and only once it has them all, which takes long for a common word.
@@ -47,7 +46,7 @@ async def _newest_years(asked: Asked) -> Sequence[int] | None:
     limits, values = asked.limits("id")
     one = f"(SELECT id FROM search_texts WHERE user_id = ?{limits} ORDER BY id DESC OFFSET {{}} LIMIT 1)"
     sql = f"{one.format(0)} UNION ALL {one.format(FAR)}"
-    ends = [day(row["id"]).year for row in await slow_rows(SECONDS, sql, *(asked.user_id, *values) * 2)]
+    ends = [day(row["id"]).year for row in await asked.answer(sql, *(asked.user_id, *values) * 2)]
     if len(ends) < 2:
         return None
     return range(ends[1], ends[0] + 1) if ends[0] - ends[1] < YEARS else tsquery.ALL
@@ -58,7 +57,7 @@ async def _within(asked: Asked, limit: int, columns: str, window: int) -> Sequen
     newest, values = _newest(asked, window)
     matches, rows = tsquery.matches(asked, "t")
     sql = f"SELECT {columns} FROM {newest}{_entry(columns)} WHERE {matches} ORDER BY t.id DESC LIMIT {limit}"
-    return await slow_rows(SECONDS, sql, *values, *rows)
+    return await asked.answer(sql, *values, *rows)
 
 
 def _newest(asked: Asked, window: int) -> tuple[str, list[Any]]:
@@ -79,7 +78,7 @@ async def _everywhere(
     first = f"SELECT id FROM found {order} LIMIT {limit}"
     source = f"first JOIN search_texts t ON t.id = first.id{_entry(columns)}"
     sql = f"WITH {found}, first AS ({first}) SELECT {columns} FROM {source} ORDER BY t.id DESC"
-    return await slow_rows(SECONDS, sql, *values)
+    return await asked.answer(sql, *values)
 
 
 def _entry(columns: str) -> str:
@@ -107,7 +106,9 @@ async def count(asked: Asked, most: int) -> int:
     if years is None or tsquery.has_beginning(asked):
         newest, values = _newest(asked, FAR)
         matches, held = tsquery.matches(asked, "t")
-        counted = await _counted(f"SELECT 1 FROM {newest} WHERE {matches} LIMIT {most}", [*values, *held])
+        counted = await _counted(
+            asked, f"SELECT 1 FROM {newest} WHERE {matches} LIMIT {most}", [*values, *held]
+        )
     elif years:
         counted = await _counted_of(asked, most, years)
     return counted if years is None or counted == most else await _counted_of(asked, most, tsquery.ALL)
@@ -115,8 +116,8 @@ async def count(asked: Asked, most: int) -> int:
 
 async def _counted_of(asked: Asked, most: int, years: Sequence[int]) -> int:
     found, values = _found(asked, years)
-    return await _counted(f"WITH {found} SELECT 1 FROM found LIMIT {most}", values)
+    return await _counted(asked, f"WITH {found} SELECT 1 FROM found LIMIT {most}", values)
 
 
-async def _counted(sql: str, values: Sequence[Any]) -> int:
-    return int((await slow_rows(SECONDS, f"SELECT count(*) AS n FROM ({sql}) AS first", *values))[0]["n"])
+async def _counted(asked: Asked, sql: str, values: Sequence[Any]) -> int:
+    return int((await asked.answer(f"SELECT count(*) AS n FROM ({sql}) AS first", *values))[0]["n"])

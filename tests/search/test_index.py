@@ -283,18 +283,37 @@ async def test_a_beginning_with_more_words_than_are_taken_apart_finds_them_all(
         assert await found(ann, "begi*  begin7 ") == [str(uid)]
 
 
+ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS n FROM n"
+
+
 async def test_what_takes_too_long_is_given_up_and_the_database_is_as_before(ann: User) -> None:
     await write(ann, "A red door.")
-    endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS n FROM n"
     with pytest.raises(TooSlow):
-        await database.slow_rows(0.2, endless)
+        await database.slow_rows(ann.id, 0.2, ENDLESS)
     assert len(await found(ann, "red")) == 1
-    waiting = asyncio.create_task(database.slow_rows(60, endless))
+    waiting = asyncio.create_task(database.slow_rows(ann.id, 60, ENDLESS))
     await asyncio.sleep(0.05)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert len(await found(ann, "red")) == 1
+
+
+async def test_what_one_person_asks_at_once_keeps_nobody_elses_waiting(ann: User, bob: User) -> None:
+    await write(bob, "A red door.")
+    many = [asyncio.create_task(database.slow_rows(ann.id, 120, ENDLESS)) for _ in range(20)]
+    await asyncio.sleep(0.1)
+    async with asyncio.timeout(30):
+        assert len(await found(bob, "red")) == 1
+    # Not even an asker of all this waits for longer than was said.
+    async with asyncio.timeout(30):
+        with pytest.raises(TooSlow):
+            await database.slow_rows(ann.id, 0.2, "SELECT 1")
+    assert not any(task.done() for task in many)
+    for task in many:
+        task.cancel()
+    await asyncio.gather(*many, return_exceptions=True)
+    assert len(await found(ann, "red")) == 0
 
 
 WORDS = ["red", "door", "redder", "doors", "école", "地图", "地", "ガ"]
