@@ -13,7 +13,7 @@ from journal.days import routes as days
 from journal.entries import mood
 from journal.entries import routes as entries
 from journal.entries.bin import routes as bins
-from journal.entries.cards import Cards
+from journal.entries.cards import Cards, beginning
 from journal.entries.previews import routes as previews
 from journal.entries.stars import routes as stars
 from journal.entries.versions import routes as versions
@@ -61,7 +61,7 @@ def create_app(chosen: Settings | None = None) -> Quart:
 
 def _teach(templates: Environment) -> None:
     """What templates know of the features."""
-    templates.globals.update(cards=Cards(), mood_shown=mood.shown, tag_path=naming.path)
+    templates.globals.update(beginning=beginning, cards=Cards(), mood_shown=mood.shown, tag_path=naming.path)
 
 
 def _wrap(app: Quart, secure: bool) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from functools import lru_cache
@@ -141,6 +141,19 @@ async def rows(sql: str, *values: Any) -> Sequence[Any]:
             return (await connection().execute_query(numbered(sql), list(values)))[1]
         one_more()
         return _reader.execute(sql, [_stored(value) for value in values]).fetchall()
+
+
+async def taken(take: Callable[[Iterable[Any]], T], sql: str, *values: Any) -> T:
+    """What `take` makes of the rows. SQLite reads no more of them than it goes through."""
+    if _reader is None:
+        return take(await rows(sql, *values))
+    with translated():
+        one_more()
+        found = _reader.execute(sql, [_stored(value) for value in values])
+        try:
+            return take(found)
+        finally:
+            found.close()  # or it would go on seeing this state
 
 
 async def slow_rows(asker: int, seconds: float, sql: str, *values: Any) -> Sequence[Any]:

@@ -110,20 +110,24 @@ class Years:
 
 async def on_this_day(user_id: int, shown: date, year: int, before: str = "") -> Years:
     """The entries of that date in every year, newest first; ValueError for a cursor that is none."""
-    found = await _of_dates(user_id, anniversary.together(shown, year), before)
-    kept = found[: reading.PAGE]
-    groups = [(year, list(entries)) for year, entries in groupby(kept, lambda entry: entry["day"].year)]
-    return Years(groups, reading.cursor(kept[-1]) if len(found) > reading.PAGE else "")
+    page = await _of_dates(user_id, anniversary.together(shown, year), before)
+    by_year = groupby(page.entries, lambda entry: entry["day"].year)
+    return Years([(year, list(entries)) for year, entries in by_year], page.cursor)
 
 
-async def _of_dates(user_id: int, dates: Sequence[int], before: str) -> Sequence[Any]:
+async def _of_dates(user_id: int, dates: Sequence[int], before: str) -> reading.Page:
     """As in _newest."""
     day, uid = reading.read_cursor(before) if before else (date.max, None)
     part = (
-        f"SELECT {reading.LIST} FROM entries WHERE user_id = ? AND month_day = ? AND deleted_at IS NULL AND "
-        f"(day, id) < (?, coalesce((SELECT id FROM entries WHERE uid = ? AND user_id = ?), {reading.END})) "
-        "ORDER BY day DESC, id DESC LIMIT ?"
+        f"SELECT {reading.listed()} FROM entries WHERE user_id = ? AND month_day = ? AND deleted_at IS NULL "
+        "AND (day, id) < "
+        f"(?, coalesce((SELECT id FROM entries WHERE uid = ? AND user_id = ?), {reading.END})) "
+        "ORDER BY day DESC, id DESC"
     )
-    values = [(user_id, one, day, uid and str(uid), user_id, reading.PAGE + 1) for one in dates]
-    parts = " UNION ALL ".join(f"SELECT * FROM ({part}) AS d{one}" for one in dates)
-    return await rows(f"{parts} ORDER BY day DESC, id DESC", *(value for part in values for value in part))
+    values = [(user_id, one, day, uid and str(uid), user_id) for one in dates]
+    if len(dates) == 1:
+        return await reading.page(part, *values[0])
+    limited = f"{part} LIMIT {reading.PAGE + 1}"
+    parts = " UNION ALL ".join(f"SELECT * FROM ({limited}) AS d{one}" for one in dates)
+    sql = f"{parts} ORDER BY day DESC, id DESC"
+    return await reading.page(sql, *(value for part in values for value in part))

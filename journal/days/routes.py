@@ -20,14 +20,18 @@ routes = Blueprint("days", __name__)
 
 @routes.get("/days/<day>")
 async def day(day: str) -> Response:
-    shown = _day(day)
-    entries = await reading.of_day(g.user.id, shown)
+    shown, after = _day(day), request.args.get("after", "")
+    try:
+        entries = await reading.of_day(g.user.id, shown, after)
+    except ValueError:
+        abort(400, "This link to more entries is damaged; start again from the first of the day.")
     return page(
-        "days/day.html",
+        "days/day.html#entries",
         day=shown,
         month=month.of(shown),
         today=await gate.today(),
-        entries=entries,
+        page=entries,
+        after=after,
         previous=_beside(shown, -1),
         next=_beside(shown, 1),
     )

@@ -1,12 +1,21 @@
 """Entries as lists show them: rendered once for each version and remembered for a while."""
 
 from collections.abc import Callable, Sequence
+from sys import getsizeof
 from typing import Any
 
 from markupsafe import Markup
 
+from journal.entries import reading, text
+
 REMEMBERED = 2000  # cards
-LONG = 20_000  # characters; longer ones are rendered each time, so that all together stay under 40 MB
+LONG = 20_000  # characters; longer ones are rendered each time
+MEMORY = 40_000_000  # bytes of all of them; a letter takes four where there is an emoji
+
+
+def beginning(entry: Any) -> list[str] | None:
+    """Paragraphs of plain text that lists show of a very long entry; None of one that they show whole."""
+    return text.beginning(entry["html"][: reading.HEAD]) if entry["size"] > reading.LONG else None
 
 
 class Cards:
@@ -14,6 +23,7 @@ class Cards:
 
     def __init__(self) -> None:
         self._cards: dict[tuple[int, int, bool], str] = {}
+        self._memory = 0
 
     def __call__(self, render: Callable[[Any], str], entries: Sequence[Any]) -> Markup:
         """`render` is the macro of one entry; each entry a row with its id, version and star."""
@@ -32,6 +42,7 @@ class Cards:
         return card
 
     def _remember(self, key: tuple[int, int, bool], card: str) -> None:
-        if len(self._cards) >= REMEMBERED:
-            self._cards.pop(next(iter(self._cards)))
         self._cards[key] = card
+        self._memory += getsizeof(card)
+        while len(self._cards) > REMEMBERED or self._memory > MEMORY:
+            self._memory -= getsizeof(self._cards.pop(next(iter(self._cards))))

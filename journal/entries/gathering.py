@@ -2,11 +2,8 @@
 
 from typing import Any
 
-from journal.database import rows
 from journal.entries import reading
-from journal.entries.reading import END, PAGE, Page
-
-LIST = ", ".join(f"e.{column}" for column in reading.LIST.split(", "))
+from journal.entries.reading import END, Page
 
 
 async def with_tag(user_id: int, key: str, before: str = "") -> Page:
@@ -31,6 +28,5 @@ async def _page(source: str, place: str, user_id: int, before: str, *values: Any
         )
         behind = [day, str(uid), user_id]
     order = ", ".join(f"{column} DESC" for column in place.split(", "))
-    found = await rows(f"SELECT {LIST} FROM {source} ORDER BY {order} LIMIT ?", *values, *behind, PAGE + 1)
-    more = len(found) > PAGE
-    return Page(found[:PAGE], reading.cursor(found[PAGE - 1]) if more else "")
+    sql = f"SELECT {reading.listed('e.')} FROM {source} ORDER BY {order}"
+    return await reading.page(sql, *values, *behind)

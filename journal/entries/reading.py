@@ -1,16 +1,24 @@
 """What pages show of entries, as plain rows; the owner is an argument of every query."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
-from journal.database import rows
+from journal.database import connection, is_postgres, rows, taken
 
 Row = Any  # columns by name
 PAGE = 20
-LIST = "id, version, uid, day, mood, starred, tags, title, html"  # an instant would take longest to parse
+DAY = 50  # entries of one day on a page
+FULL = 1_000_000  # bytes of entries, with which a page of a list ends early
+LONG = 100_000  # bytes of HTML; of a longer text lists show the beginning,
+HEAD = 16_000  # which these first characters of it hold
+TAG = 1000  # bytes that one may take, of 60 characters and with its address
+# An instant would take longest to parse.
+LIST = "{0}id, {0}version, {0}uid, {0}day, {0}mood, {0}starred, {0}tags, {0}title"
+SIZE = {True: "octet_length({0}html)", False: "length(CAST({0}html AS BLOB))"}  # on PostgreSQL or not
 END = 2**62
 FUTURE = datetime.max.replace(tzinfo=UTC)
 
@@ -21,31 +29,38 @@ class Page:
     cursor: str  # of the next page; empty on the last
 
 
+def listed(table: str = "") -> str:
+    """The columns that lists show; `table` is its name with a dot."""
+    return _listed(table, is_postgres(connection()))
+
+
+@lru_cache
+def _listed(table: str, on_postgres: bool) -> str:
+    size = SIZE[on_postgres].format(table)
+    html = f"CASE WHEN {size} > {LONG} THEN substr({table}html, 1, {HEAD}) ELSE {table}html END AS html"
+    return f"{LIST.format(table)}, {size} AS size, {html}"
+
+
 async def timeline(user_id: int, before: str = "") -> Page:
     """Newest first, from behind the entry that the cursor `<day>.<uid>` names; else ValueError."""
     if not before:
-        found = await rows(
-            f"SELECT {LIST} FROM entries WHERE user_id = ? AND deleted_at IS NULL "
-            "ORDER BY day DESC, id DESC LIMIT ?",
+        return await page(
+            f"SELECT {listed()} FROM entries WHERE user_id = ? AND deleted_at IS NULL "
+            "ORDER BY day DESC, id DESC",
             user_id,
-            PAGE + 1,
         )
-    else:
-        day, uid = read_cursor(before)
-        # Row values: with OR the end of a million rows is 3,000 times slower. An entry that was purged
-        # since leaves its day: showing some of it again is better than leaving it out.
-        found = await rows(
-            f"SELECT {LIST} FROM entries WHERE user_id = ? AND deleted_at IS NULL "
-            f"AND (day, id) < (?, coalesce((SELECT id FROM entries WHERE uid = ? AND user_id = ?), {END})) "
-            "ORDER BY day DESC, id DESC LIMIT ?",
-            user_id,
-            day,
-            str(uid),
-            user_id,
-            PAGE + 1,
-        )
-    more = len(found) > PAGE
-    return Page(found[:PAGE], cursor(found[PAGE - 1]) if more else "")
+    day, uid = read_cursor(before)
+    # Row values: with OR the end of a million rows is 3,000 times slower. An entry that was purged
+    # since leaves its day: showing some of it again is better than leaving it out.
+    return await page(
+        f"SELECT {listed()} FROM entries WHERE user_id = ? AND deleted_at IS NULL "
+        f"AND (day, id) < (?, coalesce((SELECT id FROM entries WHERE uid = ? AND user_id = ?), {END})) "
+        "ORDER BY day DESC, id DESC",
+        user_id,
+        day,
+        str(uid),
+        user_id,
+    )
 
 
 def cursor(entry: Row) -> str:
@@ -57,10 +72,31 @@ def read_cursor(text: str) -> tuple[date, UUID]:
     return date.fromisoformat(day), UUID(uid)
 
 
+async def page(sql: str, *values: Any, most: int = PAGE, cursor: Callable[[Row], str] = cursor) -> Page:
+    """The first entries of a query, which has no LIMIT of its own; its columns are `listed`."""
+    entries, are_more = await taken(partial(_filling, most), f"{sql} LIMIT ?", *values, most + 1)
+    return Page(entries, cursor(entries[-1]) if are_more else "")
+
+
+def _filling(most: int, found: Iterable[Row]) -> tuple[list[Row], bool]:
+    """Those up to the one with which the page is full, and whether there are more. A long text counts whole,
+    though little of it is shown: few are read for a page."""
+    shown: list[Row] = []
+    size = 0
+    for entry in found:
+        if len(shown) == most or size > FULL:
+            return shown, True
+        shown.append(entry)
+        size += entry["size"] + TAG * len(entry["tags"])
+    return shown, False
+
+
 async def one(user_id: int, uid: UUID) -> Row | None:
     """Everything of one entry, in the bin or not."""
+    size = SIZE[is_postgres(connection())].format("")
     found = await rows(
-        f"SELECT {LIST}, zone, written_at, updated_at, words, deleted_at, body FROM entries "
+        f"SELECT {LIST.format('')}, {size} AS size, html, zone, written_at, updated_at, words, deleted_at, "
+        "body FROM entries "
         "WHERE uid = ? AND user_id = ?",
         str(uid),
         user_id,
@@ -87,12 +123,15 @@ async def neighbours(user_id: int, entry: Row) -> dict[str, Row]:
     return {row["side"]: row for row in found}
 
 
-async def of_day(user_id: int, day: date) -> Sequence[Row]:
-    """In the order in which they were begun."""
-    return await rows(
-        f"SELECT {LIST} FROM entries WHERE user_id = ? AND day = ? AND deleted_at IS NULL ORDER BY id",
-        user_id,
-        day,
+async def of_day(user_id: int, day: date, after: str = "") -> Page:
+    """In the order in which they were begun, from behind the one of that uid; else ValueError."""
+    uid = UUID(after) if after else UUID(int=0)
+    return await page(
+        f"SELECT {listed()} FROM entries WHERE user_id = ? AND day = ? AND deleted_at IS NULL "
+        "AND id > coalesce((SELECT id FROM entries WHERE uid = ? AND user_id = ?), 0) ORDER BY id",
+        *(user_id, day, str(uid), user_id),
+        most=DAY,
+        cursor=lambda entry: str(entry["uid"]),
     )
 
 
@@ -103,19 +142,14 @@ async def in_bin(user_id: int, before: str = "") -> Page:
     moment = datetime.strptime(when, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC) if before else FUTURE
     last_id = f"coalesce((SELECT id FROM entries WHERE uid = ? AND user_id = ?), {END})"
     # An entry that left the bin since leaves its moment, as in the timeline.
-    found = await rows(
-        f"SELECT {LIST}, deleted_at FROM entries WHERE user_id = ? AND deleted_at IS NOT NULL "
-        f"AND (deleted_at, id) < (?, {last_id}) ORDER BY deleted_at DESC, id DESC LIMIT ?",
+    return await page(
+        f"SELECT {listed()}, deleted_at FROM entries WHERE user_id = ? AND deleted_at IS NOT NULL "
+        f"AND (deleted_at, id) < (?, {last_id}) ORDER BY deleted_at DESC, id DESC",
         user_id,
         moment,
         str(UUID(uid)) if before else str(UUID(int=0)),
         user_id,
-        PAGE + 1,
-    )
-    last = found[PAGE - 1] if len(found) > PAGE else None
-    return Page(
-        found[:PAGE],
-        f"{last['deleted_at'].astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}.{last['uid']}" if last else "",
+        cursor=lambda last: f"{last['deleted_at'].astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}.{last['uid']}",
     )
 
 

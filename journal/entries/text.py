@@ -15,6 +15,7 @@ UNSPACED = re.compile(
 )
 WORD = re.compile(r"https?://\S+|[^\W_]+(?:(?:['’·׳״‐‑-]|(?<=\d)[.,](?=\d))[^\W_]+)*", re.IGNORECASE)
 TAG = re.compile(r"<[^>]*>?")
+PARAGRAPH = re.compile("</(?:p|h[1-6]|pre|table|[ou]l)>")
 CUT = re.compile(r"&#?\w{0,8}$")  # an entity without its end
 JOINERS = "\u00ad\u200c\u200d\u2060"  # soft hyphen, zero-width joiners: invisible, within words
 
@@ -66,6 +67,14 @@ def opening(head: str, length: int = 80) -> str:
     """The first words of rendered text, of which only the head is given: perhaps cut within a tag."""
     words = " ".join(unescape(CUT.sub("", TAG.sub("", head))).split())
     return words if len(words) <= length else words[: _cut(words, length - 1)].rstrip(" ,;:.、。，-–—") + "…"
+
+
+def beginning(head: str, length: int = 2000) -> list[str]:
+    """Paragraphs of it, with the lines in which they were written; at the end, as in `opening`."""
+    plain = unescape(CUT.sub("", TAG.sub("", PARAGRAPH.sub("\n\n", head)))).strip()
+    plain = plain[: _cut(plain, length)].rstrip(" \n,;:.、。，-–—") + "…"
+    paragraphs = re.split(r"\n\s*\n", plain)
+    return ["\n".join(" ".join(line.split()) for line in one.split("\n")) for one in paragraphs]
 
 
 def _cut(words: str, end: int) -> int:

@@ -1,7 +1,11 @@
 // Back to a list: to the link that led away from it, also where the list had grown meanwhile.
 const PAGES = 25; // that are fetched for it at most
 
-let left = null; // which link, and how far from the top of the window
+let left = null; // which link, of those to the same place, and how far from the top of the window
+
+function links(href) {
+  return [...document.querySelectorAll("#main a")].filter((one) => one.getAttribute("href") === href);
+}
 
 function keep() {
   if (left) history.replaceState({ ...history.state, left }, "");
@@ -10,7 +14,8 @@ function keep() {
 document.addEventListener("click", (event) => {
   const link = event.target.closest("#main a[href^='/']");
   if (!link || link.closest(".turn") || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  left = { href: link.getAttribute("href"), top: link.getBoundingClientRect().top };
+  const href = link.getAttribute("href");
+  left = { href, nth: links(href).indexOf(link), top: link.getBoundingClientRect().top };
   keep();
 }, true);
 
@@ -27,9 +32,9 @@ addEventListener("popstate", (event) => {
   location.reload();
 }, true);
 
-async function find(href) {
+async function find(href, nth) {
   for (let pages = 0; pages < PAGES; pages += 1) {
-    const link = [...document.querySelectorAll("#main a")].find((one) => one.getAttribute("href") === href);
+    const link = links(href)[nth];
     const more = document.querySelector(".turn[hx-get]");
     if (link || !more) return link;
     const settled = new Promise((resolve) => { document.addEventListener("htmx:afterSettle", resolve, { once: true }); });
@@ -38,10 +43,10 @@ async function find(href) {
   }
 }
 
-async function comeBack({ href, top }) {
+async function comeBack({ href, nth, top }) {
   history.replaceState({ ...history.state, left: undefined }, "");
   history.scrollRestoration = "manual";
-  const link = await find(href);
+  const link = await find(href, nth);
   link?.focus({ preventScroll: true });
   if (link) scrollBy(0, link.getBoundingClientRect().top - top);
 }

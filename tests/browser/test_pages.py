@@ -143,6 +143,23 @@ async def test_going_back_leads_to_where_one_was_in_a_list_that_had_grown(ann: P
     await expect(link).to_have_count(0)
 
 
+async def test_from_a_very_long_entry_one_comes_back_to_where_its_beginning_ended(
+    ann: Page, site: Server
+) -> None:
+    for words in ("Before.", "A long walk. " * 10_000 + "The end of it.", "After."):
+        await write(ann.context, site, words, title=words[:6])
+    await ann.goto("/")
+    await expect(ann.get_by_text("The end of it.")).to_have_count(0)
+    link = ann.get_by_role("link", name="Read on")
+    await link.scroll_into_view_if_needed()
+    top = await link.evaluate("link => link.getBoundingClientRect().top")
+    await link.click()
+    await expect(ann.get_by_text("The end of it.")).to_have_count(1)
+    await ann.go_back()
+    await expect(link).to_be_focused()
+    assert abs(await link.evaluate("link => link.getBoundingClientRect().top") - top) < 2
+
+
 async def test_the_editor_is_always_a_page_of_its_own(ann: Page, site: Server) -> None:
     await write(ann.context, site, "Words", title="An entry")
     await ann.goto("/settings")
