@@ -1,5 +1,6 @@
 """The index on SQLite: FTS5 walks the hits from the newest back and stops when there are enough."""
 
+import random
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -7,7 +8,8 @@ from journal.search.asking import Asked
 from journal.search.query import Term
 
 INDEXED = 3  # letters of a beginning that has hits of its own in the index
-BEGINNINGS = 200  # words that a longer one is taken apart into; beyond, SQLite sorts all the hits of it
+BEGINNINGS = 200  # words that a longer one is taken apart into; beyond, SQLite sorts all the hits of it.
+SPREAD = 40  # About so many more or less, by chance, each time
 
 # From one word to the next in the index, without going through its hits.
 WORDS = """
@@ -66,8 +68,9 @@ async def _last(asked: Asked, term: Term) -> str:
     if not term.is_prefix:
         return _one(word)
     if len(word) > INDEXED:
-        words = await _beginning_with(asked, word)
-        if len(words) <= BEGINNINGS:
+        most = _most()
+        words = await _beginning_with(asked, word, most + 1)
+        if len(words) <= most:
             return _any(words or [word])
     return f"{_one(word)} *"
 
@@ -76,7 +79,15 @@ def _any(words: Iterable[str]) -> str:
     return f"({' OR '.join(map(_one, words))})"
 
 
-async def _beginning_with(asked: Asked, start: str) -> list[str]:
+def _most() -> int:
+    """The words are everybody's, and the two ways differ in time: a fixed border would tell a writer who has
+    200 of them whether another has one. By Laplace's noise, one word changes no chance by more than 1 in 40.
+    """
+    noise = random.expovariate(1 / SPREAD) - random.expovariate(1 / SPREAD)
+    return max(1, round(BEGINNINGS + noise))
+
+
+async def _beginning_with(asked: Asked, start: str, limit: int) -> list[str]:
     """Of the whole index, so of other accounts as well: they only go into a question about one's own."""
     end = f"{start}\U0010ffff"
-    return [row["word"] for row in await asked.answer(WORDS, start, end, BEGINNINGS + 1, end)]
+    return [row["word"] for row in await asked.answer(WORDS, start, end, limit, end)]

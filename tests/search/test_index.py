@@ -277,10 +277,19 @@ async def test_a_beginning_with_more_words_than_are_taken_apart_finds_them_all(
     uid = await write(ann, " ".join(f"begin{n}" for n in range(20)))
     other = await write(ann, "begin99 at the beginning")
     for most in (1, 5, 200):
-        monkeypatch.setattr(fts5, "BEGINNINGS", most)
+        monkeypatch.setattr(fts5, "_most", lambda most=most: most)
         assert await found(ann, "begi") == [str(other), str(uid)]
         assert await found(ann, "the beginn") == [str(other)]
         assert await found(ann, "begi*  begin7 ") == [str(uid)]
+
+
+def test_one_more_word_of_somebody_else_hardly_changes_how_a_beginning_is_looked_for() -> None:
+    """With a fixed border, the time of one search told whether there is one."""
+    drawn = [fts5._most() for _ in range(50_000)]
+    for words in range(1, 500):
+        more = sum(most == words for most in drawn) / len(drawn)
+        assert more < 0.5 / fts5.SPREAD + 0.01, words
+    assert abs(sum(drawn) / len(drawn) - fts5.BEGINNINGS) < 10
 
 
 ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS n FROM n"
