@@ -56,6 +56,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if SELDOM.match(item.nodeid):
             item.add_marker(pytest.mark.slow)
+        if "/browser/" in item.nodeid and "_times_" not in item.nodeid:  # those count how often
+            item.add_marker(pytest.mark.flaky(reruns=1))
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
             item.obj = hurried(item.obj)
     if ENGINE != "sqlite":
