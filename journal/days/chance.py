@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from journal.database import rows
+from journal.entries.models import NOT_BINNED
 
 
 async def entry(user_id: int, chance: Random) -> UUID | None:
@@ -28,7 +29,7 @@ async def entry(user_id: int, chance: Random) -> UUID | None:
         return None
     day = _by_entries(days, chance)
     found = await rows(
-        "SELECT uid FROM entries WHERE user_id = ? AND day = ? AND deleted_at IS NULL "
+        f"SELECT uid FROM entries WHERE user_id = ? AND day = ? AND {NOT_BINNED} "
         "ORDER BY id LIMIT 1 OFFSET ?",
         *(user_id, day["day"], chance.randrange(day["entries"])),
     )

@@ -10,6 +10,7 @@ from journal.database import rows
 from journal.days import anniversary
 from journal.days.month import Month
 from journal.entries import mood, reading, text
+from journal.entries.models import NOT_BINNED
 
 HEAD = 600  # characters of HTML that hold the first words
 REMEMBERED = 3  # years that the block on other pages shows
@@ -19,7 +20,7 @@ COUNTS = "c.day, c.entries, c.words, c.moods, c.mood_sum"
 # With the first entry of the day; should the counts ever be wrong, a day without one is shown all the same.
 FIRST = (
     f"SELECT {COUNTS}, e.title, substr(e.html, 1, {HEAD}) AS head FROM ({{days}}) AS c LEFT JOIN entries e "
-    "ON e.id = (SELECT id FROM entries WHERE user_id = c.user_id AND day = c.day AND deleted_at IS NULL "
+    f"ON e.id = (SELECT id FROM entries WHERE user_id = c.user_id AND day = c.day AND {NOT_BINNED} "
     "ORDER BY id LIMIT 1)"
 )
 
@@ -119,7 +120,7 @@ async def _of_dates(user_id: int, dates: Sequence[int], before: str) -> reading.
     """As in _newest."""
     day, uid = reading.read_cursor(before) if before else (date.max, None)
     part = (
-        f"SELECT {reading.listed()} FROM entries WHERE user_id = ? AND month_day = ? AND deleted_at IS NULL "
+        f"SELECT {reading.listed()} FROM entries WHERE user_id = ? AND month_day = ? AND {NOT_BINNED} "
         "AND (day, id) < "
         f"(?, coalesce((SELECT id FROM entries WHERE uid = ? AND user_id = ?), {reading.END})) "
         "ORDER BY day DESC, id DESC"

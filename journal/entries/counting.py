@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from journal.database import Connection, committed, rows, statement
 from journal.entries import mood
+from journal.entries.models import NOT_BINNED
 
 COLUMNS = ("entries", "words", "moods", "mood_sum")
 BATCH = 500  # days in a statement
@@ -143,7 +144,7 @@ async def _count_anew(db: Connection, day: Day) -> None:
     await statement(
         db,
         f"UPDATE day_counts SET ({', '.join(COLUMNS)}) = (SELECT {SUMS} FROM entries "
-        "WHERE user_id = ? AND day = ? AND deleted_at IS NULL) WHERE user_id = ? AND day = ?",
+        f"WHERE user_id = ? AND day = ? AND {NOT_BINNED}) WHERE user_id = ? AND day = ?",
         *day,
         *day,
     )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from journal.entries import reading
+from journal.entries.models import NOT_BINNED
 from journal.entries.reading import END, Page
 
 
@@ -15,7 +16,7 @@ async def with_tag(user_id: int, key: str, before: str = "") -> Page:
 
 
 async def starred(user_id: int, before: str = "") -> Page:
-    where = "entries e WHERE e.user_id = ? AND e.starred = ? AND e.deleted_at IS NULL"
+    where = f"entries e WHERE e.user_id = ? AND e.starred = ? AND {NOT_BINNED}"
     return await _page(where, "e.day, e.id", user_id, before, user_id, True)
 
 

@@ -5,6 +5,10 @@ from tortoise.models import Model
 
 from journal.accounts.models import User
 
+# Said so, it never leads SQLite to the index over the bin: of a database that nobody has analysed it knows no
+# better, and would go through all entries of a writer for those of a day.
+NOT_BINNED = "NOT (deleted_at IS NOT NULL)"
+
 
 # `day` is the writer's own date and never moves; `written_at` is the instant, `zone` where it was that day.
 # `month_day` is its date in every year, 229 for the 29th of February.

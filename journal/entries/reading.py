@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from journal.database import connection, is_postgres, rows, taken
+from journal.entries.models import NOT_BINNED
 
 Row = Any  # columns by name
 PAGE = 20
@@ -45,15 +46,14 @@ async def timeline(user_id: int, before: str = "") -> Page:
     """Newest first, from behind the entry that the cursor `<day>.<uid>` names; else ValueError."""
     if not before:
         return await page(
-            f"SELECT {listed()} FROM entries WHERE user_id = ? AND deleted_at IS NULL "
-            "ORDER BY day DESC, id DESC",
+            f"SELECT {listed()} FROM entries WHERE user_id = ? AND {NOT_BINNED} ORDER BY day DESC, id DESC",
             user_id,
         )
     day, uid = read_cursor(before)
     # Row values: with OR the end of a million rows is 3,000 times slower. An entry that was purged
     # since leaves its day: showing some of it again is better than leaving it out.
     return await page(
-        f"SELECT {listed()} FROM entries WHERE user_id = ? AND deleted_at IS NULL "
+        f"SELECT {listed()} FROM entries WHERE user_id = ? AND {NOT_BINNED} "
         f"AND (day, id) < (?, coalesce((SELECT id FROM entries WHERE uid = ? AND user_id = ?), {END})) "
         "ORDER BY day DESC, id DESC",
         user_id,
@@ -112,7 +112,7 @@ async def version(user_id: int, uid: UUID) -> Row | None:
 
 async def neighbours(user_id: int, entry: Row) -> dict[str, Row]:
     """The entries right before and after this one, under `previous` and `next`, where there are any."""
-    where = "user_id = ? AND deleted_at IS NULL AND (day, id)"
+    where = f"user_id = ? AND {NOT_BINNED} AND (day, id)"
     found = await rows(
         f"SELECT * FROM (SELECT 'previous' AS side, uid, day, title FROM entries WHERE {where} < (?, ?) "
         "ORDER BY day DESC, id DESC LIMIT 1) AS earlier UNION ALL "
@@ -127,7 +127,7 @@ async def of_day(user_id: int, day: date, after: str = "") -> Page:
     """In the order in which they were begun, from behind the one of that uid; else ValueError."""
     uid = UUID(after) if after else UUID(int=0)
     return await page(
-        f"SELECT {listed()} FROM entries WHERE user_id = ? AND day = ? AND deleted_at IS NULL "
+        f"SELECT {listed()} FROM entries WHERE user_id = ? AND day = ? AND {NOT_BINNED} "
         "AND id > coalesce((SELECT id FROM entries WHERE uid = ? AND user_id = ?), 0) ORDER BY id",
         *(user_id, day, str(uid), user_id),
         most=DAY,

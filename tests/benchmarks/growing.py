@@ -181,7 +181,7 @@ def _fill_sqlite(file: Path, size: Size) -> None:
                 connection.executemany(sql, made)
             connection.commit()
         connection.execute("INSERT INTO search_index (search_index) VALUES ('rebuild')")
-        for statement in (*DERIVED, *(sql for _, sql in triggers), "ANALYZE"):
+        for statement in (*DERIVED, *(sql for _, sql in triggers)):  # nobody analyses a real one
             connection.execute(statement)
         connection.commit()
 
