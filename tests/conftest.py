@@ -38,13 +38,14 @@ SELDOM = re.compile(
     r"|security/test_(enumeration|guessing|injection|input|redirects|wire)"
     + (r"|accounts/|faults/|prompts/|security/|test_requests)" if ENGINE != "sqlite" else ")")
 )
-LONGEST = 600  # seconds; a test that waits for what never comes fails by itself and lets the others run
+# Seconds: a test that waits for what never comes fails by itself and lets the others run.
+LONGEST, LONGEST_PAGE = 600, 200
 
 
-def hurried(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+def hurried(test: Callable[..., Awaitable[None]], seconds: int) -> Callable[..., Awaitable[None]]:
     @functools.wraps(test)
     async def limited(**given: Any) -> None:
-        async with asyncio.timeout(LONGEST):
+        async with asyncio.timeout(seconds):
             await test(**given)
 
     return limited
@@ -56,10 +57,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if SELDOM.match(item.nodeid):
             item.add_marker(pytest.mark.slow)
-        if "/browser/" in item.nodeid and "_times_" not in item.nodeid:  # those count how often
+        is_page = "/browser/" in item.nodeid and "_times_" not in item.nodeid  # those count how often
+        if is_page:
             item.add_marker(pytest.mark.flaky(reruns=1))
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
-            item.obj = hurried(item.obj)
+            item.obj = hurried(item.obj, LONGEST_PAGE if is_page else LONGEST)
     if ENGINE != "sqlite":
         kept = [item for item in items if "database_url" in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
