@@ -150,9 +150,12 @@ def _plain(hexed: str) -> bytes:
 
 
 def _name(place: bytes, folder: Path) -> str | None:
-    """Of what matters after a power cut: not -shm, which is made anew from the rest."""
+    """Of what matters after a power cut: not -shm, which is made anew from the rest, nor the looks at the
+    clock, which begin anew where they can't be read."""
     path = Path(place.decode(errors="replace").removesuffix(" (deleted)"))
     if not path.is_relative_to(folder) or path.name.endswith(("-shm", ".lock", ".log")):
+        return None
+    if path.stem == "clock":
         return None
     return str(path.relative_to(folder))
 
