@@ -32,9 +32,10 @@ PASSWORD = "correct horse battery"
 # What takes a minute, and seldom breaks alone: only in the whole run. The everyday one is on SQLite, and on
 # PostgreSQL what asks it for most.
 SELDOM = re.compile(
-    r"tests/(browser/test_(calendar|lines|looks|pages|search|starters|surface|writing)|simulation/|transfer/"
+    r"tests/(browser/test_(calendar|hanging|lines|looks|pages|search|starters|surface|writing)|simulation/|transfer/"
     r"|faults/(browser/|test_(databases|disk|killed|lost_answers|power|stopping))|(days|search)/test_diary"
     r"|test_cli|test_migrations|test_run|test_serving|statistics/.*whole_diary"
+    r"|entries/test_(ahead|comparing|lists)|search/test_mending|tags/test_relating"
     r"|security/test_(enumeration|guessing|injection|input|redirects|wire)"
     + (r"|accounts/|faults/|prompts/|security/|test_requests)" if ENGINE != "sqlite" else ")")
 )
