@@ -55,8 +55,9 @@ async def test_whoever_signs_out_while_the_server_is_away_is_asked_once_and_find
     await page.context.route(away, lambda route: route.fulfill(status=503, body="no"))
     await page.keyboard.type("Not yet sent")
     await page.get_by_role("button", name="Sign out").click()
+    await says(page, "sign out once more")
     async with page.expect_response(away):  # the next try, which fails as well
-        await says(page, "sign out once more")
+        pass
     await page.wait_for_timeout(300)
     await says(page, "sign out once more")
     await expect(body(page)).to_have_value("Not yet sent")
