@@ -13,7 +13,6 @@ import sys
 import sysconfig
 import venv
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NoReturn
 
@@ -36,8 +35,7 @@ HOME = f"{sys.base_prefix} {sys.implementation.cache_tag} {ROOT}"
 
 SITE_LOCK = ROOT / "requirements.lock"
 TEST_LOCK = ROOT / "requirements-test.lock"
-ENGINES = ("sqlite", "postgres")
-NO_TESTS = 5  # pytest's exit code when it found none
+WORKERS = 3  # on two cores; `-n` among the arguments says another number, 0 for none
 
 # A shell's first line takes no spaces, so sh reads line two as a command, and Python as part of a string.
 LAUNCHER = """#!/bin/sh
@@ -55,31 +53,19 @@ def main(args: list[str]) -> None:
     if args[:1] == ["test"]:
         prepare(TEST_LOCK)
         bring_programs()
-        sys.exit(test(args[1:]))
+        test(args[1:])
     prepare(SITE_LOCK)
     make_env()
     command = [str(PYTHON), str(JOURNAL), *(args or ["serve"])]
     os.execv(PYTHON, command)  # noqa: S606 - no shell is meant
 
 
-def test(args: list[str]) -> int:
-    """Both engines at once, a core for each; one of them may have no tests that the arguments choose."""
-    say(f"Testing on {' and '.join(ENGINES)} at once; the second's report follows the first's.")
-    with ThreadPoolExecutor(len(ENGINES)) as pool:
-        runs = list(pool.map(lambda engine: pytest(engine, args), ENGINES))
-    sys.stdout.flush()
-    sys.stdout.buffer.write(b"".join(run.stdout or b"" for run in runs))
-    codes = [run.returncode for run in runs]
-    failures = [code for code in codes if code not in (0, NO_TESTS)]
-    return failures[0] if failures else min(codes)
-
-
-def pytest(engine: str, args: list[str]) -> "subprocess.CompletedProcess[bytes]":
-    command = [str(PYTHON), "-m", "pytest", *args]
-    env = {**os.environ, "JOURNAL_TEST_ENGINE": engine}
-    if engine == ENGINES[0]:
-        return subprocess.run(command, cwd=ROOT, env=env, check=False)
-    return subprocess.run(command, cwd=ROOT, env=env, check=False, stdout=subprocess.PIPE)
+def test(args: list[str]) -> NoReturn:
+    """Becomes pytest: one queue of tests for both engines, shared by workers, of which most wait."""
+    command = [str(PYTHON), "-m", "pytest", f"--numprocesses={WORKERS}", "--dist=worksteal", *args]
+    os.chdir(ROOT)
+    env = {"JOURNAL_TEST_ENGINE": "both", **os.environ}
+    os.execve(PYTHON, command, env)  # noqa: S606 - no shell is meant
 
 
 def prepare(lock: Path) -> None:

@@ -1,13 +1,6 @@
 """The cast, a fresh database for each test on either engine, and the site in this process."""
 
-import asyncio
-import functools
-import inspect
-import os
-import re
-import shutil
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +9,6 @@ import pytest
 from argon2 import PasswordHasher
 from quart import Quart
 from quart.typing import TestClientProtocol
-from werkzeug.routing import Rule
 
 from journal import database, schema
 from journal.accounts import passwords
@@ -24,60 +16,10 @@ from journal.app import create_app
 from journal.settings import Settings, read
 from tests.postgres import Postgres
 
-ENGINE = os.environ.get("JOURNAL_TEST_ENGINE", "sqlite")
+pytest_plugins = ["tests.running", "tests.reused"]
+
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 PASSWORD = "correct horse battery"
-
-
-# What takes a minute, and seldom breaks alone: only in the whole run. The everyday one is on SQLite, and on
-# PostgreSQL what asks it for most.
-SELDOM = re.compile(
-    r"tests/(browser/test_(calendar|hanging|lines|looks|pages|search|starters|surface|writing)|simulation/|transfer/"
-    r"|faults/(browser/|test_(databases|disk|killed|lost_answers|power|stopping))|(days|search)/test_diary"
-    r"|test_cli|test_migrations|test_run|test_serving|statistics/.*whole_diary"
-    r"|entries/test_(ahead|comparing|lists)|search/test_mending|tags/test_relating"
-    r"|security/test_(enumeration|guessing|injection|input|redirects|wire)"
-    + (r"|accounts/|faults/|prompts/|security/|test_requests)" if ENGINE != "sqlite" else ")")
-)
-# Seconds: a test that waits for what never comes fails by itself and lets the others run.
-LONGEST, LONGEST_PAGE = 600, 200
-
-
-def hurried(test: Callable[..., Awaitable[None]], seconds: int) -> Callable[..., Awaitable[None]]:
-    @functools.wraps(test)
-    async def limited(**given: Any) -> None:
-        async with asyncio.timeout(seconds):
-            await test(**given)
-
-    return limited
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only what touches a database: the rest has run on SQLite and would be the same."""
-    for item in items:
-        if SELDOM.match(item.nodeid):
-            item.add_marker(pytest.mark.slow)
-        is_page = "/browser/" in item.nodeid and "_times_" not in item.nodeid  # those count how often
-        if is_page:
-            item.add_marker(pytest.mark.flaky(reruns=1))
-        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
-            item.obj = hurried(item.obj, LONGEST_PAGE if is_page else LONGEST)
-    if ENGINE != "sqlite":
-        kept = [item for item in items if "database_url" in getattr(item, "fixturenames", ())]
-        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-        items[:] = kept
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Names what failed at once: the report at the end may never come."""
-    report = yield
-    reporter = item.config.pluginmanager.get_plugin("terminalreporter")
-    if report.failed and reporter:
-        reporter.ensure_newline()
-        reporter.write_line(f"{report.nodeid} failed ({report.when}): {report.longreprtext.splitlines()[-1]}")
-    return report
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -86,44 +28,46 @@ def quick() -> None:
     database.PRAGMAS["synchronous"] = "OFF"
     passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     passwords.SLOWEST_ANSWER = 0.0
-    # Werkzeug compiles two functions for each route, always the same ones: half the cost of a site.
-    compiled: dict[tuple[object, ...], Any] = {}
-    compile_builder = Rule._compile_builder
 
-    def remembered(rule: Rule, append_unknown: bool = True) -> Any:
-        key = (rule.rule, rule.endpoint, str(rule.defaults), append_unknown)
-        return compiled.get(key) or compiled.setdefault(key, compile_builder(rule, append_unknown))
 
-    Rule._compile_builder = remembered  # type: ignore[method-assign]
+# Each worker has one server and one empty database of each engine, made for the first test that needs it.
+
+
+@pytest.fixture(scope="module")
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres | None]:
-    if ENGINE == "sqlite":
-        yield None
-        return
+def postgres_server() -> Iterator[Postgres]:
     with Postgres.started() as server:
         yield server
 
 
+@pytest.fixture(scope="module")
+def postgres(engine: str, request: pytest.FixtureRequest) -> Postgres | None:
+    """The server; None on SQLite."""
+    return request.getfixturevalue("postgres_server") if engine == "postgres" else None
+
+
 @pytest.fixture(scope="session")
-async def empty(postgres: Postgres | None, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A migrated database without rows, to be copied."""
+async def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("empty")
-    url = postgres.create("empty") if postgres else f"sqlite://{folder / 'empty.sqlite3'}"
-    await schema.migrate(url, folder)
+    await schema.migrate(f"sqlite://{folder / 'empty.sqlite3'}", folder)
+    return f"sqlite://{folder / 'empty.sqlite3'}"
+
+
+@pytest.fixture(scope="session")
+async def empty_postgres(postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = postgres_server.create("empty")
+    await schema.migrate(url, tmp_path_factory.mktemp("empty"))
     return url
 
 
-@pytest.fixture
-def database_url(empty: str, postgres: Postgres | None, tmp_path: Path) -> Iterator[str]:
-    if postgres:
-        name = f"test_{uuid.uuid4().hex}"
-        yield postgres.create(name, template="empty")
-        postgres.drop(name)
-    else:
-        shutil.copy(database.sqlite_file(empty), tmp_path / "journal.sqlite3")
-        yield f"sqlite://{tmp_path / 'journal.sqlite3'}"
+@pytest.fixture(scope="module")
+def empty(engine: str, request: pytest.FixtureRequest) -> str:
+    """A migrated database without rows, to be copied."""
+    return str(request.getfixturevalue(f"empty_{engine}"))
 
 
 @pytest.fixture

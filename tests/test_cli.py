@@ -12,6 +12,8 @@ from journal import database
 from journal.cli import commands
 from tests.servers import PASSWORD, environment, joined, serving
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

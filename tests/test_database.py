@@ -19,7 +19,7 @@ from journal import clock, database
 from journal.accounts.models import User
 from journal.database import Unavailable, committed, rows
 from journal.entries.models import Save
-from tests.postgres import OPTIONS, Postgres
+from tests.postgres import OPTIONS
 from tests.servers import environment
 
 INCREMENT = """
@@ -100,11 +100,8 @@ asyncio.run(main(sys.argv[1]))
     assert json.loads(told) == [full, 1, "wal", 5000]
 
 
-async def test_postgres_waits_for_the_disk_though_its_server_is_set_not_to(
-    db: None, postgres: Postgres | None
-) -> None:
-    if postgres is None:
-        pytest.skip("on PostgreSQL only")
+@pytest.mark.engine("postgres")
+async def test_postgres_waits_for_the_disk_though_its_server_is_set_not_to(db: None) -> None:
     told = await rows("SELECT setting FROM pg_settings WHERE name = 'synchronous_commit'")
     assert told[0]["setting"] == "on"
     assert "synchronous_commit=off" in OPTIONS
@@ -153,7 +150,7 @@ async def test_a_transaction_that_fails_leaves_nothing_behind(db: None) -> None:
 # Those who hang up
 
 
-@pytest.mark.parametrize("times", [300, pytest.param(3000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [300, pytest.param(3000, marks=pytest.mark.soak)])
 async def test_a_writer_cancelled_at_any_await_leaves_no_lock(db: None, times: int) -> None:
     for n in range(times):
         writing = asyncio.create_task(committed(adding(f"{n}")))
@@ -264,11 +261,8 @@ async def test_a_transaction_that_can_not_begin_gives_back_what_it_holds(
     await asyncio.wait_for(committed(adding("Ann")), 5)
 
 
-async def test_a_commit_that_is_refused_leaves_no_transaction_open(
-    db: None, postgres: Postgres | None
-) -> None:
-    if postgres:
-        pytest.skip("on SQLite only, where all share one connection")
+@pytest.mark.engine("sqlite")
+async def test_a_commit_that_is_refused_leaves_no_transaction_open(db: None) -> None:
 
     async def orphan(db: Any) -> None:
         await db.execute_query("PRAGMA defer_foreign_keys = ON")

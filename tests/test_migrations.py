@@ -17,11 +17,12 @@ from tortoise.context import TortoiseContext
 from journal import database, schema, shape
 from journal.entries import counting
 from journal.schema import Damaged, FutureSchema, NotOurs
-from tests.conftest import ENGINE
 from tests.describing import described
 from tests.migrating import made_by_the_first, only, throwaway
 from tests.postgres import Postgres
 from tests.servers import ROOT, environment
+
+pytestmark = pytest.mark.slow
 
 ALTER = 'ops.AlterField(model_name="User", name="zone", field=fields.CharField(max_length=64, null=True))'
 ADD = 'ops.AddField(model_name="Entry", name="place", field=fields.CharField(max_length=80, null=True))'
@@ -62,15 +63,15 @@ async def names(url: str) -> list[str]:
         return await schema.applied(database.connection())
 
 
-def filling() -> list[str]:
+def filling(url: str) -> list[str]:
     """Rows for all tables of the first migration, which never changes: 3 people, 60 entries of theirs."""
     people = {"session_stamp": "s", "zone": "UTC", "created_at": WHEN, "source": "old"}
     texts = {"day": "2024-05-31", "zone": "UTC", "mood": "good", "tags": '["a"]'}
     statements = []
     for n in (1, 2, 3):
-        flags = {name: n == 1 if ENGINE == "postgres" else int(n == 1) for name in ("is_admin", "is_active")}
-        user = {"id": n, "username": f"Ann {n}", "username_key": f"ann {n}", "source_id": f"{n}", **flags}
-        statements.append(insert("users", people | user))
+        flag = int(n == 1) if database.is_sqlite(url) else n == 1
+        user = {"id": n, "username": f"Ann {n}", "username_key": f"ann {n}", "source_id": f"{n}"}
+        statements.append(insert("users", people | user | {"is_admin": flag, "is_active": flag}))
     for n in range(1, 61):
         uid, user_id = f"00000000-0000-4000-8000-{n:012}", n % 3 + 1
         entry = texts | {
@@ -99,7 +100,7 @@ def insert(table: str, row: dict[str, Any]) -> str:
 async def full(database_url: str, tmp_path: Path) -> str:
     """A database as the first migration made it, full of rows."""
     await made_by_the_first(database_url)
-    await execute(database_url, *filling())
+    await execute(database_url, *filling(database_url))
     return database_url
 
 
@@ -135,11 +136,8 @@ async def test_a_fresh_database_needs_no_backup_and_a_current_one_nothing_at_all
     assert not (tmp_path / "backups").exists()
 
 
-async def test_others_on_the_computer_can_not_read_the_journals(
-    database_url: str, postgres: Postgres | None, tmp_path: Path
-) -> None:
-    if postgres:
-        pytest.skip("on SQLite only")
+@pytest.mark.engine("sqlite")
+async def test_others_on_the_computer_can_not_read_the_journals(database_url: str, tmp_path: Path) -> None:
     await schema.migrate(database_url, tmp_path)
     assert database.sqlite_file(database_url).parent.stat().st_mode & 0o077 == 0
 
@@ -211,11 +209,8 @@ async def indexed(url: str) -> set[tuple[Any, ...]]:
 # Backups
 
 
-async def test_a_backup_is_made_before_a_database_with_rows_is_migrated(
-    full: str, postgres: Postgres | None, tmp_path: Path
-) -> None:
-    if postgres:
-        pytest.skip("on SQLite only")
+@pytest.mark.engine("sqlite")
+async def test_a_backup_is_made_before_a_database_with_rows_is_migrated(full: str, tmp_path: Path) -> None:
     before = await contents(full)
     with only(throwaway(tmp_path / "more", ALTER)):
         report = await schema.migrate(full, tmp_path)
@@ -226,11 +221,8 @@ async def test_a_backup_is_made_before_a_database_with_rows_is_migrated(
     assert await contents(f"sqlite://{report.backup}") == before
 
 
-async def test_without_a_backup_nothing_is_migrated(
-    full: str, postgres: Postgres | None, tmp_path: Path
-) -> None:
-    if postgres:
-        pytest.skip("on SQLite only")
+@pytest.mark.engine("sqlite")
+async def test_without_a_backup_nothing_is_migrated(full: str, tmp_path: Path) -> None:
     (tmp_path / "backups").write_text("in the way")
     with only(throwaway(tmp_path / "more", ALTER)), pytest.raises(database.Unavailable, match="backups"):
         await schema.migrate(full, tmp_path)
@@ -359,7 +351,7 @@ async def test_six_migrators_at_once_do_the_work_of_one(
 # Killed
 
 
-@pytest.mark.parametrize("times", [10, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [10, pytest.param(60, marks=pytest.mark.soak)])
 async def test_a_migration_that_is_killed_leaves_the_old_whole_or_the_new_whole(
     full: str, empty: str, postgres: Postgres | None, tmp_path: Path, times: int
 ) -> None:

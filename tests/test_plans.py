@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from journal import database
-from tests.conftest import ENGINE, Person
+from tests.conftest import Person
 
-pytestmark = pytest.mark.skipif(ENGINE != "sqlite", reason="PostgreSQL analyses its tables by itself")
+pytestmark = pytest.mark.engine("sqlite")  # PostgreSQL analyses its tables by itself
 
 PATHS = ["/", "/entries/new", "/days/2024-05-31", "/calendar/2024/05", "/calendar/2024", "/on-this-day/05-31"]
 PATHS += ["/on-this-day/02-29", "/random", "/search?q=words", "/search?q=wo&sort=best", "/tags", "/tags/walk"]

@@ -22,6 +22,8 @@ from tests.conftest import Person
 from tests.postgres import Postgres
 from tests.servers import Server, host, joined, serving, spoken
 
+pytestmark = pytest.mark.slow_on_postgres
+
 SECURITY = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; "

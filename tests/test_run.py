@@ -14,11 +14,13 @@ import time
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 
 import run
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(run.__file__).parent
 WHEEL = "greeting-1.0-py3-none-any.whl"
@@ -125,17 +127,27 @@ def test_a_broken_stamp_does_not_count(stamp: str, tmp_path: Path, monkeypatch: 
 # run.py test
 
 
-@pytest.mark.parametrize(
-    ("codes", "verdict"),
-    [((0, 0), 0), ((0, 5), 0), ((5, 0), 0), ((5, 5), 5), ((1, 0), 1), ((0, 2), 2), ((1, 5), 1), ((2, 1), 2)],
-)
-def test_both_engines_have_their_turn(
-    codes: tuple[int, int], verdict: int, monkeypatch: pytest.MonkeyPatch
+def test_the_tests_of_both_engines_are_one_pytest_whose_last_arguments_win(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    turns = dict(zip(run.ENGINES, codes, strict=True))
-    monkeypatch.setattr(run, "pytest", lambda engine, args: CompletedProcess([], turns.pop(engine)))
-    assert run.test([]) == verdict
-    assert not turns
+    """Being pytest, it ends by Ctrl-C as pytest does, and with its exit code."""
+    became: list[Any] = []
+    monkeypatch.setattr(os, "execve", lambda *told: became.extend(told))
+    monkeypatch.setattr(os, "chdir", became.append)
+    monkeypatch.delenv("JOURNAL_TEST_ENGINE", raising=False)
+    run.test(["-m", "not slow"])
+    folder, python, command, env = became
+    assert (folder, python, env["JOURNAL_TEST_ENGINE"]) == (run.ROOT, run.PYTHON, "both")
+    assert command[:3] == [str(run.PYTHON), "-m", "pytest"]
+    assert command[-2:] == ["-m", "not slow"]
+
+
+def test_one_engine_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    environments: list[dict[str, str]] = []
+    monkeypatch.setattr(os, "execve", lambda _python, _command, env: environments.append(env))
+    monkeypatch.setenv("JOURNAL_TEST_ENGINE", "postgres")
+    run.test([])
+    assert environments[0]["JOURNAL_TEST_ENGINE"] == "postgres"
 
 
 # The lock files
@@ -226,7 +238,6 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return made
 
 
-@pytest.mark.slow
 def test_the_second_start_installs_nothing_and_is_quick(started: Project) -> None:
     begun = time.monotonic()
     second = started.start("user", "add", "Ann B.", PIP_FIND_LINKS="/nowhere")
@@ -234,13 +245,11 @@ def test_the_second_start_installs_nothing_and_is_quick(started: Project) -> Non
     assert time.monotonic() - begun < 15
 
 
-@pytest.mark.slow
 def test_the_command_runs_from_anywhere(started: Project, tmp_path: Path) -> None:
     command = started.root / ".venv" / "bin" / "journal"
     assert subprocess.check_output([command, "doctor"], cwd=tmp_path, text=True) == "hello doctor\n"
 
 
-@pytest.mark.slow
 def test_a_changed_lock_is_installed(started: Project) -> None:
     with open(started.root / "requirements.lock", "a") as lock:
         lock.write("# changed\n")
@@ -248,7 +257,6 @@ def test_a_changed_lock_is_installed(started: Project) -> None:
     assert started.start().stderr == ""
 
 
-@pytest.mark.slow
 def test_an_installation_that_broke_off_is_made_anew(started: Project) -> None:
     (started.root / ".venv" / "installed.json").unlink()
     (module,) = started.root.glob(".venv/lib/*/site-packages/greeting.py")
@@ -256,13 +264,11 @@ def test_an_installation_that_broke_off_is_made_anew(started: Project) -> None:
     assert started.start().stdout == "hello serve\n"
 
 
-@pytest.mark.slow
 def test_a_folder_that_was_moved_is_set_up_anew(started: Project) -> None:
     started.root = started.root.rename(started.root.with_name("moved"))
     assert started.start().stdout == "hello serve\n"
 
 
-@pytest.mark.slow
 def test_two_first_starts_at_once_get_along(tmp_path: Path) -> None:
     made = project(tmp_path)
     starts = [made.popen(), made.popen()]
@@ -271,7 +277,6 @@ def test_two_first_starts_at_once_get_along(tmp_path: Path) -> None:
     assert sorted(err.count("Installing") for _, err in results) == [0, 1]
 
 
-@pytest.mark.slow
 def test_a_failed_installation_ends_in_a_sentence_and_the_next_start_repairs_it(tmp_path: Path) -> None:
     made = project(tmp_path)
     digest = hashlib.sha256((made.wheels / WHEEL).read_bytes()).hexdigest()
@@ -312,26 +317,22 @@ def files(folder: Path) -> set[str]:
     return {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
 
 
-@pytest.mark.slow
 def test_the_wheel_holds_all_that_the_site_reads(unpacked: Path) -> None:
     assert files(ROOT / "templates") == files(unpacked / "journal" / "templates")
     assert files(ROOT / "static") | {"vendor/htmx-2.0.10.min.js"} == files(unpacked / "journal" / "static")
     assert (unpacked / "journal" / "hypercorn.toml").read_text() == (ROOT / "hypercorn.toml").read_text()
 
 
-@pytest.mark.slow
 def test_the_wheel_holds_nothing_but_the_site(unpacked: Path) -> None:
     assert {folder.name.partition("-")[0] for folder in unpacked.iterdir()} == {"journal"}
     assert not list(unpacked.rglob(".env*"))
 
 
-@pytest.mark.slow
 def test_the_htmx_in_the_wheel_is_the_one_it_says(unpacked: Path) -> None:
     htmx = unpacked / "journal" / "static" / "vendor" / "htmx-2.0.10.min.js"
     assert 'version:"2.0.10"' in htmx.read_text(encoding="utf-8")
 
 
-@pytest.mark.slow
 def test_the_command_runs_from_the_wheel(unpacked: Path) -> None:
     show = "import journal.cli; print(journal.cli.__file__)"
     shown = subprocess.check_output([sys.executable, "-c", show], cwd=unpacked, text=True)

@@ -22,6 +22,8 @@ from journal.serving import CannotServe, configuration
 from tests.postgres import free_port, program
 from tests.servers import KEY, ROOT, NotServing, Server, environment, host, joined, listening, serving
 
+pytestmark = pytest.mark.slow
+
 
 def journal(folder: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
     """A `journal` command that is expected to end by itself."""
@@ -282,7 +284,7 @@ def test_a_stop_by_the_keyboard_is_a_stop_as_well(tmp_path: Path, database_url: 
         assert "Traceback" not in server.log
 
 
-@pytest.mark.parametrize("rounds", [2, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [2, pytest.param(20, marks=pytest.mark.soak)])
 def test_a_restart_loop_loses_nothing_that_was_acknowledged(
     tmp_path: Path, database_url: str, rounds: int
 ) -> None:

@@ -24,8 +24,9 @@ from journal.database import Unavailable, rows
 from journal.entries import reading
 from journal.settings import Settings, read
 from journal.web import assets
-from tests.conftest import ENGINE
 from tests.visiting import PASSWORD, Answer, Browser, registered, sent
+
+pytestmark = pytest.mark.slow_on_postgres
 
 START = datetime(2024, 5, 31, 12, tzinfo=UTC)
 ACCESS, REFRESH = 1800, 1_209_600
@@ -34,7 +35,7 @@ WORDS = "What Ann wrote on the last day of May"
 Site = tuple[Quart, str]
 
 
-@pytest.fixture(params=ADDRESSES if ENGINE == "sqlite" else ["production"])
+@pytest.fixture(params=[pytest.param("development", marks=pytest.mark.engine("sqlite")), "production"])
 def settings(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Settings:
     """Both modes: the cookies differ in their names and flags, which is the same on both engines."""
     values = {"FLASK_ENV": request.param, "SECRET_KEY": "k" * 40, "PUBLIC_URL": ADDRESSES[request.param]}

@@ -23,6 +23,8 @@ from journal.accounts.forms import RegistrationForm
 from journal.accounts.passwords import Busy, is_outdated, matches
 from tests.visiting import Browser
 
+pytestmark = pytest.mark.slow_on_postgres
+
 PASSWORD = "pässword with spaces 🙂"
 SALT = "NaClNaCl"
 

@@ -22,6 +22,8 @@ from journal.database import Unavailable
 from journal.settings import Settings
 from tests.visiting import PASSWORD, Answer, Browser, registered
 
+pytestmark = pytest.mark.slow_on_postgres
+
 FORM = {"username": "Ann", "email": "ann@example.org", "password": PASSWORD}
 HOSTILE = "<script>alert(1)</script>\"'&{{7*7}}"
 

@@ -16,6 +16,8 @@ from journal.accounts.visits import LONGEST, REMEMBERED, Visit, Visits
 from journal.settings import Settings
 from tests.visiting import PASSWORD, Browser, registered
 
+pytestmark = pytest.mark.slow_on_postgres
+
 START = datetime(2024, 5, 31, 12, tzinfo=UTC)
 VISIT = Visit.by(Claims(42, issued_at=1000, expires_at=2800, auth_time=900), Preferences("UTC"))
 

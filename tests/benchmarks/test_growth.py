@@ -15,7 +15,6 @@ from journal.search import index, mending
 from journal.search.query import parse
 from journal.settings import Settings
 from journal.tags import mending as tag_mending
-from tests.conftest import ENGINE
 
 
 def test_ratios_are_taken_within_a_round_and_what_misses_the_goal_is_bold() -> None:
@@ -40,7 +39,7 @@ async def test_a_filled_database_is_one_that_the_site_could_have_written(
             assert (await index.newest(2, parse(typed), None, 500)).count == expected, typed
 
 
-@pytest.mark.skipif(ENGINE != "sqlite", reason="the pages are the same on both")
+@pytest.mark.engine("sqlite")
 async def test_every_row_is_a_page_that_the_site_has(
     database_url: str, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,6 +30,7 @@ SWITCHES = [
     "--disable-sync",
     "--no-first-run",
 ]
+PAGE_SECONDS = 200  # a test whose page hangs fails after them
 HANGING = 60  # seconds in which a browser opens or closes a window on the busiest machine
 numbers = itertools.count(1)
 
@@ -37,11 +38,19 @@ numbers = itertools.count(1)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.browser)
+            mark_as_browser_test(item)
+
+
+def mark_as_browser_test(item: pytest.Item) -> None:
+    item.add_marker(pytest.mark.browser)
+    if not item.get_closest_marker("soak"):
+        item.add_marker(pytest.mark.timeout(PAGE_SECONDS))
 
 
 class Chromium:
-    """One browser for all tests, begun anew where it neither opens nor closes one."""
+    """One browser for all tests of a worker, started anew when it hangs or has crashed. The test that meets
+    this fails, or goes on in the new one; no test is run again.
+    """
 
     playwright: Playwright
     browser: Browser
@@ -65,7 +74,7 @@ class Chromium:
         await self.playwright.stop()
 
     async def start_anew(self) -> None:
-        print("Chromium hangs; it is started anew.")
+        print("Chromium hangs or has crashed; it is started anew.")
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
         await self.stop()
@@ -73,8 +82,9 @@ class Chromium:
 
     async def window(self, **options: Any) -> Page:
         """A page in a context of its own."""
-        with suppress(TimeoutError):
-            return await self._opened(options)
+        if self.browser.is_connected():
+            with suppress(TimeoutError):
+                return await self._opened(options)
         await self.start_anew()
         return await self._opened(options)
 
@@ -83,6 +93,8 @@ class Chromium:
             return await (await self.browser.new_context(**options)).new_page()
 
     async def close(self, context: BrowserContext) -> None:
+        if not self.browser.is_connected():
+            return
         with suppress(TimeoutError):
             async with asyncio.timeout(HANGING):
                 return await context.close()

@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Windows, join, write
 from tests.servers import Server
+
+pytestmark = pytest.mark.slow
 
 
 async def focused(page: Page) -> str | None:

@@ -1,28 +1,46 @@
-"""The browser of these tests hangs: that costs the tests a minute, and not the whole run."""
+"""The browser of these tests hangs or crashes: that costs a minute or a test, and not the whole run."""
 
+import asyncio
 import os
 import signal
+from collections.abc import AsyncIterator
 
 import pytest
 
 from tests.browser import conftest
 from tests.browser.conftest import Chromium
 
+pytestmark = pytest.mark.slow
 
-async def test_a_browser_that_opens_or_closes_no_window_is_started_anew(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(conftest, "HANGING", 5)
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Chromium]:
+    """One that other tests don't use."""
     chromium = Chromium()
     await chromium.start()
-    try:
-        first = await chromium.window()
-        os.kill(chromium.pid, signal.SIGSTOP)
-        await chromium.close(first.context)
-        second = await chromium.window()
-        assert await second.evaluate("1 + 1") == 2
-        os.kill(chromium.pid, signal.SIGSTOP)
-        third = await chromium.window()
-        assert await third.evaluate("1 + 1") == 2
-    finally:
-        await chromium.stop()
+    yield chromium
+    await chromium.stop()
+
+
+async def test_a_browser_that_crashed_is_started_anew(chromium: Chromium) -> None:
+    first, gone = await chromium.window(), asyncio.Event()
+    chromium.browser.once("disconnected", lambda _: gone.set())
+    os.kill(chromium.pid, signal.SIGKILL)
+    await asyncio.wait_for(gone.wait(), 30)
+    await chromium.close(first.context)
+    second = await chromium.window()
+    assert await second.evaluate("1 + 1") == 2
+
+
+async def test_a_browser_that_opens_or_closes_no_window_is_started_anew(
+    chromium: Chromium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conftest, "HANGING", 5)
+    first = await chromium.window()
+    os.kill(chromium.pid, signal.SIGSTOP)
+    await chromium.close(first.context)
+    second = await chromium.window()
+    assert await second.evaluate("1 + 1") == 2
+    os.kill(chromium.pid, signal.SIGSTOP)
+    third = await chromium.window()
+    assert await third.evaluate("1 + 1") == 2

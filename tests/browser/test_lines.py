@@ -2,11 +2,14 @@
 
 import re
 
+import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Windows, join
 from tests.browser.editing import asks_before_leaving
 from tests.servers import Server
+
+pytestmark = pytest.mark.slow
 
 
 async def test_a_line_is_at_the_top_at_once_and_the_next_can_follow(ann: Page) -> None:

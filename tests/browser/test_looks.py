@@ -18,6 +18,8 @@ from tests.browser.conftest import Chromium, Windows, join, sign_in, write
 from tests.browser.editing import body, is_saved
 from tests.servers import Server
 
+pytestmark = pytest.mark.slow
+
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 NARROWEST = {"width": 320, "height": 568}

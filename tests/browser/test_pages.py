@@ -3,11 +3,14 @@
 import asyncio
 import re
 
+import pytest
 from playwright.async_api import Page, Request, Route, expect
 
 from tests.browser.conftest import Windows, join, sign_in, write
 from tests.browser.editing import body, is_saved
 from tests.servers import PASSWORD, Server
+
+pytestmark = pytest.mark.slow
 
 
 async def mark(page: Page) -> None:

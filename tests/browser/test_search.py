@@ -9,6 +9,8 @@ from playwright.async_api import Error, Page, Route, expect
 from tests.browser.conftest import Windows, join, write
 from tests.servers import Server
 
+pytestmark = pytest.mark.slow
+
 GIVEN_UP = ("htmx:afterRequest", "htmx:sendAbort")  # htmx tells the console when it gives a request up
 
 

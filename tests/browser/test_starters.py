@@ -9,6 +9,8 @@ from tests.browser.conftest import Windows, join
 from tests.browser.editing import Saves, asks_before_leaving, body, editor, is_saved, pass_time, ready
 from tests.servers import Server
 
+pytestmark = pytest.mark.slow
+
 WINDOWS: dict[str, dict[str, Any]] = {
     "desk": {"viewport": {"width": 1280, "height": 800}},
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},

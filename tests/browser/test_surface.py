@@ -11,6 +11,8 @@ from tests.browser.conftest import Windows, join, write
 from tests.browser.editing import body
 from tests.servers import Server
 
+pytestmark = pytest.mark.slow
+
 
 async def surface(page: Page, text: str = "", path: str = "/entries/new") -> None:
     """The editor with that text, which is there to be undone to."""

@@ -20,6 +20,8 @@ from tests.browser.editing import (
 )
 from tests.servers import Server, serving
 
+pytestmark = pytest.mark.slow
+
 # By itself
 
 

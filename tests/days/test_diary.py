@@ -20,6 +20,8 @@ from journal.entries.words import Arrival, Words
 from tests.conftest import SHARED
 from tests.visiting import Browser, registered
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2023, 5, 31, 12, tzinfo=UTC)
 SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "diary.jsonl"
 WHOLE = SHARED / "diary" / "pepys.jsonl"

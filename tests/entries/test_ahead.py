@@ -19,6 +19,8 @@ from journal.entries.versions import restoring
 from journal.entries.words import Attempt, Words
 from journal.search import cutting, index, mending, tokens
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2024, 5, 31, 10, tzinfo=UTC)
 LONG = "#old 地图 word " * 3_000
 

@@ -12,6 +12,8 @@ from journal.entries.versions import comparing
 from tests.conftest import Person
 from tests.entries.test_revisions import OLD, rewritten, text_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def let_go(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:

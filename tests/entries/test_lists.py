@@ -12,6 +12,8 @@ from journal.entries.cards import Cards
 from journal.entries.models import Entry
 from tests.conftest import Person
 
+pytestmark = pytest.mark.slow
+
 HTMX = {"HX-Request": "true"}
 DAY = "2024-05-31"
 MOST = 2_000_000  # bytes of a page

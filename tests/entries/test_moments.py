@@ -14,7 +14,6 @@ from journal.database import committed, statement
 from journal.entries import moments, recounting
 from journal.entries.models import Entry
 from journal.entries.moments import NoSuchTime
-from tests.postgres import Postgres
 from tests.visiting import Answer, Browser, registered
 
 START = datetime(2024, 5, 31, 22, 30, tzinfo=UTC)
@@ -230,11 +229,8 @@ async def opens(ann: Browser, path: str) -> None:
         assert (await ann.get(page)).status == 200, page
 
 
-async def test_what_postgres_holds_for_an_infinity_is_read_as_the_calendars_end(
-    ann: Browser, postgres: Postgres | None
-) -> None:
-    if postgres is None:
-        pytest.skip("on PostgreSQL only, where such rows were written")
+@pytest.mark.engine("postgres")
+async def test_what_postgres_holds_for_an_infinity_is_read_as_the_calendars_end(ann: Browser) -> None:
     for end, day in (("-infinity", "0001-01-01"), ("infinity", "9999-12-31")):
         path = await begun(ann, day=day, time="00:00" if end == "-infinity" else "23:59", zone="UTC")
         for table in ("entries", "revisions"):

@@ -11,8 +11,9 @@ import pytest
 
 from journal import schema
 from tests.conftest import PASSWORD, Person
-from tests.postgres import Postgres
 from tests.servers import browser_at, serving
+
+pytestmark = pytest.mark.slow_on_postgres
 
 TIMES = 25
 
@@ -28,11 +29,10 @@ async def write_on(person: Person, number: int, kept: dict[str, int], stopping: 
         kept[path.removeprefix("/entries/")] = version
 
 
+@pytest.mark.engine("sqlite")
 async def test_a_backup_under_busy_writers_holds_all_that_was_saved_before_it(
-    ann: Person, postgres: Postgres | None, tmp_path: Path
+    ann: Person, tmp_path: Path
 ) -> None:
-    if postgres:
-        pytest.skip("on SQLite only; PostgreSQL has its own programs for it")
     stopping, kept = asyncio.Event(), dict[str, int]()
     writing = [asyncio.create_task(write_on(ann, number, kept, stopping)) for number in range(4)]
     await asyncio.sleep(0.2)
@@ -51,11 +51,8 @@ async def test_a_backup_under_busy_writers_holds_all_that_was_saved_before_it(
     assert not list(tmp_path.glob("*.part"))
 
 
-async def test_a_backup_is_a_journal_that_can_be_served(
-    ann: Person, postgres: Postgres | None, tmp_path: Path
-) -> None:
-    if postgres:
-        pytest.skip("on SQLite only; PostgreSQL has its own programs for it")
+@pytest.mark.engine("sqlite")
+async def test_a_backup_is_a_journal_that_can_be_served(ann: Person, tmp_path: Path) -> None:
     await ann.writes("Before the backup.")
     await schema.backup(tmp_path / "backup.sqlite3")
     place = tmp_path / "restored" / "data"
@@ -67,11 +64,8 @@ async def test_a_backup_is_a_journal_that_can_be_served(
         assert "Before the backup." in browser.get("/").text
 
 
-async def test_a_backup_that_breaks_off_leaves_nothing_behind(
-    ann: Person, postgres: Postgres | None, tmp_path: Path
-) -> None:
-    if postgres:
-        pytest.skip("on SQLite only; PostgreSQL has its own programs for it")
+@pytest.mark.engine("sqlite")
+async def test_a_backup_that_breaks_off_leaves_nothing_behind(ann: Person, tmp_path: Path) -> None:
     (tmp_path / "backup.sqlite3").mkdir()  # so that the last step fails
     with pytest.raises(OSError, match="directory"):
         await schema.backup(tmp_path / "backup.sqlite3")

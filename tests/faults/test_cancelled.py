@@ -13,6 +13,8 @@ from quart import Quart
 from journal.database import rows
 from tests.conftest import Person
 
+pytestmark = pytest.mark.slow_on_postgres
+
 
 @types.coroutine
 def given_up(work: Any, at: int) -> Generator[Any, Any, Any]:
@@ -71,7 +73,7 @@ async def asked(app: Quart, cookie: str, path: str, form: dict[str, str]) -> int
     return sent[0]["status"] if sent else 0
 
 
-@pytest.mark.parametrize("times", [150, pytest.param(3000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [150, pytest.param(3000, marks=pytest.mark.soak)])
 async def test_a_save_given_up_at_any_await_locks_nothing_and_is_saved_once(
     app: Quart, ann: Person, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:

@@ -13,6 +13,8 @@ from journal.database import rows
 from tests.simulation.moved_clock import MovedClock
 from tests.visiting import PASSWORD, Answer, Browser, registered
 
+pytestmark = pytest.mark.slow_on_postgres
+
 BEHIND, AHEAD = timedelta(days=-1), timedelta(days=365)
 
 

@@ -25,6 +25,8 @@ from tests.postgres import Postgres, free_port
 from tests.servers import host, joined, serving
 from tests.stoppable import Stoppable
 
+pytestmark = pytest.mark.slow
+
 # A full disk
 
 
@@ -198,19 +200,13 @@ async def test_postgres_that_is_not_there_is_said() -> None:
     )
 
 
-async def test_a_database_that_postgres_does_not_have_is_said(
-    postgres: Postgres | None, database_url: str
-) -> None:
-    if postgres is None:
-        pytest.skip("on PostgreSQL only")
+@pytest.mark.engine("postgres")
+async def test_a_database_that_postgres_does_not_have_is_said(postgres: Postgres, database_url: str) -> None:
     assert "nowhere" in await cannot_connect(postgres.url("nowhere"))
 
 
-async def test_connections_that_postgres_ends_are_made_anew(
-    ann: Person, postgres: Postgres | None, database_url: str
-) -> None:
-    if postgres is None:
-        pytest.skip("on PostgreSQL only")
+@pytest.mark.engine("postgres")
+async def test_connections_that_postgres_ends_are_made_anew(ann: Person, database_url: str) -> None:
     ending = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
     for n in range(15):
         other = await asyncpg.connect(database_url)
@@ -221,11 +217,8 @@ async def test_connections_that_postgres_ends_are_made_anew(
     assert (await asyncio.wait_for(ann.post("/entries", {"body": "last"}), 5)).status_code == 303
 
 
-async def test_a_site_outlives_the_stop_and_start_of_its_postgres(
-    tmp_path: Path, postgres: Postgres | None, database_url: str
-) -> None:
-    if postgres is None:
-        pytest.skip("on PostgreSQL only")
+@pytest.mark.engine("postgres")
+async def test_a_site_outlives_the_stop_and_start_of_its_postgres(tmp_path: Path, database_url: str) -> None:
     with (
         Stoppable.started() as own,
         serving(tmp_path, DATABASE_URL=own.create("journal")) as server,
@@ -248,7 +241,7 @@ async def test_a_site_outlives_the_stop_and_start_of_its_postgres(
 # Clients that hang up on a real server
 
 
-@pytest.mark.parametrize("clients", [200, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("clients", [200, pytest.param(1000, marks=pytest.mark.soak)])
 def test_clients_that_hang_up_in_mid_save_do_no_harm(tmp_path: Path, database_url: str, clients: int) -> None:
     with serving(tmp_path, DATABASE_URL=database_url) as server, joined(server) as ann:
         cookies = "; ".join(f"{name}={value}" for name, value in ann.cookies.items())

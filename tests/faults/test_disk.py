@@ -18,9 +18,10 @@ from tests.faults.disks import FULL, UNSYNCED, failing
 from tests.faults.power import program
 from tests.faults.writers import Writers, check
 from tests.migrating import made_by_the_first
-from tests.postgres import Postgres
 from tests.servers import Server, environment, joined, serving
 from tests.stoppable import Stoppable
+
+pytestmark = pytest.mark.slow
 
 LONG = "All my words. " * 5000
 
@@ -56,7 +57,6 @@ def test_a_commit_that_the_disk_refuses_is_not_acknowledged(
         assert is_whole(database_of(server))
 
 
-@pytest.mark.slow
 async def test_a_disk_that_is_full_at_each_checkpoint_loses_nothing(tmp_path: Path) -> None:
     """The text is in the WAL, which grows until the rest of the file can be written."""
     with serving(tmp_path) as server, Writers(server) as writers:
@@ -105,7 +105,7 @@ def applied(file: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "after", [4, 40, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 100, 9))]
+    "after", [4, 40, *(pytest.param(n, marks=pytest.mark.soak) for n in range(1, 100, 9))]
 )
 async def test_a_disk_that_fills_up_while_migrating_leaves_the_old_whole(
     old: Path, tmp_path: Path, after: int
@@ -136,11 +136,8 @@ WHERE t.relname IN ('entries', 'revisions')
 """
 
 
-async def test_a_postgres_whose_disk_is_full_is_said_and_it_passes(
-    tmp_path: Path, postgres: Postgres | None, database_url: str
-) -> None:
-    if postgres is None:
-        pytest.skip("on PostgreSQL only")
+@pytest.mark.engine("postgres")
+async def test_a_postgres_whose_disk_is_full_is_said_and_it_passes(tmp_path: Path, database_url: str) -> None:
     with Stoppable.started() as own:
         url = own.create("journal")
         with serving(tmp_path, DATABASE_URL=url) as server, joined(server) as ann:

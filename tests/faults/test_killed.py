@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 from tests.faults.writers import Writers, check
-from tests.postgres import Postgres
 from tests.servers import Server, serving
 from tests.stoppable import Stoppable
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.parametrize("kills", [3, pytest.param(200, marks=pytest.mark.slow)])
+
+@pytest.mark.parametrize("kills", [3, pytest.param(200, marks=pytest.mark.soak)])
 async def test_a_server_that_is_killed_loses_and_doubles_nothing(
     tmp_path: Path, database_url: str, kills: int
 ) -> None:
@@ -40,12 +41,11 @@ def report(kills: int, writers: Writers) -> None:
     assert writers.answers["200 replay"] > 0 or kills < 50  # between the commit and the answer
 
 
-@pytest.mark.parametrize("crashes", [3, pytest.param(25, marks=pytest.mark.slow)])
+@pytest.mark.engine("postgres")
+@pytest.mark.parametrize("crashes", [3, pytest.param(25, marks=pytest.mark.soak)])
 async def test_a_postgres_that_crashes_loses_nothing_that_was_acknowledged(
-    tmp_path: Path, postgres: Postgres | None, database_url: str, crashes: int
+    tmp_path: Path, database_url: str, crashes: int
 ) -> None:
-    if postgres is None:
-        pytest.skip("on PostgreSQL only")
     with Stoppable.started() as own:
         url = own.create("journal")
         with serving(tmp_path, DATABASE_URL=url) as server, Writers(server) as writers:
@@ -73,7 +73,7 @@ while True:
 """
 
 
-@pytest.mark.parametrize("kills", [10, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [10, pytest.param(200, marks=pytest.mark.soak)])
 def test_a_bare_writer_of_sqlite_that_is_killed_loses_nothing(tmp_path: Path, kills: int) -> None:
     file, told = tmp_path / "texts.sqlite3", [0]
     for _ in range(kills):

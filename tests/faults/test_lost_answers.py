@@ -12,6 +12,8 @@ from tests.faults.lines import Line, breaking
 from tests.faults.writers import Save, Writer, Writers, check
 from tests.servers import serving
 
+pytestmark = pytest.mark.slow
+
 TIMES = 25
 
 

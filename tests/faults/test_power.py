@@ -16,6 +16,8 @@ from journal import schema
 from tests.faults.power import Event, cuts, read, recorded, somewhere, wait_for_the_end
 from tests.faults.writers import Writers
 
+pytestmark = pytest.mark.slow
+
 ANSWER = re.compile(rb"HTTP/1\.1 303 .*?location: /entries/([0-9a-f-]{36})\r\n", re.DOTALL)
 VERSION = re.compile(rb"x-version: (\d+)\r\n")
 DATABASE = "data/journal.sqlite3"
@@ -99,7 +101,7 @@ def short(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     return record(tmp_path_factory.mktemp("short"), "FULL", 1)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_1000_power_cuts_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     recording = record(tmp_path / "site", "FULL", 6)
     assert len(recording.kept) > 100
@@ -126,7 +128,7 @@ async def test_a_power_cut_in_the_first_start_leaves_what_the_next_one_completes
             assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("synchronous", ["NORMAL", "OFF"])
 def test_with_less_syncing_the_same_power_cuts_lose_saves(tmp_path: Path, synchronous: str) -> None:
     """So that the tests above can fail, and the setting is known to matter."""

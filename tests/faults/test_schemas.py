@@ -13,6 +13,8 @@ from tests.postgres import Postgres
 from tests.servers import ROOT, environment
 from tests.test_migrations import contents, copy, database_url, execute, filling, indexed, kept, names
 
+pytestmark = pytest.mark.slow_on_postgres
+
 __all__ = ["database_url"]  # a database in which nothing is
 KILLS = 60
 OLDER = schema.known()[:-1]
@@ -24,7 +26,7 @@ async def test_a_journal_of_any_age_outlives_a_migration_that_is_killed(
     database_url: str, empty: str, postgres: Postgres | None, tmp_path: Path, older: str
 ) -> None:
     await made_by(database_url, schema.known()[0])
-    await execute(database_url, *filling())
+    await execute(database_url, *filling(database_url))
     await made_by(database_url, older)
     before, kills = await contents(database_url), -(-KILLS // len(OLDER))
     urls = [copy(database_url, n, postgres) for n in range(kills + 1)]

@@ -18,6 +18,8 @@ from journal import database
 from tests.postgres import free_port
 from tests.servers import ROOT, Server, joined, listening
 
+pytestmark = pytest.mark.slow
+
 HANGING = """
 import asyncio, sys, time
 from journal import app, cli
@@ -80,7 +82,6 @@ def test_a_page_that_waits_for_ever_does_not_hold_up_the_stop(tmp_path: Path, da
         assert "Before it hung." in ann.get("/").text
 
 
-@pytest.mark.slow
 def test_a_server_that_hangs_as_a_whole_is_ended_and_has_lost_nothing(
     tmp_path: Path, database_url: str
 ) -> None:

@@ -17,6 +17,8 @@ from journal.prompts import shipped
 from journal.prompts.models import OwnPrompt
 from tests.visiting import PASSWORD, Answer, Browser, registered
 
+pytestmark = pytest.mark.slow_on_postgres
+
 HTMX = {"HX_Request": "true"}
 
 

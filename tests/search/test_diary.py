@@ -24,6 +24,8 @@ from journal.search.query import parse
 from journal.settings import Settings
 from tests.conftest import SHARED
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2024, 5, 31, 10, tzinfo=UTC)
 SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "diary.jsonl"
 WHOLE = SHARED / "diary" / "pepys.jsonl"

@@ -13,7 +13,7 @@ import pytest
 
 from journal import database, doctor
 from journal.accounts.models import User
-from journal.database import committed, connection, is_postgres, rows
+from journal.database import committed, connection, rows
 from journal.entries import changing
 from journal.entries.shown import Shown
 from journal.entries.words import Words
@@ -23,6 +23,8 @@ from journal.search.query import parse
 from journal.settings import Settings
 from tests.search.test_index import NOW, ann, write
 from tests.servers import environment
+
+pytestmark = pytest.mark.slow
 
 __all__ = ["ann"]
 
@@ -62,9 +64,8 @@ async def test_a_difference_is_found_told_and_mended(ann: User) -> None:
     assert (await hits(ann, "red"), await hits(ann, "blue"), await hits(ann, "tag:x")) == (5, 0, 1)
 
 
+@pytest.mark.engine("sqlite")  # PostgreSQL has no second copy of the words to lose
 async def test_a_full_text_index_that_lost_something_is_made_anew(ann: User) -> None:
-    if is_postgres(connection()):
-        pytest.skip("PostgreSQL has no second copy of the words to lose")
     await write(ann, "A red door.")
     await execute("INSERT INTO search_index (search_index) VALUES ('delete-all')")
     assert await hits(ann, "red") == 0
@@ -159,15 +160,13 @@ async def test_migrating_makes_what_was_there_findable_and_says_so(
     assert (well.returncode, "all, 45." in well.stdout) == (0, True)
 
 
+@pytest.mark.engine("sqlite")
 @pytest.mark.parametrize(
     ("number", "is_old"), [("3.40.1", True), ("3.51.2", True), ("3.51.3", False), ("4.0.0", False)]
 )
 async def test_the_doctor_names_a_database_program_that_may_do_harm(
     db: None, monkeypatch: pytest.MonkeyPatch, number: str, is_old: bool
 ) -> None:
-    if is_postgres(connection()):
-        pytest.skip("on SQLite only")
-
     async def told(_sql: str) -> Any:
         return [{"version": number}]
 
@@ -178,9 +177,8 @@ async def test_the_doctor_names_a_database_program_that_may_do_harm(
     assert not finding.is_fault
 
 
+@pytest.mark.engine("sqlite")
 async def test_the_doctor_finds_a_damaged_file(database_url: str, tmp_path: Path) -> None:
-    if not database.is_sqlite(database_url):
-        pytest.skip("on SQLite only")
     async with database.connected(database_url):
         assert [finding.sentence for finding in await doctor.integrity(False)] == ["The file is whole."]
         await execute("PRAGMA foreign_keys = OFF")

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pytest
 from quart import Quart
 
 from tests.security.asking import Browser
@@ -10,6 +11,7 @@ from tests.security.cases import each
 from tests.security.conftest import number
 from tests.security.pages import private_paths, renewing
 
+pytestmark = pytest.mark.slow_on_postgres
 THEME = "Caches"
 PUBLIC = {
     "/login": "/login",

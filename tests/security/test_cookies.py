@@ -4,6 +4,7 @@ import hashlib
 import time
 from typing import Any
 
+import pytest
 from itsdangerous import URLSafeTimedSerializer
 from quart import Quart
 
@@ -13,6 +14,7 @@ from tests.security.cases import each
 from tests.security.conftest import KEY
 from tests.security.forging import genuine
 
+pytestmark = pytest.mark.slow_on_postgres
 THEME = "Cookies"
 OURS = {"access_token", "refresh_token", "signed_out", "preferences"}
 AGES = {"access_token": 1800, "refresh_token": 1209600, "preferences": 34560000}

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+import pytest
 from quart import Quart
 
 from journal.entries.models import Entry
@@ -10,6 +11,7 @@ from tests.security.asking import Browser, Reply, ask, multipart
 from tests.security.cases import each
 from tests.security.pages import STANDARD, path_of, rules
 
+pytestmark = pytest.mark.slow_on_postgres
 THEME = "Cross-site writes"
 SITE, ORIGIN = "Sec-Fetch-Site", "Origin"
 BODY = {"body": "written from elsewhere"}

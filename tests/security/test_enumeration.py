@@ -20,7 +20,7 @@ from tests.security.cases import each
 from tests.security.conftest import number
 
 THEME = "Enumeration and timing"
-pytestmark = pytest.mark.usefixtures("untried")
+pytestmark = [pytest.mark.usefixtures("untried"), pytest.mark.slow]
 
 
 def of_old_werkzeug(method: str) -> str:

@@ -19,7 +19,7 @@ from tests.security.conftest import number
 from tests.security.forging import genuine
 
 THEME = "Guessing passwords"
-pytestmark = pytest.mark.usefixtures("untried")
+pytestmark = [pytest.mark.usefixtures("untried"), pytest.mark.slow]
 Move = Callable[[float], None]
 WRONG = "wrong wrong wrong"
 FOR = "X-Forwarded-For"

@@ -13,6 +13,8 @@ from journal.settings import Settings
 from tests.security.asking import Browser, Reply, ask
 from tests.security.cases import each
 
+pytestmark = pytest.mark.slow_on_postgres
+
 THEME = "Hosts and forwarded headers"
 NAME = "journal.example.org"
 

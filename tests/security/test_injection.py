@@ -23,6 +23,8 @@ from tests.security.asking import PASSWORD, Browser, Reply, registered
 from tests.security.cases import each
 from tests.security.conftest import number
 
+pytestmark = pytest.mark.slow
+
 THEME = "Injection"
 DAY = "2024-05-31"
 

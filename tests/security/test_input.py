@@ -17,6 +17,8 @@ from tests.security.asking import FORM, PASSWORD, Browser, Reply, ask, multipart
 from tests.security.cases import each
 from tests.security.conftest import number
 
+pytestmark = pytest.mark.slow
+
 THEME = "Input and resources"
 BROKEN = {
     "lone bytes": b"\xff\xfe\x80",

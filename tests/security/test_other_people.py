@@ -17,6 +17,8 @@ from tests.security.cases import each
 from tests.security.conftest import number
 from tests.security.pages import is_public, path_of, rules
 
+pytestmark = pytest.mark.slow_on_postgres
+
 THEME = "Other people's"
 DAY = "2024-05-31"
 SECRET = "Only-Ann-may-read-this"

@@ -14,6 +14,8 @@ from tests.security.asking import PASSWORD, Browser, Reply, ask, registered
 from tests.security.cases import each
 from tests.security.pages import STANDARD, path_of, private_paths, rules
 
+pytestmark = pytest.mark.slow_on_postgres
+
 THEME = "Pages, headers and errors"
 SPECIFIED = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "

@@ -4,12 +4,14 @@ import re
 from html import unescape
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
+import pytest
 from quart import Quart
 
 from tests.security.asking import PASSWORD, Browser
 from tests.security.cases import each
 from tests.security.pages import path_of, rules
 
+pytestmark = pytest.mark.slow
 THEME = "Open redirects"
 HERE = "http://localhost/login"
 

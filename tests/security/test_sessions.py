@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from quart import Quart
 
 from journal import clock
@@ -17,6 +18,7 @@ from tests.security.cases import each
 from tests.security.conftest import number
 from tests.security.forging import decoded, genuine
 
+pytestmark = pytest.mark.slow_on_postgres
 THEME = "Sessions"
 ACCESS, REFRESH = 1800, 1209600
 Move = Callable[[float], None]

@@ -17,6 +17,8 @@ from tests.security.cases import each
 from tests.security.conftest import KEY
 from tests.security.forging import claims, coded, decoded, genuine, header, key, kid, signed, without
 
+pytestmark = pytest.mark.slow_on_postgres
+
 THEME = "Tokens"
 NOW = int(time.time())
 ID = 424242  # nobody's: what is signed here has no database behind it

@@ -15,6 +15,8 @@ import pytest
 from tests.security.cases import each
 from tests.servers import ROOT, Server, serving, spoken
 
+pytestmark = pytest.mark.slow
+
 THEME = "On the wire"
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
 SECOND = b"GET /healthz HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n"
@@ -323,7 +325,6 @@ def test_slow_connections_keep_nobody_waiting(server: Server) -> None:
         line.close()
 
 
-@pytest.mark.slow
 def test_a_body_that_is_too_large_and_never_ends_is_answered(server: Server) -> None:
     """413 after ten seconds of reading, and closed: the rest is not waited for."""
     head = b"POST /register HTTP/1.1\r\nHost: HOST\r\nContent-Length: 50000000\r\n\r\n"

@@ -14,6 +14,8 @@ from tests.simulation.person import Person
 from tests.simulation.test_simulation import SEED
 from tests.simulation.world import Faults
 
+pytestmark = pytest.mark.slow
+
 QUIET = Faults(lost=0, broken=0, stepped=0)
 
 

@@ -16,14 +16,14 @@ from journal.accounts.gate import Gate
 from journal.accounts.tokens import Claims, Keys, Kind, Refused
 from journal.entries import writing
 from journal.entries.words import Attempt, Outcome
-from tests.conftest import ENGINE
 from tests.simulation.life import Life, Plan, begun
 from tests.simulation.test_simulation import SEED
 from tests.simulation.world import Faults
 
 SPAN = Plan(61, stops_at_prompt=True)
 FORTNIGHT = 14 * 24 * 3600
-pytestmark = pytest.mark.skipif(ENGINE != "sqlite", reason="mistakes of ours are the same on any engine")
+# Mistakes of ours are the same on any engine.
+pytestmark = [pytest.mark.engine("sqlite"), pytest.mark.slow]
 Mistake = Callable[[pytest.MonkeyPatch], None]
 
 

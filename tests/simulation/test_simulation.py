@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ENGINE
 from tests.simulation.life import Plan, begun
 
+pytestmark = pytest.mark.slow
+
 SEED = int(os.environ.get("JOURNAL_SIMULATION_SEED") or 20260101)
-MODES = ["production", "development"] if ENGINE == "sqlite" else ["production"]
+MODES = ["production", pytest.param("development", marks=pytest.mark.engine("sqlite"))]
 TWO_MONTHS = Plan(61)
-TWO_YEARS = Plan(730 if ENGINE == "sqlite" else 180)  # PostgreSQL takes its share, not the whole
+TWO_YEARS, SIX_MONTHS = Plan(730), Plan(180)
 
 
 async def assert_quiet(database_url: str, folder: Path, plan: Plan, mode: str) -> None:
@@ -36,6 +37,8 @@ async def test_two_months_without_a_prompt(database_url: str, tmp_path: Path, mo
     await assert_quiet(database_url, tmp_path, TWO_MONTHS, mode)
 
 
-@pytest.mark.slow
-async def test_two_years_without_a_prompt(database_url: str, tmp_path: Path) -> None:
-    await assert_quiet(database_url, tmp_path, TWO_YEARS, "production")
+@pytest.mark.soak
+async def test_two_years_without_a_prompt(database_url: str, tmp_path: Path, engine: str) -> None:
+    """PostgreSQL, which is slower, takes six months."""
+    plan = TWO_YEARS if engine == "sqlite" else SIX_MONTHS
+    await assert_quiet(database_url, tmp_path, plan, "production")

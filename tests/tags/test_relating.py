@@ -13,6 +13,8 @@ from journal.database import rows
 from tests.conftest import Person
 from tests.tags.listing import held, owed
 
+pytestmark = pytest.mark.slow
+
 
 async def is_in_step() -> bool:
     return await held() == await owed()

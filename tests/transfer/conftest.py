@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ENGINE
 from tests.postgres import Postgres
 from tests.transfer.old_apps import OldApp, usual_app
 from tests.transfer.sites import Site
 
-SOURCES = ["sqlite"] if ENGINE == "sqlite" else ["sqlite", "postgres"]
+SOURCES = ["sqlite", pytest.param("postgres", marks=pytest.mark.engine("postgres"))]
 
 
 @pytest.fixture(params=SOURCES)
@@ -30,8 +29,8 @@ def place(request: Any, database_url: str, postgres: Postgres | None, tmp_path: 
 
 @pytest.fixture
 def postgres_place(database_url: str, postgres: Postgres | None) -> Iterator[str]:
-    if postgres is None:
-        pytest.skip("belongs to the run on PostgreSQL")
+    """The same on PostgreSQL; tests that ask for it run on this engine only."""
+    assert postgres
     name = f"old_{uuid.uuid4().hex}"
     yield postgres.create(name)
     postgres.drop(name)

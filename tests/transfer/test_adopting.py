@@ -20,6 +20,8 @@ from tests.servers import environment
 from tests.transfer.old_apps import OldApp, fingerprints, unchanged, usual_app
 from tests.transfer.sites import NOW, Site, at, everybody, everything, one_entry, said, snapshot, write
 
+pytestmark = pytest.mark.slow
+
 # Again
 
 
@@ -234,6 +236,7 @@ async def test_a_dry_run_makes_no_database(tmp_path: Path) -> None:
     assert "1 would come" in said(report, "People: 1")
 
 
+@pytest.mark.engine("postgres")
 async def test_a_dry_run_migrates_no_database(postgres_place: str, tmp_path: Path) -> None:
     old = await usual_app(tmp_path / "old.db")
     await old.person(1, "ann")

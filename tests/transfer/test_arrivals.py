@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from journal.accounts.models import User
 from journal.entries import writing
 from journal.entries.models import Entry
@@ -13,6 +15,8 @@ from journal.transfer.adoption import arrivals
 from journal.transfer.legacy.shapes import Hints
 from tests.transfer.old_apps import OldApp, usual_app
 from tests.transfer.sites import NOW, Site, at, everybody, everything, one_entry, said, snapshot
+
+pytestmark = pytest.mark.slow
 
 
 async def test_an_entry_comes_with_its_words_its_day_and_its_instant(old: OldApp, site: Site) -> None:

@@ -2,10 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
+
 from journal.accounts import people
 from journal.entries import binning
 from tests.transfer.old_apps import OldApp
 from tests.transfer.sites import NOW, Site, at, everybody, everything, said
+
+pytestmark = pytest.mark.slow
 
 
 async def test_an_entry_that_went_out_of_the_bin_does_not_come_back(old: OldApp, site: Site) -> None:

@@ -27,6 +27,8 @@ from tests.transfer.old_apps import (
 )
 from tests.transfer.sites import NOW, Site, at, everybody, everything, said, snapshot
 
+pytestmark = pytest.mark.slow
+
 NAMES = ["samuel", "elisabeth", "will", "mercer", "Élodie", "tom", "jane"]
 
 
@@ -138,6 +140,7 @@ async def test_samuel_signs_in_and_finds_his_ten_years(diary: Diary, site: Site,
         assert "This morning (we living lately in the garret) I rose" in page
 
 
+@pytest.mark.engine("postgres")
 async def test_the_same_comes_from_postgres(diary: Diary, site: Site, postgres_place: str) -> None:
     await to_postgres(diary.path, postgres_place)
     await site.adopts(OldApp(postgres_place))

@@ -18,6 +18,8 @@ from journal.transfer.legacy.shapes import Hints, UnreadableSource
 from tests.postgres import free_port
 from tests.transfer.old_apps import OldApp, fingerprints, unchanged, usual_app
 
+pytestmark = pytest.mark.slow
+
 
 async def everything(place: str) -> list[Any]:
     """All rows of people and entries, as the old database's reader finds them."""
@@ -249,6 +251,7 @@ async def test_a_postgres_that_does_not_answer_is_one_clear_sentence() -> None:
     assert "secret" not in said
 
 
+@pytest.mark.engine("postgres")
 async def test_a_missing_postgres_database_is_one_clear_sentence(postgres_place: str) -> None:
     said = await refusal(f"{postgres_place}_missing")
     name = postgres_place.rpartition("/")[2]

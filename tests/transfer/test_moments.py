@@ -8,6 +8,8 @@ import pytest
 
 from journal.transfer.legacy import moments, values
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     "stored",

@@ -3,12 +3,16 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from journal.accounts import passwords, people
 from journal.accounts.models import User
 from journal.transfer.adoption import newcomers
 from journal.transfer.adoption.directory import Directory
 from tests.transfer.old_apps import OldApp, usual_app
 from tests.transfer.sites import NOW, Site, at, everybody, everything, said, snapshot
+
+pytestmark = pytest.mark.slow
 
 
 async def test_a_person_comes_with_name_address_hash_and_date(old: OldApp, site: Site) -> None:

@@ -7,6 +7,8 @@ import pytest
 from journal.transfer.legacy.recognising import Unrecognised, recognise
 from journal.transfer.legacy.shapes import Hints, Table
 
+pytestmark = pytest.mark.slow
+
 USERS = Table("users", ("id", "username", "email", "password_hash"), "id")
 POSTS = Table("posts", ("id", "user_id", "title", "body", "created_at"), "id")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import ann, chromium, site, windows
+from tests.browser.conftest import ann, chromium, mark_as_browser_test, site, windows
 
 __all__ = ["ann", "chromium", "site", "windows"]
 
@@ -13,7 +13,7 @@ __all__ = ["ann", "chromium", "site", "windows"]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.browser)
+            mark_as_browser_test(item)
 
 
 @pytest.fixture(autouse=True)

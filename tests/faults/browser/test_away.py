@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Windows, join
@@ -10,6 +11,7 @@ from tests.browser.editing import body, editor, is_kept, is_saved, pass_time, re
 from tests.faults.browser.shelf import arrives, day, text, uid_of, versions
 from tests.servers import ROOT, Server, serving
 
+pytestmark = pytest.mark.slow
 MINUTE = 60_000  # ms
 
 

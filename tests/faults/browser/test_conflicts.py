@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Windows, join, write
@@ -9,6 +10,7 @@ from tests.browser.editing import body, editor, is_kept, is_saved, pass_time, re
 from tests.faults.browser.shelf import arrives, devices, enter, lost, silence, text, versions
 from tests.servers import Server
 
+pytestmark = pytest.mark.slow
 OFFLINE = ("ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest")
 
 

@@ -12,6 +12,8 @@ from tests.faults.browser.chromiums import chromium_at
 from tests.faults.browser.shelf import arrives, text, uid_of
 from tests.servers import Server, serving
 
+pytestmark = pytest.mark.slow
+
 AFTER_A_KEY = 0.2  # seconds
 WORDS = "The battery has the last word"
 
@@ -72,7 +74,7 @@ async def test_words_are_back_after_the_browser_was_killed_while_the_server_was_
     await browsers_are_killed_while_the_server_is_down(tmp_path, 1)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 async def test_words_are_back_25_times_of_25_after_the_browser_was_killed(tmp_path: Path) -> None:
     for number in range(5):
         await browsers_are_killed_while_the_server_is_down(tmp_path / str(number), 5)
@@ -118,7 +120,7 @@ async def test_words_are_back_after_their_tab_crashed(windows: Windows, site: Se
     assert await tabs_crash(windows, site, 1) == 1
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 async def test_words_are_back_25_times_of_25_after_their_tab_crashed(windows: Windows, site: Server) -> None:
     windows.foresee("crash")
     assert sum(await asyncio.gather(*[tabs_crash(windows, site, 5) for _ in range(5)])) == 25

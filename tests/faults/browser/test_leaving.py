@@ -12,6 +12,8 @@ from tests.faults.browser.leaving import WAYS, leaves_and_returns
 from tests.faults.browser.shelf import arrives, lost, text, uid_of
 from tests.servers import Server
 
+pytestmark = pytest.mark.slow
+
 GONE = ("ERR_ABORTED", "Failed to fetch")
 
 
@@ -23,7 +25,7 @@ async def test_words_are_there_on_return_after_leaving_30_ms_after_a_key(
     assert (await asyncio.wait_for(leaves_and_returns(windows, site, way, 1), 60))[0] == 1
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 async def test_words_are_there_on_return_25_times_of_25_however_the_page_was_left(
     windows: Windows, site: Server, record_property: Callable[[str, object], None]
 ) -> None:

@@ -12,6 +12,8 @@ from tests.browser.editing import body, is_saved, ready, says
 from tests.faults.browser.shelf import arrives, text, uid_of
 from tests.servers import Server, serving
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def brief(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:

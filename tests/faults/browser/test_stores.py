@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import join, write
@@ -10,6 +11,7 @@ from tests.browser.editing import body, is_saved, ready
 from tests.faults.browser.chromiums import chromium_at
 from tests.servers import Server
 
+pytestmark = pytest.mark.slow
 SECRET = "xylophonegiraffe"  # one word, which no packing can spread over two places
 STORES = """async () => {
   const held = [JSON.stringify(localStorage), JSON.stringify(sessionStorage)];

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Windows, join, write
@@ -9,6 +10,7 @@ from tests.browser.editing import body, is_kept, is_saved, ready, says
 from tests.faults.browser.shelf import arrives, lost, text, uid_of, versions
 from tests.servers import Server
 
+pytestmark = pytest.mark.slow
 # A tab that the system has put to sleep hears nothing, and its timers stand still.
 DEAF = "BroadcastChannel = class { postMessage() {} close() {} }"
 
