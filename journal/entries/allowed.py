@@ -19,7 +19,7 @@ ATTRIBUTES = {
     "a": {"href", "title", "id"},
     "img": {"src", "alt", "title"},
     "input": {"checked", "disabled"},
-    "li": {"id"},
+    "li": {"id", "value"},
     "ol": {"start"},
 }
 ALIGN = {"align": {"left", "center", "right"}}

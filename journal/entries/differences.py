@@ -7,10 +7,12 @@ from difflib import Match, SequenceMatcher
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
+from journal import scripts
+
 MANY = 1_000  # pieces on one side that are compared one by one; more are shown as a whole
 WORK = 3_000_000  # pairs of pieces that are looked at in all, 0.3 s; the rest is shown as a whole
 # A word with the space behind it; of scripts without spaces, each character.
-PIECE = re.compile(r"[぀-ヿ㐀-鿿豈-﫿\U00020000-\U0003ffff]|[^\s぀-ヿ㐀-鿿豈-﫿\U00020000-\U0003ffff]+\s*|\s+")
+PIECE = re.compile(rf"[{scripts.LETTERS}][{scripts.MARKS}]*|[^\s{scripts.LETTERS}]+\s*|\s+")
 
 
 class Change(NamedTuple):

@@ -12,10 +12,11 @@ from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.footnote.index import render_footnote_anchor
 
-from journal.entries import parsing
+from journal.entries import blocks, emphasis, parsing
 from journal.entries.allowed import DIRECTED, REL, is_attachment, is_link, is_outside
 
 OPTIONS = {"html": False, "breaks": True, "xhtmlOut": False, "tasklists": True, "maxNesting": parsing.DEPTH}
+UNUSED = ["code", "lheading", "html_block", "html_inline"]  # see blocks
 UNSAFE = re.compile(r'[\x00-\x20"<>\\^`{|}]')
 
 
@@ -31,7 +32,7 @@ def words(body: str) -> str:
     pieces = (
         _words(token.children) if token.children else token.content
         for token in _tokens(body, {"steps": parsing.STEPS - 10_000})
-        if token.type in ("inline", "code_block", "fence", "text")
+        if token.type in ("inline", "fence", "text")
     )
     return " ".join(pieces)
 
@@ -46,6 +47,7 @@ def _words(children: Sequence[Token] | None) -> str:
 
 
 def _finish(state: StateCore) -> None:
+    blocks.put_boxes(state.tokens)
     _outline(state.tokens)
     _direct(state.tokens)
     for token in state.tokens:
@@ -107,11 +109,13 @@ def _code(self: RendererHTML, tokens: Sequence[Token], at: int, options: Any, en
 
 
 def _list_item(self: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
-    html = self.renderToken(tokens, at, options, env)
-    if "checked" not in tokens[at].meta:
-        return html
+    box = _box(self, tokens, at, options, env) if "checked" in tokens[at].meta else ""
+    return self.renderToken(tokens, at, options, env) + box
+
+
+def _box(self: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
     state = 'aria-label="done" checked' if tokens[at].meta["checked"] else 'aria-label="to do"'
-    return f'{html}<input class="task-list-item-checkbox" type="checkbox" disabled {state}> '
+    return f'<input class="task-list-item-checkbox" type="checkbox" disabled {state}> '
 
 
 def _notes(self: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
@@ -137,10 +141,11 @@ class _Markdown(MarkdownIt):
 
 
 def _parser() -> MarkdownIt:
-    md = _Markdown("commonmark", OPTIONS).enable(["table", "strikethrough"])
+    md = _Markdown("commonmark", OPTIONS).enable("table").disable(UNUSED)
+    md.inline.ruler2.enable("strikethrough")
     md.use(footnote_plugin, inline=False)
     _add_rules(md)
-    rules = {"fence": _code, "code_block": _code, "list_item_open": _list_item}
+    rules = {"fence": _code, "list_item_open": _list_item, "task_box": _box}
     rules |= {"footnote_block_open": _notes, "footnote_anchor": _way_back}
     for name, rule in rules.items():
         md.add_render_rule(name, rule)
@@ -153,6 +158,10 @@ def _add_rules(md: MarkdownIt) -> None:
     md.block.ruler.before("table", "step", parsing.block_step, {"alt": [*ends, "blockquote", "list"]})
     md.block.ruler.at("table", parsing.table, {"alt": ends})
     md.block.ruler.at("footnote_def", parsing.note_definition, {"alt": ends})
+    md.block.ruler.at("list", blocks.listing, {"alt": [*ends, "blockquote"]})
+    md.block.ruler.at("heading", blocks.heading, {"alt": [*ends, "blockquote"]})
+    md.block.ruler.at("paragraph", blocks.paragraph)
+    md.inline.ruler.at("emphasis", emphasis.delimiters)
     md.inline.ruler.before("text", "step", parsing.inline_step)
     md.inline.ruler.after("text", "bare_address", parsing.bare_address)
     md.inline.ruler.at("footnote_ref", parsing.note_reference)

@@ -9,6 +9,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from mdit_py_plugins.footnote.index import footnote_def, footnote_ref
 
+from journal import scripts
 from journal.entries.allowed import ADDRESS, is_link
 
 # What one text may cost: counted, not timed, so that the same text always looks the same. Together they keep
@@ -16,6 +17,7 @@ from journal.entries.allowed import ADDRESS, is_link
 LENGTH = 2_000_000  # characters
 STEPS = 120_000  # calls of the parser's rules
 TOKENS = 80_000  # pieces of the page
+DELIMITER = 2  # steps for each * or _ that may be emphasis
 SLOW = re.compile("[&\x80-\xbf]")  # the sanitiser takes 2 µs for an ampersand, 16 for a « in a line of 1 MB
 SLOW_ONES = 30_000
 COLUMNS = 50  # of a table: a row of one letter is filled up to so many cells
@@ -24,9 +26,7 @@ LONG_RUN = re.compile(r"(?<![ \t*_~+>-])[ \t*_~+>-]{1000}")  # such a line is re
 
 NOTE_LABEL = re.compile(r"\[\^([^\s\[\]]{1,100})\]")
 # A bare address ends before CJK letters: they follow it without a space, and copied addresses hold none.
-BARE_ADDRESS = re.compile(
-    r"://[^\W_][^\s\x00-\x1f<>\"`{}|\\^\u2000-\u206f\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]{0,1999}"
-)
+BARE_ADDRESS = re.compile(rf"://[^\W_][^\s\x00-\x1f<>\"`{{}}|\\^\u2000-\u206f{scripts.EAST_ASIAN}]{{0,1999}}")
 BARE_SCHEME = re.compile(r"(?<![\w+.-])https?$", re.IGNORECASE)
 
 

@@ -4,15 +4,11 @@ import re
 import unicodedata
 from html import escape, unescape
 
+from journal import scripts
 from journal.entries import markdown
 from journal.entries.allowed import SANITISER
 
-# Scripts written without spaces: Han, kana, bopomofo, Thai, Lao, Burmese, Khmer.
-UNSPACED = re.compile(
-    "[々〇\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff"
-    "\u0e01-\u0e33\u0e40-\u0e46\u0e81-\u0eb3\u0ebd-\u0ec6\u0edc-\u0edf\u1000-\u103f\u1050-\u108f\u1780-\u17b3]"
-)
+UNSPACED = re.compile(f"[{scripts.LETTERS}]")
 WORD = re.compile(r"https?://\S+|[^\W_]+(?:(?:['’·׳״‐‑-]|(?<=\d)[.,](?=\d))[^\W_]+)*", re.IGNORECASE)
 TAG = re.compile(r"<[^>]*>?")
 PARAGRAPH = re.compile("</(?:p|h[1-6]|pre|table|[ou]l)>")

@@ -5,27 +5,18 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from journal import scripts
 from journal.search.folding import BREAK, LETTERS, fold
 
-VERSION = 2  # of what follows: a text that was cut by another one is cut again
+VERSION = 3  # of what follows: a text that was cut by another one is cut again
 LENGTH = 64  # letters of a word that count
 BUDGET = (
     800_000  # bytes of different words of one text; PostgreSQL takes a megabyte, no real text has so many
 )
 
-# Written without spaces: Han, kana, bopomofo, Hangul (whose words grow), Thai, Lao, Burmese, Khmer. Each
-# letter with its marks is a word of its own here, and a word is searched as several of them in a row.
-UNSPACED = (
-    "々〆〇\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
-    "\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e81-\u0eb0\u0eb2\u0eb3\u0ebd-\u0ec6\u0edc-\u0edf"
-    "\u1000-\u102a\u103f\u1050-\u1055\u1780-\u17b3"
-)
-UNSPACED_MARKS = (
-    "\u3099\u309a\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece"
-    "\u102b-\u103e\u1056-\u1059\u17b4-\u17d3\u17dd"
-)
-LETTER = re.compile(f"[{UNSPACED}][{UNSPACED_MARKS}]*")
+# Each letter with its marks is a word of its own here, and a word is searched as several of them in a row.
+UNSPACED = scripts.LETTERS + scripts.HANGUL
+LETTER = re.compile(f"[{UNSPACED}][{scripts.MARKS}]*")
 TOKEN = re.compile(f"{LETTER.pattern}|[^\\s{UNSPACED}]+")
 CHUNK = re.compile(r"[\0-\x7f]+(?=\s|\Z)|\S+")  # as much as there is without a letter beyond ASCII
 PLAIN = re.compile("[0-9A-Za-z]+")

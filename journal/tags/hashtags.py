@@ -6,31 +6,39 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from journal import scripts
 from journal.tags import naming
 
-# Scripts written without spaces, where a # may follow a letter: Han, kana, Thai, Lao, Burmese, Khmer.
-UNSPACED = "\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff"
-UNSPACED += "\u0e01-\u0e4e\u0e81-\u0ecd\u1000-\u109f\u1780-\u17d3"
+UNSPACED = scripts.LETTERS + scripts.MARKS  # a # may follow one of these letters
+EMOJI = "\u231a-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
 # A # and, behind it, letters as far as the next space or mark; `_length` says where the word ends.
 HASHTAG = re.compile(
-    rf"(?:(?<![^\W_])(?<![&/\\#＃])|(?<=[{UNSPACED}]))[#＃](?=([^\W_][^\s!-,./:-@\[-^`{{-~＃]*))"
+    rf"(?:(?<![^\W_])(?<![&/\\#＃])|(?<=[{UNSPACED}]))[#＃](?=((?:[^\W_]|[{EMOJI}])[^\s!-&(-,.:-@\[-^`{{-~＃]*))"
 )
 # With a digit in it, or #fff and #aabbcc; #dad, #cafe and #decade are words.
 COLOUR = re.compile(
     r"(?=[a-f]*[0-9])(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})|([a-f])\1{2,3}|([a-f])\2([a-f])\3([a-f])\4",
     re.I,
 )
-# Between two letters, one at a time: hyphens, the underscore, the joiners of Persian and of Indic scripts,
-# the middle dots of Catalan and Japanese, the Tibetan tsheg.
-WITHIN = frozenset("-_\u200c\u200d\u2010\u2011\u05be\u00b7\u30fb\u0f0b")
+# Between two letters, one at a time: hyphens, the underscore, the slash, the joiners of Persian and of Indic
+# scripts, the middle dots of Catalan and Japanese, the Tibetan tsheg, the marks of Hebrew abbreviations.
+WITHIN = frozenset("-_/\u200c\u200d\u2010\u2011\u05be\u00b7\u30fb\u0f0b\u05f3\u05f4")
+APOSTROPHES = frozenset("'’＇")
+# What loses its vowel before an apostrophe; others are names, and what follows is an ending: #london's.
+ELIDED = re.compile(
+    "aujourd|(?:jus|lors|pu?is|quoi|pres|quel)qu|entr|grand|(?:d|n|qu|b)?[eau]ll|coll|quest|sant|mezz|tutt|gran|"
+    "(?:d|n|a)egl|agl|(?:ness|alc|ciasc)un|buon|senz|anch|com|dov|cos",
+    re.I,
+)
+PART = re.compile(r"[^\W\d_]+")
+EMOJI_PART = re.compile(f"[{EMOJI}\U000e0020-\U000e007f]")  # flags of regions end with tag characters
 LINK = re.compile(
-    r"\]\([^()\n]*\)|(?:(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,20}://|mailto:)[^\s<>\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]+",
+    rf"\]\([^()\n]*\)|(?:(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{{1,20}}://|mailto:)[^\s<>{scripts.EAST_ASIAN}]+",
     re.I,
 )
 FENCE = re.compile(r"([ \t>]*)(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)*(`{3,}(?=[^`\n]*$)|~{3,})", re.MULTILINE)
 LENGTH = 300_000  # characters of a text that are looked through; a longer one would hold up all writers
 CANDIDATES = 1000  # numbers, colours and the like are looked at as well; not for ever
-ITEM = re.compile(r" {0,3}(?:[-*+]|[0-9]{1,9}[.)])[ \t]")
 
 
 def found(body: str) -> list[str]:
@@ -95,23 +103,33 @@ def _ends_a_word(text: str, at: int) -> bool:
 def _name(letters: str) -> str:
     """As much of it as is one word; nothing where that is a number or a colour."""
     name = unicodedata.normalize("NFC", letters[: _length(letters)])
-    is_word = len(name) <= naming.LENGTH and any(unicodedata.category(letter)[0] == "L" for letter in name)
-    return name if is_word and not COLOUR.fullmatch(name) else ""
+    is_word = any(unicodedata.category(letter)[0] == "L" or EMOJI_PART.match(letter) for letter in name)
+    return name if is_word and len(name) <= naming.LENGTH and not COLOUR.fullmatch(name) else ""
 
 
 def _length(letters: str) -> int:
+    letters = letters[: 4 * naming.LENGTH]
     end = 0
-    for at, letter in enumerate(letters[: 4 * naming.LENGTH]):
-        if unicodedata.category(letter)[0] in "LMN":
+    for at, letter in enumerate(letters):
+        if unicodedata.category(letter)[0] in "LMN" or EMOJI_PART.match(letter):
             end = at + 1
-        elif letter not in WITHIN or end != at:
+        elif end != at or not (letter in WITHIN or (letter in APOSTROPHES and _is_within(letters, at))):
             break
     return end
 
 
+def _is_within(letters: str, at: int) -> bool:
+    """Whether an apostrophe stands within a word, as in сім'я and l'été, or before an ending of one."""
+    before, after = PART.findall(unicodedata.normalize("NFC", letters[:at])), PART.match(letters, at + 1)
+    if not before or not after or after[0] in "sS":
+        return False
+    is_latin = unicodedata.name(before[-1][-1], "").startswith("LATIN")
+    return not is_latin or len(before[-1]) <= 2 or ELIDED.fullmatch(before[-1]) is not None
+
+
 def _readable(body: str) -> str:
     """The text with its code and its addresses blanked out, every letter else in its place."""
-    if "`" in body or "~~~" in body or "    " in body or "\t" in body:
+    if "`" in body or "~~~" in body:
         body = "\n".join(_without_code_blocks(body.split("\n")))
         parts = re.split(r"(\n[ \t]*\n)", body)
         body = "".join(_without_spans(part) if "`" in part else part for part in parts)
@@ -123,7 +141,7 @@ def _blank(text: str) -> str:
 
 
 def _without_code_blocks(lines: list[str]) -> Iterator[str]:
-    fence, quoted, follows_blank, in_list = "", False, True, False
+    fence, quoted = "", False
     for line in lines:
         if fence and (not quoted or line.lstrip().startswith(">")):
             fence = "" if _closes(line, fence) else fence
@@ -131,12 +149,7 @@ def _without_code_blocks(lines: list[str]) -> Iterator[str]:
             continue
         opening = FENCE.match(line)
         quoted, fence = (">" in opening[1], opening[2]) if opening else (False, "")
-        is_code = follows_blank and not in_list and line.startswith(("    ", "\t"))
-        yield _blank(line) if opening or is_code else line
-        if not is_code:
-            follows_blank = not line.strip()
-            if not follows_blank and (not line.startswith(" ") or ITEM.match(line)):
-                in_list = ITEM.match(line) is not None
+        yield _blank(line) if opening else line
 
 
 def _closes(line: str, fence: str) -> bool:

@@ -16,6 +16,8 @@ COMMA = re.compile("[,，､、،]")  # ASCII, full-width, half-width, ideograph
 # Bidirectional controls, which would turn the text around a tag, and characters of no width, with which two
 # tags could look alike. The joiners U+200C and U+200D stay: Persian and emoji need them.
 INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+# Phones turn the apostrophe; and the same emoji comes with and without the mark for its colours.
+ALIKE = str.maketrans({"’": "'", "ʼ": "'", "\ufe0e": None, "\ufe0f": None})
 
 
 def split(text: str) -> list[str]:
@@ -40,7 +42,7 @@ def key(name: str) -> str:
     """What two spellings of one tag have in common. It may be longer than the name, up to 18 times."""
     for _ in range(2):  # folding can make letters that compose or fold once more
         name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    return name
+    return name.translate(ALIKE)
 
 
 def index_key(name: str) -> str:

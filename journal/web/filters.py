@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from journal import scripts
+
 MONTHS = ["January", "February", "March", "April", "May", "June"]
 MONTHS += ["July", "August", "September", "October", "November", "December"]
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
@@ -15,11 +17,11 @@ WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 # By their letters; Japanese first, as it has Chinese ones too.
 SCRIPTS = {
-    "ja": re.compile("[\u3041-\u30ff]"),
-    "ko": re.compile("[\uac00-\ud7af]"),
-    "zh": re.compile("[\u3400-\u9fff]"),
+    "ja": re.compile(f"[{scripts.KANA}]"),
+    "ko": re.compile(f"[{scripts.HANGUL}]"),
+    "zh": re.compile(f"[{scripts.HAN}]"),
 }
-EAST_ASIAN = re.compile("[\u3041-\u9fff\uac00-\ud7af]")
+EAST_ASIAN = re.compile(f"[{scripts.KANA}{scripts.BOPOMOFO}{scripts.HAN}{scripts.HANGUL}]")
 HEAD = 300  # characters that tell
 SHARE = 0.2  # of them, so that one borrowed word is not enough; the tags of HTML count as well
 

@@ -3,6 +3,7 @@ const COMMIT = 50; // ms in which the Enter that ends a composition may arrive l
 const KEYS = { b: "**", i: "*", e: "`", k: "[", 7: "# ", 8: "- ", 9: "> " };
 const ITEM = /^([ \t]*(?:> ?)*)((?:[-*+]|\d{1,9}[.)]) +(?:\[[ x]\] +)?|)/i;
 const RULE = /^[ \t]*([-*])(?:[ \t]*\1){2,}[ \t]*$/;
+const DATE = /^[ \t>]*\d{1,2}\. +\d{1,2}\.(?!\d)/;
 const FENCE = /^ {0,3}(?:```|~~~)/gm;
 const ADDRESS = /^https?:\/\/\S+$/i;
 
@@ -66,10 +67,18 @@ function link(address) {
   put(area, start, end, made, start + made.length - !address);
 }
 
+// Whether a number in front of a line is a list's, as on the page: one with 0 or 1 in it, or two numbers in a row.
+function counts(before, above) {
+  const numbers = above.split(/\n\s*\n(?=[^\s\d>])/).pop().split("\n").map((line) => ITEM.exec(line))
+    .filter(([, lead, item]) => lead === before && /^(0|[1-9]\d{0,2})\D/.test(item)).map(([, , item]) => parseInt(item, 10));
+  return numbers.some((number, place) => number < 2 || number === numbers[place - 1] + 1);
+}
+
 // A list or a quote goes on in the next line; in an empty item it ends.
 function goOn() {
-  const { start, end, from, text, value } = picked();
+  const { start, end, from, to, text, value } = picked();
   const [mark, before, item] = ITEM.exec(text);
+  if (/^\d/.test(item) && (DATE.test(text) || !counts(before, value.slice(0, to)))) return false;
   if (start !== end || !mark.trim() || RULE.test(text) || start < from + mark.length) return false;
   if (value.slice(0, from).match(FENCE)?.length % 2) return false; // code
   const next = item.replace(/\d+/, (number) => Number(number) + 1).replace(/\[.\]/, "[ ]");

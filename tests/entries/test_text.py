@@ -40,7 +40,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "class": "task-list-item-checkbox",
         "aria-label": "done|to do",
     },
-    "li": {"dir": "auto", "id": r"fn[\w:-]+", "class": "footnote-item|task-list-item"},
+    "li": {"dir": "auto", "value": r"\d+", "id": r"fn[\w:-]+", "class": "footnote-item|task-list-item"},
     "ol": {"dir": "auto", "start": r"\d+", "class": "footnotes-list|contains-task-list"},
     "section": {"class": "footnotes"},
     "sup": {"class": "footnote-ref"},
@@ -336,7 +336,7 @@ def test_any_text_becomes_nothing_but_allowed_html(body: str) -> None:
 def test_the_text_of_a_day_is_rendered() -> None:
     found = page(
         "# Walk\n\nWith *Ann* and **Bob**, ~~rain~~ sun.\nThen home.\n\n"
-        "1. tea\n2. `cake`\n\n> quiet\n\n---\n\n    x < y"
+        "1. tea\n2. `cake`\n\n> quiet\n\n---\n\n```\nx < y\n```"
     )
     names = [tag for tag, _ in found.tags]
     assert " ".join(names) == "h3 p em strong s br ol li li code blockquote p hr pre code"
@@ -352,7 +352,7 @@ def test_a_line_break_stays_a_line_break() -> None:
     [
         ("# a\n## b\n### c\n#### d\n##### e\n###### f", "h3 h4 h5 h6 h6 h6"),
         ("## a\n# b\n### c\n## d", "h3 h3 h4 h4"),
-        ("a\n=\nb\n-", "h3 h4"),
+        ("a\n=\nb\n===", "h3 h3"),
     ],
 )
 def test_headings_stand_below_the_title_and_leave_no_step_out(body: str, tags: str) -> None:
