@@ -13,6 +13,7 @@ import sys
 import sysconfig
 import venv
 from collections.abc import Iterator
+from glob import glob
 from pathlib import Path
 from typing import NoReturn
 
@@ -36,6 +37,16 @@ HOME = f"{sys.base_prefix} {sys.implementation.cache_tag} {ROOT}"
 SITE_LOCK = ROOT / "requirements.lock"
 TEST_LOCK = ROOT / "requirements-test.lock"
 WORKERS = 3  # on two cores; `-n` among the arguments says another number, 0 for none
+SUDO = ["sudo", "-n"] if getattr(os, "geteuid", int)() else []
+APT_GET = [*SUDO, "apt-get"]
+
+# Programs and libraries that the tests need, each with the Debian packages that bring it.
+PROGRAMS = {
+    "chromium": ["chromium", "fonts-dejavu-core", "fonts-droid-fallback"],  # Arabic; Chinese and Japanese
+    "/usr/lib/*/libatomic.so.1": ["libatomic1"],  # Playwright's Node is linked to it
+    "initdb": ["postgresql"],
+    **{name: [name] for name in ("strace", "nginx", "caddy", "openssl", "lynx", "w3m")},
+}
 
 # A shell's first line takes no spaces, so sh reads line two as a command, and Python as part of a string.
 LAUNCHER = """#!/bin/sh
@@ -142,42 +153,38 @@ def way_to_pip() -> list[str]:
 
 
 def working_pip() -> list[str]:
-    return next((way for way in ways_to_pip() if quietly([*way, "list"]).returncode == 0), [])
-
-
-def ways_to_pip() -> list[list[str]]:
-    """Best first; not all of them exist here, and a pip before 22.3 fails on --python."""
+    """The best of the ways that work here: not all of them exist, and a pip before 22.3 fails on --python."""
     folders = [Path(PATHS["stdlib"], "ensurepip", "_bundled"), Path("/usr/share/python-wheels")]
     wheels = [wheel for folder in folders for wheel in folder.glob("pip-*.whl")]
-    return [
-        [sys.executable, "-m", "pip", "--python", str(PYTHON)],
-        *([str(PYTHON), str(wheel / "pip")] for wheel in wheels),
-        ["pip", "--python", str(PYTHON)],
-        ["pip3", "--python", str(PYTHON)],
-        ["uv", "pip"],
-    ]
+    own = [[str(PYTHON), str(wheel / "pip")] for wheel in wheels]
+    others = [[pip, "--python", str(PYTHON)] for pip in ("pip", "pip3")]
+    ways = [[sys.executable, "-m", "pip", "--python", str(PYTHON)], *own, *others, ["uv", "pip"]]
+    return next((way for way in ways if quietly([*way, "list"]).returncode == 0), [])
 
 
 def bring_programs() -> None:
-    """The tests drive a real browser and a real PostgreSQL, and watch what the site asks of the disk."""
-    packages = []
-    if not shutil.which("chromium"):
-        packages += ["chromium", "fonts-dejavu-core", "fonts-droid-fallback"]  # Arabic; Chinese and Japanese
-    if not shutil.which("initdb") and not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
-        packages += ["postgresql"]
-    packages += [] if shutil.which("strace") else ["strace"]
+    """Installs what the tests run beside Python, and stops the web servers that Debian starts with it."""
+    packages = [package for name in PROGRAMS if not is_here(name) for package in PROGRAMS[name]]
     if packages and not apt_install(packages):
         stop(f"The tests need these packages, and apt-get could not bring them: {' '.join(packages)}.")
+    for service in {"nginx", "caddy"} & set(packages):
+        quietly([*SUDO, "systemctl", "disable", "--now", service])  # fails where there is no systemd
+
+
+def is_here(name: str) -> bool:
+    """By its name or, with a slash in it, by a pattern of its path."""
+    # Debian keeps PostgreSQL's programs off the PATH, and nginx off that of whoever is not root.
+    folders = [os.environ.get("PATH", os.defpath), "/usr/sbin", *glob("/usr/lib/postgresql/*/bin")]
+    return bool(glob(name) if "/" in name else shutil.which(name, path=os.pathsep.join(folders)))
 
 
 def apt_install(packages: list[str]) -> bool:
     """Whether Debian's packages are here now; says what it does, since it reaches beyond this folder."""
     if not shutil.which("apt-get"):
         return False
-    apt_get = ["apt-get"] if os.geteuid() == 0 else ["sudo", "-n", "apt-get"]
-    say(f"Installing {' '.join(packages)} by {' '.join(apt_get)}.")
-    quietly([*apt_get, "update"])  # its failure may be about a source that is not needed
-    return succeeds([*apt_get, "install", "--yes", "--no-install-recommends", *packages])
+    say(f"Installing {' '.join(packages)} by {' '.join(APT_GET)}.")
+    quietly([*APT_GET, "update"])  # its failure may be about a source that is not needed
+    return succeeds([*APT_GET, "install", "--yes", "--no-install-recommends", *packages])
 
 
 def make_env() -> None:
@@ -207,13 +214,7 @@ def quietly(command: list[str]) -> "subprocess.CompletedProcess[str]":
     env = {**os.environ, **quiet, "VIRTUAL_ENV": str(VENV)}  # the last is how uv knows where to
     try:
         return subprocess.run(
-            command,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            close_fds=False,
+            command, env=env, stdin=subprocess.DEVNULL, capture_output=True, errors="replace", close_fds=False
         )
     except OSError as error:
         return subprocess.CompletedProcess(command, 127, "", f"{error}\n")

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import playwright
 import pytest
 
 import run
@@ -148,6 +149,26 @@ def test_one_engine_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JOURNAL_TEST_ENGINE", "postgres")
     run.test([])
     assert environments[0]["JOURNAL_TEST_ENGINE"] == "postgres"
+
+
+def test_every_library_that_playwright_needs_is_brought_or_part_of_every_debian() -> None:
+    """On a bare machine its Node ended with "libatomic.so.1: cannot open shared object file"."""
+    (node,) = Path(playwright.__file__).parent.glob("driver/node")
+    told = subprocess.check_output(["ldd", node], text=True)
+    linked = re.findall(r"^\s*(?:/\S*/)?([^\s/]+\.so[.\d]*)", told, re.M)
+    # Python and apt themselves are linked to these.
+    always = {"linux-vdso.so.1", "libstdc++.so.6", "libgcc_s.so.1"}
+    glibc = re.compile(r"ld-linux.*|lib(c|m|dl|rt|pthread)\.so\.\d")
+    others = {name for name in linked if name not in always and not glibc.fullmatch(name)}
+    assert others <= {name.rpartition("/")[2] for name in run.PROGRAMS}
+
+
+def test_a_program_is_found_by_its_name_and_a_library_by_its_path(tmp_path: Path) -> None:
+    assert run.is_here("sh")
+    assert not run.is_here("no-such-program")
+    (tmp_path / "lib.so.1").touch()
+    assert run.is_here(f"{tmp_path}/*.so.1")
+    assert not run.is_here(f"{tmp_path}/*.so.2")
 
 
 # The lock files
