@@ -46,6 +46,8 @@ def serve(bind: str | None) -> None:
     """Migrate if needed, with a backup first, then serve."""
     chosen = settings.load()
     config = serving.configuration(bind)
+    for note in chosen.notes:
+        click.echo(note)
     asyncio.run(bring_up_to_date(chosen))
     serving.serve(config)
 
@@ -60,7 +62,7 @@ def migrate() -> None:
 async def bring_up_to_date(chosen: Settings) -> bool:
     """Whether there was anything to do."""
     report = await schema.migrate(chosen.database_url, chosen.data_dir)
-    say(report)
+    say(report, chosen)
     async with database.connected(chosen.database_url):
         missing = await mending.missing()
         if missing:
@@ -75,11 +77,13 @@ def count(done: int, total: int) -> None:
         click.echo(f"{start}Made findable: {done:,} of {total:,} entries", nl=is_end)
 
 
-def say(report: schema.Report) -> None:
+def say(report: schema.Report, chosen: Settings) -> None:
     if report.backup:
         click.echo(f"Backup: {report.backup}")
     for name in report.applied:
         click.echo(f"Migrated: {name}")
+    if report.is_new:
+        click.echo(f"A new, empty database: {database.place(chosen.database_url)}")
 
 
 def columns(_context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:

@@ -71,6 +71,13 @@ def sqlite_file(url: str) -> Path:
     return Path(url.removeprefix("sqlite://"))
 
 
+def place(url: str) -> str:
+    """Where the database is: the whole path of its file, or host and name, never a password."""
+    if is_sqlite(url):
+        return str(sqlite_file(url).absolute())
+    return url.rpartition("@")[2].removeprefix("postgres://").partition("?")[0]
+
+
 @asynccontextmanager
 async def connected(url: str, **pragmas: object) -> AsyncIterator[TortoiseContext]:
     """Models, `rows` and `committed` work inside, in every task. At the end, open writes are waited for."""
@@ -98,8 +105,7 @@ async def _reached(context: TortoiseContext, url: str) -> None:
         with translated():
             await context.db().execute_query("SELECT 1")
     except Unavailable as error:
-        where = sqlite_file(url) if is_sqlite(url) else url.rpartition("@")[2].removeprefix("postgres://")
-        raise type(error)(f"the database {where} can't be used ({error})") from error
+        raise type(error)(f"the database {place(url)} can't be used ({error})") from error
 
 
 def connection() -> Connection:

@@ -38,6 +38,7 @@ class Damaged(Exception):
 class Report:
     applied: list[str]
     backup: Path | None
+    is_new: bool = False  # nothing was there before
 
 
 def known() -> list[str]:
@@ -99,7 +100,7 @@ async def _migrate(url: str, backups: Path | None) -> Report:
                 await transaction.execute_query(f"SELECT pg_advisory_xact_lock({LOCK})")
                 missing = _missing(await applied(transaction))
             await _upgrade(transaction, url)
-    return Report(missing, saved)
+    return Report(missing, saved, is_new=not before)
 
 
 def _missing(names: Sequence[str]) -> list[str]:

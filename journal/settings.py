@@ -5,7 +5,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +14,10 @@ from dotenv.parser import parse_stream
 KEY_BYTES = 32
 USUAL_PORTS = {"http": ":80", "https": ":443"}
 HOST = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
+# Addresses and names that belong to a network at home and that no stranger reaches. 100.64.0.0/10 is a VPN's.
+PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"]
+PRIVATE_NETWORKS += ["fc00::/7", "fe80::/10"]
+PRIVATE_NAME = re.compile(r"[a-z][a-z0-9_-]*|[a-z0-9_.-]+\.(local|lan|home\.arpa|internal)")
 OPTION = r"(host|ssl|sslmode)=[^&#]+"
 POSTGRES = re.compile(
     rf"([^/?#]*@)?([^/?#@:\[\]]*|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{{1,5}}))?/[^/?#]+(\?{OPTION}(&{OPTION})*)?"
@@ -35,6 +39,7 @@ class Settings:
     public_url: str  # scheme://host[:port], no slash at the end
     trusted_proxies: int
     registration_open: bool
+    notes: tuple[str, ...] = field(default=(), compare=False)  # sentences for whoever starts the site
 
     @property
     def host(self) -> str:
@@ -47,7 +52,13 @@ class Settings:
     @property
     def secure(self) -> bool:
         """Whether cookies carry Secure and the __Host- prefix."""
-        return not self.development
+        return not self.development and not self.is_lan
+
+    @property
+    def is_lan(self) -> bool:
+        """Whether people reach the site by plain http over a network at home; FLASK_ENV=lan allows it."""
+        url = urlsplit(self.public_url)
+        return not self.development and url.scheme == "http" and not is_loopback(url.hostname or "")
 
 
 def load(folder: Path | None = None) -> Settings:
@@ -91,16 +102,18 @@ def read(values: Mapping[str, str], folder: Path) -> Settings:
         raise SettingsError(
             f"REFRESH_TOKEN_EXPIRY is {refresh}; it should be at least ACCESS_TOKEN_EXPIRY, which is {access}"
         )
+    database, notes = _database(values, folder)
     return Settings(
         access_token_expiry=access,
         refresh_token_expiry=refresh,
         development=development,
         secret_keys=_keys(values, development),
-        database_url=_database(values, folder),
+        database_url=database,
         data_dir=folder / values.get("DATA_DIR", "data"),
         public_url=_public_url(values, development),
         trusted_proxies=_number(values, "TRUSTED_PROXIES", 0, "a number of proxies from 0 to 9", range(10)),
         registration_open=_registration(values),
+        notes=notes,
     )
 
 
@@ -132,18 +145,44 @@ def _keys(values: Mapping[str, str], development: bool) -> tuple[str, ...]:
     return (key, *previous)
 
 
-def _database(values: Mapping[str, str], folder: Path) -> str:
+def _database(values: Mapping[str, str], folder: Path) -> tuple[str, tuple[str, ...]]:
+    """The URL with its whole path, and what there is to say about it."""
     url = values.get("DATABASE_URL", "sqlite://data/journal.sqlite3")
     scheme, _, path = url.partition("://")
-    if scheme == "sqlite" and path and path != ":memory:" and "?" not in path:
-        return f"sqlite://{folder / path}"
+    if scheme == "sqlite" and path.strip("/") and path != ":memory:" and "?" not in path:
+        file = _sqlite_file(path, folder)
+        is_kept = re.match("/[^/]", path) and file == Path(path)
+        return f"sqlite://{file}", (KEPT_PATH.format(file=file),) if is_kept else ()
     postgres = POSTGRES.fullmatch(path) if scheme in ("postgres", "postgresql") else None
     if postgres and int(postgres["port"] or 5432) in range(1, 65536):
-        return f"postgres://{path}"
+        return f"postgres://{path}", ()
     raise SettingsError(
         f"DATABASE_URL is {_shown(url)}; "
         "it should be sqlite://path/to/file or postgres://user:password@host:port/name"
     )
+
+
+KEPT_PATH = (
+    "DATABASE_URL has three slashes and is read as {file}, where that file or its folder is; "
+    "four slashes, sqlite:///{file}, say so for sure."
+)
+
+
+def _sqlite_file(path: str, folder: Path) -> Path:
+    """Four slashes begin an absolute path and three a relative one, as in Flask; two do as well.
+
+    Earlier versions took three slashes for an absolute path, so a database that lies there stays in use, and
+    a new one is still made there if the folder exists, unless there is one already where Flask would look.
+    """
+    name = path.lstrip("/")
+    absolute, relative = Path(f"/{name}"), folder / name
+    if path.startswith("//"):
+        return absolute
+    is_old = path.startswith("/") and (
+        os.path.exists(absolute)
+        or (not os.path.exists(relative) and os.path.isdir(absolute.parent) and "/" in name)
+    )
+    return absolute if is_old else relative
 
 
 def _shown(url: str) -> str:
@@ -153,7 +192,7 @@ def _shown(url: str) -> str:
 
 def _public_url(values: Mapping[str, str], development: bool) -> str:
     text = values.get("PUBLIC_URL", "http://localhost:8000" if development else "")
-    wanted = "it should be the address that people type, like https://journal.example.org"
+    wanted = "it should be the address that people type, without a path, like https://journal.example.org"
     if not text:
         raise SettingsError(f"PUBLIC_URL is empty; {wanted}")
     try:
@@ -165,12 +204,33 @@ def _public_url(values: Mapping[str, str], development: bool) -> str:
         whole = False
     if not whole or url.path.strip("/") or url.query or url.fragment:
         raise SettingsError(f"PUBLIC_URL is {_shown(text)}; {wanted}")
-    if not development and url.scheme == "http" and not is_loopback(url.hostname or ""):
-        raise SettingsError(
-            f"PUBLIC_URL is {text!r}; it should begin with https://, "
-            "because browsers drop the sign-in cookies on plain http and nobody could sign in"
-        )
+    if not development and url.scheme == "http":
+        _check_plain(text, url.hostname or "", is_lan=values.get("FLASK_ENV") == "lan")
     return f"{url.scheme}://{host}"
+
+
+def _check_plain(text: str, hostname: str, is_lan: bool) -> None:
+    """Refuses plain http but on this machine and, if the owner says so, on a network at home."""
+    if is_loopback(hostname) or (is_lan and is_private(hostname)):
+        return
+    wanted = f"PUBLIC_URL is {text!r}; it should begin with https://, because "
+    if is_lan:
+        raise SettingsError(
+            f"{wanted}FLASK_ENV=lan allows http:// only with an address or a name of a network at home, "
+            "like http://192.168.1.7:8000 or http://nas.local"
+        )
+    raise SettingsError(
+        f"{wanted}browsers drop the sign-in cookies on plain http and nobody could sign in"
+        + ("; for a network at home, docs/deploying.md says what FLASK_ENV=lan does" * is_private(hostname))
+    )
+
+
+def is_private(hostname: str) -> bool:
+    try:
+        address = ip_address(hostname)
+    except ValueError:
+        return bool(PRIVATE_NAME.fullmatch(hostname))
+    return any(address in ip_network(network) for network in PRIVATE_NETWORKS)
 
 
 def is_loopback(hostname: str) -> bool:

@@ -104,11 +104,56 @@ def test_a_port_in_use_is_said_before_the_database_is_touched(tmp_path: Path) ->
     assert not (tmp_path / "data").exists()
 
 
-@pytest.mark.parametrize("bind", ["nonsense", "127.0.0.1:", "127.0.0.1:web", "127.0.0.1:65536", "::1:8000"])
+WRONG = ["nonsense", "127.0.0.1:", "127.0.0.1:web", "127.0.0.1:65536", "::1", "2001:db8::1", "a b:1", "unix:"]
+
+
+@pytest.mark.parametrize("bind", [*WRONG, "http://localhost:8000", "http://127.0.0.1:8000/"])
 def test_a_wrong_place_to_listen_is_refused_with_what_it_should_be(bind: str) -> None:
     with pytest.raises(CannotServe) as raised:
         configuration(bind)
     assert str(raised.value) == f"can't listen on {bind}: it should be HOST:PORT, like 127.0.0.1:8000"
+
+
+@pytest.mark.parametrize(
+    ("written", "family", "host"),
+    [
+        (":{port}", socket.AF_INET, "0.0.0.0"),
+        ("*:{port}", socket.AF_INET, "0.0.0.0"),
+        ("{port}", socket.AF_INET, "127.0.0.1"),
+        ("localhost:{port}", socket.AF_INET, "127.0.0.1"),
+        ("127.0.0.1:{port}", socket.AF_INET, "127.0.0.1"),
+        ("::1:{port}", socket.AF_INET6, "::1"),
+        ("[::1]:{port}", socket.AF_INET6, "::1"),
+        (":::{port}", socket.AF_INET6, "::"),
+        ("[::]:{port}", socket.AF_INET6, "::"),
+        ("unix:{folder}/journal.sock", socket.AF_UNIX, None),
+    ],
+)
+def test_a_place_to_listen_is_read_as_people_write_it(
+    tmp_path: Path, written: str, family: socket.AddressFamily, host: str | None
+) -> None:
+    port = free_port()
+    config = configuration(written.format(port=port, folder=tmp_path))
+    (listening,) = config.create_sockets().insecure_sockets
+    with closing(listening):
+        assert listening.family == family
+        name = listening.getsockname()
+        assert name == f"{tmp_path}/journal.sock" if host is None else name[:2] == (host, port)
+
+
+def test_the_addresses_of_hypercorn_toml_are_read_in_the_same_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ports = [free_port(), free_port()]
+    (tmp_path / "hypercorn.toml").write_text(f'bind = [":{ports[0]}", "::1:{ports[1]}"]\nworkers = 0\n')
+    assert configuration(None).bind == [f"0.0.0.0:{ports[0]}", f"[::1]:{ports[1]}"]
+
+
+def test_a_new_database_is_announced_with_its_whole_path_and_an_old_one_is_not(tmp_path: Path) -> None:
+    settings = {"SECRET_KEY": KEY, "DATABASE_URL": "sqlite:///mine/x.db"}
+    assert f"A new, empty database: {tmp_path}/mine/x.db\n" in journal(tmp_path, "migrate", **settings).stdout
+    assert "new" not in journal(tmp_path, "migrate", **settings).stdout
 
 
 @pytest.mark.parametrize(

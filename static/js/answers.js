@@ -42,7 +42,7 @@ function arrived(version, answer) {
   isYielding = false;
   panel.replaceChildren();
   history.replaceState(history.state, "", `${form.getAttribute("action")}/edit`);
-  document.querySelector("#read").hidden = false;
+  Object.assign(document.querySelector("#read"), { hidden: false, href: form.action, textContent: "Read" });
   changed();
   if (isBehind && !isUnsaved()) keep().then(() => location.reload());
   if (!state.leave) return;

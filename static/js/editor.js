@@ -3,7 +3,7 @@ import { choices } from "./answers.js";
 import { fields, form, same, values, words } from "./fields.js";
 import * as keeping from "./keeping.js";
 import { adopt, changed, copy, isUnsaved, made, save, state } from "./saving.js";
-import { announce, say } from "./speaking.js";
+import { announce, link, say } from "./speaking.js";
 import { pen, take } from "./tabs.js";
 
 const COMMIT = 50; // ms in which the Enter that ends a composition may arrive late
@@ -104,7 +104,11 @@ async function read(isTaken) {
     if (field.matches("textarea, input:not([type=radio])")) field.readOnly = true;
     else field.disabled = true;
   }
-  document.querySelector("#elsewhere").hidden = false;
+  const notice = document.querySelector("#elsewhere");
+  notice.innerHTML = "<p>This entry is being written in another tab; here you can read it.</p>"
+    + " <button type=button>Write here</button>";
+  notice.querySelector("button").onclick = () => take(uid);
+  notice.hidden = false;
 }
 
 // Saves what there is, within the time that the other tab waits.
@@ -116,14 +120,15 @@ function handed() {
   });
 }
 
-document.querySelector("#elsewhere button").addEventListener("click", () => take(uid));
-
 function lookAtTheClock() {
   const { today, midnight } = form.dataset;
   if (fields.day.value !== today || Date.now() < midnight * 1000) return;
   const banner = document.querySelector("#midnight");
-  if (banner.hidden) say(banner.textContent);
+  if (!banner.hidden) return;
+  banner.append(`A new day has begun. These words stay on ${banner.dataset.day}. `,
+    link("Write about the new day", "/entries/new"));
   banner.hidden = false;
+  say(banner.textContent);
 }
 setInterval(lookAtTheClock, MINUTE);
 document.addEventListener("visibilitychange", lookAtTheClock);
