@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from journal import database
+from journal.accounts.cookies import digest
 from journal.cli import commands
 from tests.servers import PASSWORD, environment, joined, serving
 
@@ -72,12 +73,12 @@ def test_the_commands_and_the_site_know_the_same_people(folder: Path, database_u
         new = "another horse battery"
         done = journal(folder, database_url, "user", "password", "Bob", typed=f"{new}\r\n")
         assert says(done) == "Bob has a new password; every browser has to sign in again.\n"
-        browser.cookies.delete("access_token")
+        browser.cookies.delete(f"access_token_{digest(server.url)}")
         assert browser.get("/settings").headers["Location"].startswith("/login")
         assert browser.post("/login", data={"username": "Bob", "password": PASSWORD}).status_code == 422
         assert browser.post("/login", data={"username": "Bob", "password": new}).status_code == 303
         invoked(database_url, "user", "disable", "Bob")
-        browser.cookies.delete("access_token")
+        browser.cookies.delete(f"access_token_{digest(server.url)}")
         assert browser.get("/settings").status_code == 303
         assert browser.post("/login", data={"username": "Bob", "password": new}).status_code == 422
 

@@ -1,5 +1,6 @@
 """A browser in this process: keeps cookies as browsers do, shows what each answer sets, fills in forms."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -10,7 +11,24 @@ from urllib.parse import quote, urlencode
 from quart import Quart
 from werkzeug.datastructures import Headers
 
+from journal.accounts.cookies import digest
+
 PASSWORD = "correct horse battery"
+
+
+OWN_NAME = re.compile(r"((?:__Host-)?(?:access_token|refresh_token|signed_out|preferences))(?:_[0-9a-f]{8})?")
+
+
+def plain(name: str) -> str:
+    """A cookie's name without the digest of its site, as most tests call it."""
+    found = OWN_NAME.fullmatch(name)
+    return found[1] if found else name
+
+
+def named(app: Any, name: str) -> str:
+    """What a cookie is called on that site."""
+    url = app.config["SETTINGS"].public_url
+    return f"{name}_{digest(url)}" if OWN_NAME.fullmatch(name) and plain(name) == name else name
 
 
 class Forms(HTMLParser):
@@ -79,10 +97,13 @@ def sent(fields: Mapping[str, str]) -> dict[str, str]:
 
 
 class Browser:
+    """Its jar calls cookies by their plain names; a version before the digest has set those in `earlier`."""
+
     def __init__(self, app: Quart, address: str = "http://localhost") -> None:
         self.client = app.test_client(use_cookies=False)
         self.scheme, _, self.host = address.partition("://")
         self.jar: dict[str, str] = {}
+        self.earlier: set[str] = set()
 
     async def ask(
         self, path: str, method: str = "GET", form: Mapping[str, str] | None = None, **headers: str
@@ -92,7 +113,7 @@ class Browser:
         sending: dict[str, Any] = {"Host": self.host}
         sending |= {name.replace("_", "-"): value for name, value in headers.items()}
         if self.jar:
-            sending.setdefault("Cookie", "; ".join(f"{name}={value}" for name, value in self.jar.items()))
+            sending.setdefault("Cookie", self._cookies())
         body: dict[str, Any] = {}
         if form is not None:
             sending.setdefault("Content-Type", "application/x-www-form-urlencoded")
@@ -100,6 +121,11 @@ class Browser:
         answer = await self.client.open(path, method=method, headers=sending, scheme=self.scheme, **body)
         cookies = self._kept(answer.headers)
         return Answer(answer.status_code, answer.headers, await answer.get_data(as_text=True), cookies)
+
+    def _cookies(self) -> str:
+        app = self.client.app
+        names = {name: name if name in self.earlier else named(app, name) for name in self.jar}
+        return "; ".join(f"{names[name]}={value}" for name, value in self.jar.items())
 
     async def get(self, path: str, **headers: str) -> Answer:
         return await self.ask(path, **headers)
@@ -113,16 +139,28 @@ class Browser:
     def _kept(self, headers: Headers) -> dict[str, "Morsel[str]"]:
         found: dict[str, Morsel[str]] = {}
         for line in headers.getlist("Set-Cookie"):
-            ((name, morsel),) = SimpleCookie(line).items()
+            ((whole, morsel),) = SimpleCookie(line).items()
+            name = plain(whole)
+            if OWN_NAME.fullmatch(name) and name == whole:
+                assert morsel["max-age"] == "0", "earlier names are only taken away"
+                self._lose_earlier(name)
+                continue
             assert name not in found, f"{name} is set twice"
             found[name] = morsel
             if not self._takes(name, morsel):
                 continue
             if morsel["max-age"] == "0":
-                self.jar.pop(name, None)
+                if name not in self.earlier:
+                    self.jar.pop(name, None)
             else:
                 self.jar[name] = morsel.value
+                self.earlier.discard(name)
         return found
+
+    def _lose_earlier(self, name: str) -> None:
+        if name in self.earlier:
+            self.earlier.discard(name)
+            del self.jar[name]
 
     def _takes(self, name: str, morsel: "Morsel[str]") -> bool:
         """What browsers ask of a cookie before they keep it."""

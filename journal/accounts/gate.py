@@ -1,8 +1,7 @@
 """Reads the access cookie, renews it by the refresh cookie before the page is made, writes both."""
 
 import logging
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
@@ -12,10 +11,11 @@ from quart import Quart, Response, current_app, g, request
 
 from journal import clock
 from journal.accounts import events, people, preferences, tokens
+from journal.accounts.cookies import Cookies
 from journal.accounts.forms import WORDS
 from journal.accounts.models import User
 from journal.accounts.preferences import Preferences
-from journal.accounts.tokens import KINDS, Claims, Keys, Kind, Refused
+from journal.accounts.tokens import KINDS, Claims, Kind
 from journal.accounts.visits import Person, Visit, Visits
 from journal.settings import Settings
 from journal.web import htmx
@@ -24,8 +24,6 @@ from journal.web.pages import page, redirect
 
 log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
-
-FUTURE_MARKER = 60  # seconds that a sign-out may lie ahead of our clock
 
 
 def public(view: View) -> View:
@@ -40,10 +38,8 @@ class Gate:
     def __init__(self, settings: Settings, left_alone: str) -> None:
         self.settings = settings
         self.left_alone = left_alone
-        self.keys = Keys(settings.secret_keys)
-        prefix = "__Host-" if settings.secure else ""
-        self.access, self.refresh = f"{prefix}access_token", f"{prefix}refresh_token"
-        self.signed_out = f"{prefix}signed_out"
+        self.cookies = Cookies(settings)
+        self.names = self.cookies.names
         self.visits = Visits()
 
     def install(self, app: Quart) -> None:
@@ -62,62 +58,48 @@ class Gate:
         if visit:
             g.user, g.preferences = visit.person, visit.preferences
             return
-        g.user, g.preferences = None, _preferences()
-        refresh = self.claims("refresh", now)
-        if refresh:
-            await self._renew(refresh, now)
+        g.user, g.preferences = None, self._preferences()
+        await self._renew(self.claims("refresh", now), now)
 
     def _visit(self, header: str, now: int) -> Visit | None:
-        access = self.claims("access", now)
-        visit = Visit.by(access, _preferences()) if access else None
+        access = next(iter(self.claims("access", now)), None)
+        visit = Visit.by(access, self._preferences()) if access else None
         if visit and not self.marker_is_ahead(now):  # which will refuse one day what it lets pass now
             self.visits.remember(header, visit)
         return visit
 
-    def claims(self, kind: Kind, now: int) -> Claims | None:
-        """What the cookie of that kind says, if it is genuine, alive and not older than the last sign-out."""
-        token = request.cookies.get(self._name(kind))
-        if not token:
-            return None
-        try:
-            claims = tokens.read(self.keys, kind, token, now)
-        except Refused as refused:
-            log.info("%s token refused: %s", kind, refused)
-            return None
-        if claims.auth_time < self.marker(now):
-            log.info("%s token refused: signed out since", kind)
-            return None
-        return claims
+    def _preferences(self) -> Preferences:
+        return preferences.read(self.cookies.preferences(request.cookies))
+
+    def claims(self, kind: Kind, now: int) -> Iterable[Claims]:
+        """What the tokens of that kind say which hold; hardly ever more than one."""
+        return self.cookies.claims(request.cookies, kind, now)
 
     def known_as(self) -> int | None:
         """Whose genuine refresh token this browser carries, however old it is."""
-        try:
-            return tokens.read(self.keys, "refresh", request.cookies.get(self.refresh, ""), now=0).user_id
-        except Refused:
-            return None
+        return self.cookies.known_as(request.cookies)
 
     def marker(self, now: int) -> int:
         """When this browser last signed out, or 0."""
-        return 0 if self.marker_is_ahead(now) else self._written_marker()
+        return self.cookies.marker(request.cookies, now)
 
     def marker_is_ahead(self, now: int) -> bool:
-        """Whether it was written by a clock that was wrong."""
-        return self._written_marker() > now + FUTURE_MARKER
+        return self.cookies.is_marker_ahead(request.cookies, now)
 
-    def _written_marker(self) -> int:
-        text = request.cookies.get(self.signed_out, "")
-        return int(text) if re.fullmatch(r"[0-9]{1,12}", text, re.ASCII) else 0
-
-    async def _renew(self, claims: Claims, now: int) -> None:
-        user = await people.standing(claims.user_id)
-        if user is None or not user["is_active"] or user["session_stamp"] != claims.stamp:
-            g.cookies = {self.access: None, self.refresh: None}
+    async def _renew(self, found: Iterable[Claims], now: int) -> None:
+        for claims in found:
+            user = await people.standing(claims.user_id)
+            if user is not None and user["is_active"] and user["session_stamp"] == claims.stamp:
+                return self._go_on(claims, user, now)
+            g.cookies = {self.names.access: None, self.names.refresh: None}
             await self._note_refused(user, claims)
-            return
+
+    def _go_on(self, claims: Claims, user: Any, now: int) -> None:
         g.user = Person(claims.user_id, claims.auth_time)
         self.note_pair(replace(claims, issued_at=now))
-        if g.preferences != (known := g.preferences.of(user)):  # changed elsewhere, or lost by this browser
-            set_preferences(known)
+        is_lost = self.names.preferences not in request.cookies
+        if is_lost or g.preferences != g.preferences.of(user):  # lost by this browser, or changed elsewhere
+            set_preferences(g.preferences.of(user))
 
     async def _note_refused(self, user: Any | None, claims: Claims) -> None:
         if user is None:
@@ -129,14 +111,11 @@ class Gate:
     def note_pair(self, claims: Claims) -> None:
         """A new pair for the answer to carry, whatever becomes of the rest of the request."""
         g.cookies = {
-            self._name(kind): tokens.mint(
-                self.keys, kind, replace(claims, expires_at=claims.issued_at + self._life(kind))
+            self.names.token(kind): tokens.mint(
+                self.cookies.keys, kind, replace(claims, expires_at=claims.issued_at + self._life(kind))
             )
             for kind in KINDS
         }
-
-    def _name(self, kind: Kind) -> str:
-        return self.access if kind == "access" else self.refresh
 
     def _life(self, kind: Kind) -> int:
         return self.settings.access_token_expiry if kind == "access" else self.settings.refresh_token_expiry
@@ -144,17 +123,21 @@ class Gate:
     def forget(self) -> None:
         """Signs this browser out, also against answers to earlier requests that are still under way."""
         now = clock.timestamp()
-        latest = max([now, *(claims.auth_time + 1 for kind in KINDS if (claims := self.claims(kind, now)))])
+        claims = [claims for kind in KINDS for claims in self.claims(kind, now)]
+        latest = max([now, *(each.auth_time + 1 for each in claims)])
         self.visits.forget(_cookie_header())
         g.user = None
-        g.cookies = {self.access: None, self.refresh: None, self.signed_out: str(latest)}
+        names = self.names
+        g.cookies = {names.access: None, names.refresh: None, names.signed_out: str(latest)}
 
     async def write_cookies(self, response: Response) -> Response:
-        """The only place that writes them."""
+        """The only place that writes them. With the tokens go those that an earlier version has left."""
         noted = g.get("cookies")
         if not noted or request.blueprint == self.left_alone or response.status_code == 304:
             return response
-        lives = {self.access: self._life("access"), preferences.COOKIE: preferences.MAX_AGE}
+        if self.names.refresh in noted:
+            noted |= dict.fromkeys(self.cookies.replaced(request.cookies))
+        lives = {self.names.access: self._life("access"), self.names.preferences: preferences.MAX_AGE}
         for name, value in noted.items():
             life = 0 if value is None else lives.get(name, self._life("refresh"))
             secure = self.settings.secure
@@ -164,10 +147,6 @@ class Gate:
 
 def _cookie_header() -> str:
     return ";".join(request.headers.getlist("Cookie"))
-
-
-def _preferences() -> Preferences:
-    return preferences.read(request.cookies.get(preferences.COOKIE, ""))
 
 
 def gate() -> Gate:
@@ -181,7 +160,7 @@ def sign_in(user: User) -> None:
     auth_time = max(now, gate().marker(now))
     gate().note_pair(Claims(user.id, now, now, auth_time, user.session_stamp))
     if gate().marker_is_ahead(now):  # else its moment would come, and end what begins here
-        g.cookies[gate().signed_out] = None
+        g.cookies[gate().names.signed_out] = None
     g.user = Person(user.id, auth_time)
     set_preferences(g.preferences.of({name: getattr(user, name) for name in preferences.KEPT}))
 
@@ -192,7 +171,7 @@ def sign_out() -> None:
 
 def set_preferences(chosen: Preferences) -> None:
     g.preferences = chosen
-    g.cookies = {**(g.get("cookies") or {}), preferences.COOKIE: chosen.written()}
+    g.cookies = {**(g.get("cookies") or {}), gate().names.preferences: chosen.written()}
 
 
 async def settled() -> Preferences:
@@ -246,5 +225,5 @@ def _here() -> str:
 
 async def gone(error: people.Gone) -> Response:
     """The access token has outlived the account."""
-    g.user, g.cookies = None, {gate().access: None, gate().refresh: None}
+    g.user, g.cookies = None, {gate().names.access: None, gate().names.refresh: None}
     return await signed_out()

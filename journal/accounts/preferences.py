@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl, urlencode
 
 from journal.accounts.people import zones
 
-COOKIE = "preferences"
 MAX_AGE = 400 * 24 * 3600  # seconds; browsers keep none longer
 THEMES = ("system", "light", "dark")
 DAY_STARTS = range(7)  # hours

@@ -31,14 +31,16 @@ pytestmark = pytest.mark.slow_on_postgres
 START = datetime(2024, 5, 31, 12, tzinfo=UTC)
 ACCESS, REFRESH = 1800, 1_209_600
 ADDRESSES = {"development": "http://localhost", "production": "https://journal.example.org"}
+ADDRESSES |= {"lan": "http://nas.local:8000", "upgraded": "https://journal.example.org"}
 WORDS = "What Ann wrote on the last day of May"
 Site = tuple[Quart, str]
 
 
 @pytest.fixture(params=[pytest.param("development", marks=pytest.mark.engine("sqlite")), "production"])
 def settings(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Settings:
-    """Both modes: the cookies differ in their names and flags, which is the same on both engines."""
-    values = {"FLASK_ENV": request.param, "SECRET_KEY": "k" * 40, "PUBLIC_URL": ADDRESSES[request.param]}
+    """Each mode: the cookies differ in their names and flags, which is the same on both engines."""
+    mode = request.param.replace("upgraded", "production")
+    values = {"FLASK_ENV": mode, "SECRET_KEY": "k" * 40, "PUBLIC_URL": ADDRESSES[request.param]}
     return replace(read(values, tmp_path), database_url=database_url)
 
 
@@ -49,10 +51,14 @@ def moment() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-async def ann(app: Quart, settings: Settings, moment: time_machine.Traveller) -> Browser:
-    """Signed in just now, with one entry."""
+async def ann(
+    app: Quart, settings: Settings, moment: time_machine.Traveller, request: pytest.FixtureRequest
+) -> Browser:
+    """Signed in just now, with one entry; `upgraded` from a version whose cookies had no digest."""
     browser = await registered(app, "Ann", settings.public_url)
     assert (await browser.post("/entries", {"body": WORDS})).status == 303
+    if "upgraded" in request.node.name:
+        browser.earlier = set(browser.jar)
     return browser
 
 

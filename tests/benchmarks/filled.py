@@ -12,6 +12,7 @@ from werkzeug.security import generate_password_hash
 
 from journal import database, schema
 from journal.accounts import passwords, people
+from journal.accounts.cookies import digest
 from journal.accounts.models import User
 from journal.accounts.tokens import Claims, Keys, mint
 from journal.entries import writing
@@ -87,12 +88,12 @@ def guest(number: int) -> str:
     return f"guest{number}"
 
 
-def cookies(now: int, *, access: bool = True) -> str:
-    """What the reader's browser sends, in development mode."""
+def cookies(now: int, *, access: bool = True, url: str = "http://localhost") -> str:
+    """What the reader's browser sends to the site at `url`, in development mode."""
     sent = {"refresh_token": _token("refresh", now), "preferences": "zone=Europe%2FLondon&theme=system"}
     if access:
         sent = {"access_token": _token("access", now), **sent}
-    return "; ".join(f"{name}={value}" for name, value in sent.items())
+    return "; ".join(f"{name}_{digest(url)}={value}" for name, value in sent.items())
 
 
 def _token(kind: str, now: int) -> str:

@@ -50,7 +50,7 @@ class Turn:
 class Storm:
     def __init__(self, server: Server, wanted: argparse.Namespace) -> None:
         self.server, self.wanted = server, wanted
-        self.cookies = filled.cookies(int(time.time()))
+        self.cookies = filled.cookies(int(time.time()), url=server.url)
         self.next_guest = 0
 
     def turn(self, in_flight: int) -> Turn:

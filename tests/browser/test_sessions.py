@@ -11,6 +11,7 @@ from playwright.async_api import BrowserContext, Page, Response, expect
 from tests.browser.conftest import Windows, join, sign_in, write
 from tests.browser.editing import Saves, body, editor, is_saved, pass_time, says, version
 from tests.servers import PASSWORD, Server, serving
+from tests.visiting import plain
 
 TOKENS = ("access_token", "refresh_token")
 
@@ -23,7 +24,9 @@ def brief(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 async def tokens(context: BrowserContext) -> dict[str, str]:
-    return {c["name"]: c["value"] for c in await context.cookies() if c["name"] in TOKENS}
+    """By their names without the site's digest."""
+    found = {plain(cookie["name"]): cookie["value"] for cookie in await context.cookies()}
+    return {name: value for name, value in found.items() if name in TOKENS}
 
 
 async def expired(context: BrowserContext) -> None:

@@ -12,6 +12,8 @@ from urllib.parse import unquote, urlencode
 from quart import Quart
 from werkzeug.datastructures import Headers
 
+from tests.visiting import named, plain
+
 PASSWORD = "correct horse battery"
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
 Name = str | bytes
@@ -37,9 +39,9 @@ class Reply:
 
     @property
     def cookies(self) -> dict[str, Any]:
-        """What it sets, by name, with its attributes."""
+        """What it sets, by its name without the site's digest, with its attributes."""
         set_ones = [SimpleCookie(line) for line in self.headers.getlist("Set-Cookie")]
-        return {name: morsel for cookie in set_ones for name, morsel in cookie.items()}
+        return {plain(name): morsel for cookie in set_ones for name, morsel in cookie.items()}
 
     @property
     def is_sign_in(self) -> bool:
@@ -116,7 +118,7 @@ def multipart(fields: Iterable[tuple[Name, Name]], boundary: bytes = b"x1y2z3") 
 
 @dataclass
 class Browser:
-    """Somebody's browser at some address; `jar` holds its cookies by name."""
+    """Somebody's browser at some address; `jar` holds its cookies by name, without the site's digest."""
 
     app: Quart
     name: str = ""
@@ -153,7 +155,8 @@ class Browser:
         names = {as_bytes(name).lower() for name, _ in given}
         own: list[tuple[Name, Name]] = [("Host", self.host)]
         if self.jar:
-            own.append(("Cookie", "; ".join(f"{name}={value}" for name, value in self.jar.items())))
+            cookies = (f"{named(app or self.app, name)}={value}" for name, value in self.jar.items())
+            own.append(("Cookie", "; ".join(cookies)))
         chunks: list[bytes] = []
         if form is not None:
             body = form if isinstance(form, bytes) else urlencode(form, doseq=True).encode()

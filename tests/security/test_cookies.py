@@ -1,6 +1,7 @@
 """Cookies: what the site sets, and what a browser, a neighbour on the same domain or an old app may send."""
 
 import hashlib
+import re
 import time
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.security.asking import PASSWORD, Browser, Reply
 from tests.security.cases import each
 from tests.security.conftest import KEY
 from tests.security.forging import genuine
+from tests.visiting import named
 
 pytestmark = pytest.mark.slow_on_postgres
 THEME = "Cookies"
@@ -21,8 +23,16 @@ AGES = {"access_token": 1800, "refresh_token": 1209600, "preferences": 34560000}
 
 
 async def with_cookies(browser: Browser, *lines: str | bytes, target: str = "/entries/new") -> Reply:
-    """The answer to these Cookie headers and no others."""
-    return await browser.get(target, headers=[("Cookie", line) for line in lines])
+    """The answer to these Cookie headers and no others, with the site's digest behind its names."""
+    suffix = named(browser.app, "access_token").removeprefix("access_token")
+    return await browser.get(target, headers=[("Cookie", marked(line, suffix)) for line in lines])
+
+
+def marked(line: str | bytes, suffix: str) -> str | bytes:
+    names = r"(access_token|refresh_token|signed_out|preferences)(?=[=\"])"
+    if isinstance(line, bytes):
+        return re.sub(names.encode(), rb"\1" + suffix.encode(), line)
+    return re.sub(names, rf"\1{suffix}", line)
 
 
 # What the site sets

@@ -16,6 +16,7 @@ from tests.security.asking import Browser, Reply
 from tests.security.cases import each
 from tests.security.conftest import KEY
 from tests.security.forging import claims, coded, decoded, genuine, header, key, kid, signed, without
+from tests.visiting import named
 
 pytestmark = pytest.mark.slow_on_postgres
 
@@ -27,7 +28,8 @@ PUBLIC_KEY = b"-----BEGIN PUBLIC KEY-----\nMFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAK\n-
 
 async def shown(app: Quart, token: str | bytes, kind: str = "access") -> Reply:
     """The answer to a private page, one that needs no account, with this token in its cookie."""
-    cookie = f"{kind}_token=".encode() + (token if isinstance(token, bytes) else token.encode())
+    name = named(app, f"{kind}_token")
+    cookie = f"{name}=".encode() + (token if isinstance(token, bytes) else token.encode())
     return await Browser(app).get("/bin/deletion", headers=[("Cookie", cookie)])
 
 

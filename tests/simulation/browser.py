@@ -39,7 +39,7 @@ class Browser:
         foreseen = answer.status == 500 if fault else answer.status < 400 or answer.status == 409
         assert foreseen or is_prompt(request, answer), f"{request}, {fault or 'no fault'}: {answer}"
         self.world.count(str(answer.status))
-        self.world.tally.counts["renewals"] += any("refresh_token=" in line for line in answer.cookies)
+        self.world.tally.counts["renewals"] += any("refresh_token_" in line for line in answer.cookies)
         return answer
 
     async def ask(self, request: Request) -> Answer:
