@@ -1,5 +1,6 @@
-"""Refuses requests for a host that is not ours."""
+"""Refuses requests for a host that is not ours, and says how to set the address right."""
 
+import logging
 import re
 from urllib.parse import urlsplit
 
@@ -7,16 +8,44 @@ from quart import Quart, abort, request
 
 from journal.settings import Settings, is_loopback
 
+log = logging.getLogger(__name__)
+
 PROBES = ("/healthz", "/readyz")
 WRITTEN = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+LOGGED = 50  # names; whoever asks for more does it on purpose
+LONGEST = 100  # letters of a name that are shown
+CURE = (
+    "If people type that name, set PUBLIC_URL to it; if a proxy stands in front, let it pass the name on, "
+    "in nginx by `proxy_set_header Host $http_host;`."
+)
+IN_PRODUCTION = (
+    "This site is not served under the name that your browser asked for. If it is your site, its log "
+    "says which name that was, which one is expected and what to do."
+)
 
 
 def install(app: Quart, settings: Settings) -> None:
+    logged: set[str] = set()
+
     async def check_host() -> None:
-        if request.path not in PROBES and not is_ours(request.headers.get("Host", ""), settings):
-            abort(400, "This site is not served under that name.")
+        host = request.headers.get("Host", "")
+        if request.path in PROBES or is_ours(host, settings):
+            return
+        sentence = explain(host, settings)
+        if host[:LONGEST] not in logged and len(logged) < LOGGED:
+            logged.add(host[:LONGEST])
+            log.warning("%s", sentence)
+        abort(400, sentence if settings.development else IN_PRODUCTION)
 
     app.before_request(check_host)
+
+
+def explain(host: str, settings: Settings) -> str:
+    """The name is escaped, so nothing in it can pass for another line of the log."""
+    return (
+        f"A request for the host {host[:LONGEST]!a} was refused: PUBLIC_URL is {settings.public_url}, "
+        f"so {settings.host!r} is expected. {CURE}"
+    )
 
 
 def is_ours(host: str, settings: Settings) -> bool:

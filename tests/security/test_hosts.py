@@ -10,7 +10,7 @@ from quart import Quart
 from journal.accounts.models import Failure, SecurityEvent
 from journal.app import create_app
 from journal.settings import Settings
-from tests.security.asking import Browser, Reply, ask
+from tests.security.asking import Browser, Reply, as_bytes, ask
 from tests.security.cases import each
 
 pytestmark = pytest.mark.slow_on_postgres
@@ -66,6 +66,52 @@ async def test_a_host_that_is_not_ours_is_refused(production: Quart, host: str |
     assert reply.status == 400
     assert b"evil" not in reply.body
     assert not reply.cookies
+
+
+async def test_in_production_the_page_says_where_to_look_and_not_what_is_set(production: Quart) -> None:
+    """A sentence that leads the owner to the log, without our own name, the other one or a setting."""
+    reply = await at(production, "evil.example")
+    assert "its log says which name that was" in reply.text
+    assert not re.search(r"evil|journal\.example|PUBLIC_URL", reply.text)
+
+
+@each("host", HOSTS)
+async def test_the_log_says_what_came_and_what_is_expected_in_one_line(
+    settings: Settings, caplog: pytest.LogCaptureFixture, host: str | bytes
+) -> None:
+    """One line of printable ASCII, cut short: nobody writes a line of their own into the log."""
+    site = create_app(replace(settings, development=False, public_url="https://journal.example.org:8444"))
+    for _ in range(3):
+        await at(site, host)
+    lines = [r.getMessage() for r in caplog.records if r.name == "journal.web.hosts"]
+    if not as_bytes(host).isascii() or len(host) >= 60_000:
+        assert lines == [], "refused at the door"
+        return
+    (line,) = lines
+    assert line.isprintable()
+    assert line.isascii()
+    assert len(line) < 900
+    assert "'journal.example.org:8444' is expected" in line
+    assert "proxy_set_header Host $http_host;" in line
+
+
+async def test_however_many_names_are_tried_the_log_stays_short(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """50 of 200 names are written down."""
+    site = create_app(settings)
+    for n in range(200):
+        await at(site, f"evil{n}.example", scheme="http")
+    assert len([r for r in caplog.records if r.name == "journal.web.hosts"]) == 50
+
+
+async def test_in_development_the_page_says_what_came_and_what_to_do(app: Quart) -> None:
+    """The name as text, with what PUBLIC_URL says and how to set it right."""
+    reply = await at(app, "nas<script>.lan:8000", scheme="http")
+    assert reply.status == 400
+    assert "nas&lt;script&gt;.lan:8000" in reply.text
+    assert "PUBLIC_URL is http://localhost" in reply.text
+    assert "<script>.lan" not in reply.text
 
 
 async def test_no_host_at_all_is_refused(production: Quart) -> None:
