@@ -43,7 +43,7 @@ def create_app(chosen: Settings | None = None) -> Quart:
         "templates": pages.environment(),
         "is_ready": schema.is_current,
     }
-    _teach(app.extensions["templates"])
+    _teach(app.extensions["templates"], chosen)
     observe.install(app)
     headers.install(app, chosen.secure)
     hosts.install(app, chosen)
@@ -59,9 +59,10 @@ def create_app(chosen: Settings | None = None) -> Quart:
     return app
 
 
-def _teach(templates: Environment) -> None:
-    """What templates know of the features."""
+def _teach(templates: Environment, chosen: Settings) -> None:
+    """What templates know of the features and of the settings."""
     templates.globals.update(beginning=beginning, cards=Cards(), mood_shown=mood.shown, tag_path=naming.path)
+    templates.globals.update(is_plain_http=chosen.is_lan, public_url=chosen.public_url)
 
 
 def _wrap(app: Quart, secure: bool) -> None:

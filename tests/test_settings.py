@@ -295,6 +295,44 @@ def test_plain_http_is_fine_on_the_own_computer(url: str) -> None:
     assert (told.public_url, told.secure) == (url, True)
 
 
+AT_HOME = ["192.168.1.7:8000", "10.1.2.3", "172.31.0.1", "169.254.1.1", "100.64.0.7", "[fd00::7]:8000"]
+AT_HOME += ["[fe80::1]", "nas", "nas:8000", "nas.local", "NAS.Local:81", "journal.nas.lan", "nas.home.arpa"]
+AT_HOME += ["nas.internal"]
+
+
+@pytest.mark.parametrize("host", AT_HOME)
+def test_on_a_network_at_home_plain_http_is_fine_if_the_owner_says_so(host: str) -> None:
+    told = read(FLASK_ENV="lan", PUBLIC_URL=f"http://{host}")
+    assert (told.secure, told.development, told.is_lan) == (False, False, True)
+    sentence = refused(PUBLIC_URL=f"http://{host}")
+    assert "begin with https://" in sentence
+    assert "FLASK_ENV=lan" in sentence
+
+
+PUBLIC = ["journal.example.org", "8.8.8.8", "172.32.0.1", "192.169.0.1", "100.128.0.1", "[2001:db8::1]"]
+PUBLIC += ["134744072", "0x08080808", "local.example.org", "nas.local.example.org", "nas.local.", "lan.org"]
+
+
+@pytest.mark.parametrize("host", PUBLIC)
+def test_what_strangers_may_reach_needs_tls_at_home_as_well(host: str) -> None:
+    sentence = refused(FLASK_ENV="lan", PUBLIC_URL=f"http://{host}")
+    assert sentence.startswith("PUBLIC_URL is")
+    assert "it should begin with https://" in sentence
+    assert "network at home" in sentence
+
+
+@pytest.mark.parametrize("mode", ["LAN", "Lan", "lan ", "local", "home"])
+def test_only_the_very_word_lan_allows_it(mode: str) -> None:
+    assert "begin with https://" in refused(FLASK_ENV=mode, PUBLIC_URL="http://nas.local")
+
+
+def test_at_home_all_else_is_as_in_production() -> None:
+    told = read(FLASK_ENV="lan")
+    assert (told.secure, told.is_lan) == (True, False)
+    assert refused(FLASK_ENV="lan", SECRET_KEY="").startswith("SECRET_KEY is empty")
+    assert refused(FLASK_ENV="lan", PUBLIC_URL="").startswith("PUBLIC_URL is empty")
+
+
 def test_development_needs_neither_a_key_nor_an_address() -> None:
     first = settings.read({"FLASK_ENV": "development"}, Path())
     second = settings.read({"FLASK_ENV": "development"}, Path())

@@ -19,11 +19,13 @@ from journal.accounts.tokens import KINDS, Claims, Kind
 from journal.accounts.visits import Person, Visit, Visits
 from journal.settings import Settings
 from journal.web import htmx
-from journal.web.addresses import client_address
+from journal.web.addresses import client_address, referring_path
 from journal.web.pages import page, redirect
 
 log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
+
+COOKIES = "cookies"  # what the sign-in page is asked to check
 
 
 def public(view: View) -> View:
@@ -165,6 +167,22 @@ def sign_in(user: User) -> None:
     set_preferences(g.preferences.of({name: getattr(user, name) for name in preferences.KEPT}))
 
 
+def onward(path: str) -> Response:
+    """Leads to `path` after a sign-in; browsers by way of the sign-in page, which sees if they keep cookies.
+
+    Every browser says where a form comes from. What doesn't is a program, which needs no such detour.
+    """
+    is_browser = "Origin" in request.headers or "Sec-Fetch-Site" in request.headers
+    return redirect("/login", next=path, check=COOKIES) if is_browser else redirect(path)
+
+
+def is_lost() -> bool:
+    """Whether this request comes right from a sign-in and brings none of the cookies that it was given."""
+    is_resent = request.method == "POST" and referring_path() == "/login"
+    names = {gate().names.access, gate().names.refresh, gate().names.preferences}
+    return (is_resent or request.args.get("check") == COOKIES) and not names & set(request.cookies)
+
+
 def sign_out() -> None:
     gate().forget()
 
@@ -213,8 +231,9 @@ async def signed_out() -> Response:
     form = await request.form
     kept = {name: form[name] for name in WORDS if name in form}
     if "title" in kept or "body" in kept:
-        return page("accounts/login.html", 401, next="/", kept={**kept, "path": request.path})
-    return page("accounts/login.html", 401, next="/")
+        kept["path"] = request.path
+        return page("accounts/login.html", 401, next="/", kept=kept, is_lost=is_lost())
+    return page("accounts/login.html", 401, next="/", is_lost=is_lost())
 
 
 def _here() -> str:

@@ -60,14 +60,14 @@ async def register() -> Response:
         return page("accounts/register.html#form", 422, form=form, is_open=True)
     gate.sign_in(user)
     await _note(user.id, "account made")
-    return htmx.redirect(FIRST_PAGE) if htmx.is_request() else redirect(FIRST_PAGE)
+    return htmx.redirect(FIRST_PAGE) if htmx.is_request() else gate.onward(FIRST_PAGE)
 
 
 @routes.get("/login")
 @public
 async def login_page() -> Response:
     where = local_path(request.args.get("next", ""))
-    return redirect(where) if g.user else page("accounts/login.html", next=where)
+    return redirect(where) if g.user else page("accounts/login.html", next=where, is_lost=gate.is_lost())
 
 
 @routes.post("/login")
@@ -87,7 +87,7 @@ async def login() -> Response:
     gate.sign_in(user)
     if kept:
         return await _editor_again(kept)
-    return htmx.trigger(Response(status=204), "signed-in") if htmx.is_request() else redirect(form.next)
+    return htmx.trigger(Response(status=204), "signed-in") if htmx.is_request() else gate.onward(form.next)
 
 
 async def _editor_again(kept: Mapping[str, str]) -> Response:

@@ -2,6 +2,7 @@
 
 import re
 from ipaddress import IPv6Address, ip_address
+from urllib.parse import urlsplit
 
 from quart import request
 
@@ -22,6 +23,14 @@ def _written(text: str) -> str:
         return str(ip_address(text.partition("%")[0]))
     except ValueError:
         return UNKNOWN
+
+
+def referring_path() -> str:
+    """The path of the page that asks, as far as its browser says it."""
+    try:
+        return urlsplit(request.headers.get("Referer", "")).path
+    except ValueError:
+        return ""
 
 
 def network(address: str) -> str:

@@ -1,4 +1,6 @@
-"""Refuses writes that another site sends through a visitor's browser."""
+"""CSRF protection: refuses writes that another site sends through a visitor's browser."""
+
+from urllib.parse import urlsplit
 
 from quart import Quart, abort, request
 
@@ -10,9 +12,25 @@ SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 def install(app: Quart, settings: Settings) -> None:
     async def check_origin() -> None:
         if request.method not in SAFE and not is_same_origin(settings):
-            abort(403, "This was sent from another site, so nothing was changed.")
+            abort(403, reason(request.headers.get("Origin", ""), settings))
 
     app.before_request(check_origin)
+
+
+def reason(origin: str, settings: Settings) -> str:
+    """Why a write is refused. A page of this site that was opened by the wrong scheme is no other site."""
+    ours = urlsplit(settings.public_url)
+    try:
+        sender = urlsplit(origin)
+        is_here = sender.hostname == ours.hostname
+    except ValueError:
+        is_here = False
+    if is_here and {sender.scheme, ours.scheme} == {"http", "https"}:
+        return (
+            f"This page was opened by {sender.scheme}://, and the site is at {settings.public_url}. "
+            f"Nothing was changed; please open {settings.public_url} and try again there."
+        )
+    return "This was sent from another site, so nothing was changed."
 
 
 def is_same_origin(settings: Settings) -> bool:

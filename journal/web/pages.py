@@ -56,6 +56,7 @@ def render(name: str, /, **context: Any) -> str:
         "preferences": g.get("preferences"),
         "kept": None,
         "form": None,
+        "is_lost": False,
         **context,
     }
     if fragment:

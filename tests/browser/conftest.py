@@ -29,6 +29,7 @@ SWITCHES = [
     "--disable-gpu",
     "--disable-sync",
     "--no-first-run",
+    "--host-resolver-rules=MAP nas.local 127.0.0.1",
 ]
 PAGE_SECONDS = 200  # a test whose page hangs fails after them
 HANGING = 60  # seconds in which a browser opens or closes a window on the busiest machine
