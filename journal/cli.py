@@ -9,7 +9,7 @@ from typing import TypeVar
 import click
 
 from journal import __version__, clock, database, doctor, schema, serving, settings
-from journal.accounts import people
+from journal.accounts import backfill, people
 from journal.accounts.forms import HostForm, PasswordForm
 from journal.accounts.models import User
 from journal.forms import Form
@@ -64,6 +64,7 @@ async def bring_up_to_date(chosen: Settings) -> bool:
     report = await schema.migrate(chosen.database_url, chosen.data_dir)
     say(report, chosen)
     async with database.connected(chosen.database_url):
+        await backfill.complete()
         missing = await mending.missing()
         if missing:
             await mending.complete(lambda done: count(done, missing))
@@ -163,7 +164,7 @@ def add_user(name: str, email: str, zone: str) -> None:
             lambda: people.create(form.username, form.email or None, form.password, form.zone, clock.now())
         )
     except people.Taken as taken:
-        raise click.ClickException(f"Somebody here has this {taken} already.") from None
+        raise click.ClickException(taken.sentence) from None
     click.echo(f"{added.username} can sign in now{', and is the administrator' if added.is_admin else ''}.")
 
 

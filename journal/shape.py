@@ -12,6 +12,7 @@ class Index:
     table: str
     unique: bool
     columns: tuple[str, ...]
+    where: str  # the condition of a partial one
     name: str = field(compare=False)
 
     def sql(self) -> str:
@@ -20,7 +21,7 @@ class Index:
         own = f"uidx_{self.table}_{'_'.join(self.columns)}"
         name = own if self.name.startswith("sqlite_") else self.name
         columns = ", ".join(f'"{column}"' for column in self.columns)
-        return f'CREATE {kind} "{name}" ON "{self.table}" ({columns})'
+        return f'CREATE {kind} "{name}" ON "{self.table}" ({columns}){self.where}'
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,14 @@ async def sqlite_shape(db: Connection) -> Shape:
         for index in found:
             _, parts = await db.execute_query(f'PRAGMA index_info("{index["name"]}")')
             columns_of = tuple(str(part["name"]) for part in parts)
-            indexes.add(Index(table, bool(index["unique"]), columns_of, index["name"]))
+            where = await _condition(db, index["name"]) if index["partial"] else ""
+            indexes.add(Index(table, bool(index["unique"]), columns_of, where, index["name"]))
     return Shape(frozenset(columns), frozenset(indexes))
+
+
+async def _condition(db: Connection, index: str) -> str:
+    _, found = await db.execute_query("SELECT sql FROM sqlite_master WHERE name = ?", [index])
+    return " WHERE" + str(found[0]["sql"]).partition(" WHERE")[2]
 
 
 async def wanted() -> Shape:

@@ -46,5 +46,5 @@ async def _of_sqlite(db: Connection) -> Facts:
         facts |= {("constraint", table, *tuple(row)[2:]) for row in found}
     for index in (await shape.sqlite_shape(db)).indexes:
         name = "of a constraint" if index.name.startswith("sqlite_") else index.name
-        facts.add(("index", index.table, index.unique, index.columns, name))
+        facts.add(("index", index.table, index.unique, index.columns, index.where, name))
     return facts

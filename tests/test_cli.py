@@ -86,8 +86,10 @@ def test_the_commands_and_the_site_know_the_same_people(folder: Path, database_u
 @pytest.mark.parametrize(
     ("arguments", "typed", "said"),
     [
-        (("add", "ANN"), PASSWORD, "Somebody here has this username already."),
-        (("add", "Bob", "--email", "Ann@Example.org"), PASSWORD, "Somebody here has this email already."),
+        (("add", "ANN"), PASSWORD, "Somebody here has this name already."),
+        (("add", "Bob", "--email", "Ann@Example.org"), PASSWORD, "Somebody here has this address already."),
+        (("add", "Аnn"), PASSWORD, "A name can't mix letters or digits of different scripts."),
+        (("add", "Αηη"), PASSWORD, "This looks too much like the name of somebody here; choose another."),
         (("add", "Bob"), "short", "A password needs at least 8 characters."),
         (("add", "Bob"), "", "A password needs at least 8 characters."),
         (("add", "Bob"), "password123", "This password is among the first that anybody would try."),

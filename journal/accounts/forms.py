@@ -1,11 +1,13 @@
 """Signing up, signing in, and what an account can set."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
+from unicodedata import category
 
 from journal.accounts import passwords, people
 from journal.accounts.common import COMMON
+from journal.accounts.lookalikes import is_hidden, is_mixed
 from journal.accounts.names import fold
 from journal.accounts.preferences import CHOICES, DAY_STARTS, KEPT, WEEK_STARTS, choice
 from journal.forms import Form
@@ -53,8 +55,12 @@ def check_name(form: Form, name: str) -> None:
         form.wrong("username", "Choose a name.")
     elif len(name) > MAX_NAME or len(fold(name)) > MAX_FOLDED:
         form.wrong("username", f"A name may have {MAX_NAME} characters at most.")
-    elif UNSEEN.search(name) or "@" in fold(name):  # ＠ too: it would be found before somebody's address
+    elif is_hidden(name) or "@" in fold(name):  # ＠ too: it would be found before somebody's address
         form.wrong("username", "A name can't have @ or invisible characters in it.")
+    elif is_mixed(name):
+        form.wrong("username", "A name can't mix letters or digits of different scripts.")
+    elif category(name[0])[0] == "M":
+        form.wrong("username", "A name can't begin with an accent that has no letter.")
 
 
 def check_email(form: Form, email: str) -> None:
@@ -103,11 +109,16 @@ def local_path(text: str) -> str:
 class AccountForm(Form):
     """A new name and address, with the password to show that it is its owner who asks."""
 
+    def __init__(self, typed: Mapping[str, str], present: str) -> None:
+        self.present = present  # the name until now, which may stay whatever it is
+        super().__init__(typed)
+
     def check(self) -> None:
         self.username = self.text("username").strip()
         self.email = self.text("email").strip()
         self.password = self.text("password")
-        check_name(self, self.username)
+        if self.username != self.present:
+            check_name(self, self.username)
         check_email(self, self.email)
 
 

@@ -10,14 +10,18 @@ from tortoise.models import Model
 # A day starts at that hour, so that what is written after midnight may belong to the day before; a week on
 # that weekday, Monday being 0.
 # `rest_days`: whether a day without an entry each week breaks no streak.
+# `hash_cost` is roughly how many milliseconds it takes to verify a hash that an old app made, else 0, and
+# `username_skeleton` is equal for names that look alike; backfill.py fills both where they are NULL.
 # `source` and `source_id` say where an adopted account came from.
 class User(Model):
     id = fields.BigIntField(primary_key=True)
     username = fields.CharField(max_length=200, db_index=True)
     username_key = fields.CharField(max_length=400, unique=True)
+    username_skeleton = fields.CharField(max_length=200, null=True)
     email = fields.CharField(max_length=254, null=True)
     email_key = fields.CharField(max_length=400, null=True, unique=True)
     password_hash = fields.CharField(max_length=1024, null=True)
+    hash_cost = fields.IntField(null=True)
     session_stamp = fields.CharField(max_length=16)
     zone = fields.CharField(max_length=64)
     day_starts = fields.SmallIntField(default=0, db_default=0)
@@ -40,6 +44,7 @@ class User(Model):
 
     class Meta:
         table = "users"
+        indexes = (("hash_cost",), ("username_skeleton",))
         unique_together = (("source", "source_id"),)
 
 
@@ -52,7 +57,7 @@ class Failure(Model):
 
     class Meta:
         table = "sign_in_failures"
-        indexes = (("key", "at"), ("address", "at"))
+        indexes = (("key", "at"), ("address", "at"), ("at",))
 
 
 # What happened to an account's security, for its owner to read.
@@ -69,7 +74,7 @@ class SecurityEvent(Model):
 
     class Meta:
         table = "security_events"
-        indexes = (("user_id", "at"),)
+        indexes = (("user_id", "at"), ("at",))
 
 
 # What came from an old app and was deleted here for good, so that adopting again does not bring it back.

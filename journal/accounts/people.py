@@ -13,12 +13,14 @@ from tortoise.exceptions import IntegrityError
 from tortoise.queryset import QuerySet
 
 from journal.accounts import passwords
+from journal.accounts.lookalikes import skeleton
 from journal.accounts.models import Departure, User
 from journal.accounts.names import fold
 from journal.database import Connection, committed, is_postgres, rows, translated
 
 T = TypeVar("T")
 
+LOOKS_ALIKE = "This looks too much like the name of somebody here; choose another."
 REMEMBERED = 600  # seconds
 STANDING = "id, is_active, session_stamp, zone, day_starts, week_starts, font, keys, conceal"
 
@@ -28,7 +30,12 @@ class Gone(Exception):
 
 
 class Taken(Exception):
-    """An account with that name or address exists; the argument is the field's name."""
+    """An account with that name or address exists, or one whose name looks the same."""
+
+    def __init__(self, field: str, sentence: str = "") -> None:
+        super().__init__(field)
+        what = {"username": "name", "email": "address"}[field]
+        self.field, self.sentence = field, sentence or f"Somebody here has this {what} already."
 
 
 def new_stamp() -> str:
@@ -78,9 +85,11 @@ async def create(username: str, email: str | None, password: str, zone: str, now
     user = User(
         username=username,
         username_key=fold(username),
+        username_skeleton=skeleton(username),
         email=email,
         email_key=fold(email) if email else None,
         password_hash=await passwords.hashed(password),
+        hash_cost=0,
         session_stamp=new_stamp(),
         zone=zone,
         created_at=now,
@@ -88,9 +97,9 @@ async def create(username: str, email: str | None, password: str, zone: str, now
     )
 
     async def work(db: Connection) -> User:
-        if is_postgres(db):  # one after the other, or two could both be the first; SQLite has one writer
-            await db.execute_query("SELECT pg_advisory_xact_lock(hashtext('new account'))")
+        await _one_at_a_time(db)  # or two could both be the first
         await _free(db, user)
+        await _distinct(db, user)
         user.is_admin = not await User.all().using_db(db).exists()
         await user.save(using_db=db)
         return user
@@ -105,6 +114,19 @@ async def _committed_unless_taken(work: Callable[[Connection], Awaitable[T]]) ->
         raise Taken("username") from None
 
 
+async def _one_at_a_time(db: Connection) -> None:
+    """SQLite has one writer anyway."""
+    if is_postgres(db):
+        await db.execute_query("SELECT pg_advisory_xact_lock(hashtext('new account'))")
+
+
+async def _distinct(db: Connection, user: User) -> None:
+    """Raises Taken where the name looks like another's; only for a new name, as adopted ones may be alike."""
+    alike = User.filter(username_skeleton=user.username_skeleton).exclude(id=user.id or 0)
+    if await alike.using_db(db).exists():
+        raise Taken("username", LOOKS_ALIKE)
+
+
 async def _free(db: Connection, user: User) -> None:
     others = User.exclude(id=user.id) if user.id else User.all()
     if await others.filter(username_key=user.username_key).using_db(db).exists():
@@ -116,7 +138,9 @@ async def _free(db: Connection, user: User) -> None:
 async def signed_in(user: User, password: str, now: datetime) -> None:
     """Notes the sign-in and replaces an outdated hash; whatever fails here must not keep anybody out."""
     old = user.password_hash or ""
-    renewed = {"password_hash": await passwords.hashed(password)} if passwords.is_outdated(old) else {}
+    renewed: dict[str, Any] = {}
+    if passwords.is_outdated(old):
+        renewed = {"password_hash": await passwords.hashed(password), "hash_cost": 0}
 
     async def work(db: Connection) -> None:
         # Only where the hash is still the one that was verified: the password may just have been changed.
@@ -125,6 +149,7 @@ async def signed_in(user: User, password: str, now: datetime) -> None:
     await committed(work)
 
 
+COSTLIEST = "SELECT password_hash FROM users WHERE hash_cost > 0 ORDER BY hash_cost DESC LIMIT 1"
 _costliest: tuple[float, str | None] = (-math.inf, None)
 
 
@@ -132,21 +157,23 @@ async def costliest_hash() -> str | None:
     """The hash here that takes longest to verify: what a name that nobody has is made to cost too."""
     global _costliest
     if time.monotonic() - _costliest[0] > REMEMBERED:
-        found = await rows("SELECT password_hash FROM users WHERE password_hash NOT LIKE '$argon2id$%'")
-        hashes = [row["password_hash"] for row in found]
-        _costliest = (time.monotonic(), max(hashes, key=passwords.cost, default=None))
+        found = await rows(COSTLIEST)
+        _costliest = (time.monotonic(), found[0]["password_hash"] if found else None)
     return _costliest[1]
 
 
 async def set_password(user: User, password: str) -> None:
     """A new password ends all other sessions at their next refresh."""
     user.password_hash, user.session_stamp = await passwords.hashed(password), new_stamp()
-    await change(user.id, password_hash=user.password_hash, session_stamp=user.session_stamp)
+    await change(user.id, password_hash=user.password_hash, hash_cost=0, session_stamp=user.session_stamp)
 
 
 async def end_sessions(user_id: int) -> None:
     """Each browser that is signed in has to sign in again once its access token has run out."""
     await change(user_id, session_stamp=new_stamp())
+
+
+NAMES = ("username", "username_key", "username_skeleton", "email", "email_key")
 
 
 async def rename(user_id: int, username: str, email: str | None) -> None:
@@ -156,9 +183,12 @@ async def rename(user_id: int, username: str, email: str | None) -> None:
         user = await User.get(id=user_id, using_db=db)
         if username != user.username:  # else the key stays: of two names equal but for case, one has another
             user.username, user.username_key = username, fold(username)
+            user.username_skeleton = skeleton(username)
+            await _one_at_a_time(db)
+            await _distinct(db, user)
         user.email, user.email_key = email, fold(email) if email else None
         await _free(db, user)
-        await user.save(using_db=db, update_fields=["username", "username_key", "email", "email_key"])
+        await user.save(using_db=db, update_fields=NAMES)
 
     await _committed_unless_taken(work)
 

@@ -55,7 +55,7 @@ async def register() -> Response:
         try:
             user = await people.create(form.username, form.email, form.password, form.zone, clock.now())
         except people.Taken as taken:
-            form.wrong(str(taken), "Somebody here has this already.")
+            form.wrong(taken.field, taken.sentence)
     if not form.is_valid:
         return page("accounts/register.html#form", 422, form=form, is_open=True)
     gate.sign_in(user)
@@ -177,14 +177,14 @@ async def keys() -> Response:
 
 @routes.post("/settings/account")
 async def rename() -> Response:
-    form = AccountForm(await request.form)
+    form = AccountForm(await request.form, (await _account()).username)
     refused = await _unconfirmed(form, "account")
     if refused:
         return refused
     try:
         await people.rename(g.user.id, form.username, form.email)
     except people.Taken as taken:
-        form.wrong(str(taken), "Somebody here has this already.")
+        form.wrong(taken.field, taken.sentence)
         return await _settings(422, form, "account")
     await _note(g.user.id, "name or e-mail changed")
     return redirect("/settings", saved="account")

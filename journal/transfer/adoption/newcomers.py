@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from journal.accounts import passwords
+from journal.accounts.lookalikes import skeleton
 from journal.accounts.models import User
 from journal.accounts.names import fold
 from journal.accounts.people import new_stamp
@@ -120,9 +122,11 @@ class Reception:
         plan.values = {
             "username": name.username,
             "username_key": name.key,
+            "username_skeleton": skeleton(name.username),
             "email": email,
             "email_key": fold(email) if email else None,
             "password_hash": person.password_hash,
+            "hash_cost": passwords.cost(person.password_hash),
             "session_stamp": new_stamp(),
             "zone": self.terms.zone.key,
             "is_admin": self.first and person.is_active,
@@ -141,6 +145,7 @@ class Reception:
         name = self.directory.name(person.called, holder, account["username"])
         if name.username != account["username"]:
             plan.values |= {"username": name.username, "username_key": name.key}
+            plan.values["username_skeleton"] = skeleton(name.username)
         if (
             person.email
             and person.email != account["email"]
@@ -149,6 +154,7 @@ class Reception:
             plan.values |= {"email": person.email, "email_key": fold(person.email)}
         if person.password_hash != account["password_hash"] and not _set_by_host(person, account):
             plan.values |= {"password_hash": person.password_hash, "session_stamp": new_stamp()}
+            plan.values["hash_cost"] = passwords.cost(person.password_hash)
         self.directory.remove(account)
         self.directory.add(holder, dict(account) | plan.values)
         plan.notes = list(_notes(person, dict(account) | plan.values))
