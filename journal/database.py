@@ -132,6 +132,7 @@ def _sqlite_reader(url: str) -> sqlite3.Connection:
     )
     reader.row_factory = sqlite3.Row
     reader.execute("PRAGMA busy_timeout=1000")
+    reader.execute(f"PRAGMA cache_size={PRAGMAS['cache_size']}")
     return reader
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
+from journal import expiry
 from journal.accounts.models import SecurityEvent
 from journal.database import Connection, Unavailable, committed, rows
 
@@ -49,7 +50,4 @@ async def latest(user_id: int) -> Sequence[Any]:
 
 
 async def sweep(now: datetime) -> None:
-    async def work(db: Connection) -> None:
-        await SecurityEvent.filter(at__lt=now - KEPT).using_db(db).delete()
-
-    await committed(work)
+    await expiry.delete_before("security_events", "at", now - KEPT)

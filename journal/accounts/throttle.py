@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from journal import expiry
 from journal.accounts.models import Failure
 from journal.accounts.names import fold
 from journal.database import Connection, committed, is_postgres
@@ -87,7 +88,4 @@ async def succeeded(key: str, network: str, now: datetime) -> None:
 
 
 async def sweep(now: datetime) -> None:
-    async def work(db: Connection) -> None:
-        await Failure.filter(at__lt=now - KEPT).using_db(db).delete()
-
-    await committed(work)
+    await expiry.delete_before("sign_in_failures", "at", now - KEPT)

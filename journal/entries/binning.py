@@ -8,6 +8,7 @@ from tortoise.queryset import QuerySet
 from journal.database import Connection, committed
 from journal.entries import ahead, changing
 from journal.entries.models import Entry
+from journal.entries.reading import FUTURE
 from journal.entries.words import NotYours
 
 KEPT = timedelta(days=30)
@@ -46,7 +47,8 @@ async def _move(user_id: int, uid: UUID, moment: datetime | None, version: int |
 
 async def empty(user_id: int) -> int:
     """For good, with all earlier texts. Returns how many entries went."""
-    return await _purge(Entry.filter(user_id=user_id, deleted_at__not_isnull=True))
+    # Compared with a moment, as Tortoise's "NOT deleted_at IS NULL" makes SQLite use no index over the bin.
+    return await _purge(Entry.filter(user_id=user_id, deleted_at__lte=FUTURE))
 
 
 async def purge(user_id: int, uid: UUID) -> None:

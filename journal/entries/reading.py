@@ -159,7 +159,8 @@ async def chosen(user_id: int, ids: Sequence[int]) -> list[Row]:
         return []
     found = await rows(
         "SELECT id, uid, day, mood, tags, title, body, deleted_at FROM entries "
-        f"WHERE user_id = ? AND id IN ({', '.join('?' * len(ids))})",
+        # The plus keeps SQLite from walking through all entries of the writer by an index over `user_id`.
+        f"WHERE +user_id = ? AND id IN ({', '.join('?' * len(ids))})",
         user_id,
         *ids,
     )

@@ -4,7 +4,8 @@ from dataclasses import replace as with_
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from journal.database import Connection, committed
+from journal import expiry
+from journal.database import Connection
 from journal.engines.inserting import insert
 from journal.entries.models import Entry, Save
 from journal.entries.words import Attempt, Outcome
@@ -79,8 +80,4 @@ async def base(db: Connection, entry: Entry, attempt: Attempt) -> int:
 
 async def sweep(now: datetime) -> None:
     """Saves that no page waits for are forgotten."""
-
-    async def work(db: Connection) -> None:
-        await Save.filter(created_at__lt=now - SAVES_KEPT).using_db(db).delete()
-
-    await committed(work)
+    await expiry.delete_before("saves", "created_at", now - SAVES_KEPT)

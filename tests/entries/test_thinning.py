@@ -1,5 +1,6 @@
 """After thirty days one earlier text a day stays, and all that mean something."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -10,8 +11,9 @@ import time_machine
 
 from journal import clock, upkeep
 from journal.accounts import people
-from journal.database import rows
+from journal.database import committed, rows
 from journal.entries import thinning, writing
+from journal.entries.models import Entry, Revision
 from journal.entries.versions import restoring
 from journal.entries.words import Attempt, Words
 
@@ -107,3 +109,18 @@ async def test_a_restored_text_and_what_it_replaced_may_be_thinned_but_the_entry
     assert [(row["body"], row["version"]) for row in found] == [("auto 01 08", 10)]
     assert (await kept(uid))[0] == "01 08"
     assert clock.now() == START
+
+
+async def test_an_entry_of_three_thousand_versions_is_thinned_in_a_moment(ann: int) -> None:
+    """Others wait for this transaction; it took seconds when each version was compared with all later ones."""
+    uid = uuid4()
+    await written(ann, uid, START, 0)
+    entry = (await Entry.get(uid=uid)).id
+    old = {"entry_id": entry, "kind": "auto", "day": START.date(), "zone": "UTC", "body": "Words. " * 300}
+    moments = [START + timedelta(hours=12 * n) for n in range(3000)]
+    revisions = [Revision(number=n, version=n, created_at=at, **old) for n, at in enumerate(moments, 10)]
+    await committed(lambda db: Revision.bulk_create(revisions, using_db=db))
+    started = time.process_time()
+    await thinning.sweep(moments[-1] + timedelta(days=60))
+    assert len(await rows("SELECT 1 FROM revisions")) < 1510
+    assert time.process_time() - started < 1.5
