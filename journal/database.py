@@ -17,12 +17,13 @@ from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext, get_current_context, set_global_context
 from tortoise.transactions import in_transaction
 
-from journal.engines.aside import Aside, TooSlow, Turns
 from journal.engines.counting import one_more
 from journal.engines.failures import UNDONE
 from journal.engines.failures import NoSpace as NoSpace
 from journal.engines.failures import Unavailable as Unavailable
 from journal.engines.failures import translated as translated
+from journal.engines.fair_queue import Priority
+from journal.engines.slow_reads import SlowReads, TooSlow, queue
 
 T = TypeVar("T")
 Connection = BaseDBAsyncClient
@@ -81,21 +82,21 @@ def place(url: str) -> str:
 @asynccontextmanager
 async def connected(url: str, **pragmas: object) -> AsyncIterator[TortoiseContext]:
     """Models, `rows` and `committed` work inside, in every task. At the end, open writes are waited for."""
-    global _reader, _aside
+    global _reader, _slow_reads
     context = TortoiseContext()
     set_global_context(context)
     try:
         await context.init(config(url, **pragmas))
         await _reached(context, url)
         if is_sqlite(url):
-            _reader, _aside = _sqlite_reader(url), Aside(lambda: _sqlite_reader(url), _turns)
+            _reader, _slow_reads = _sqlite_reader(url), SlowReads(lambda: _sqlite_reader(url))
         yield context
     finally:
         await _drain()
-        if _reader and _aside:
-            _aside.close()
+        if _reader and _slow_reads:
+            _slow_reads.close()
             _reader.close()
-            _reader = _aside = None
+            _reader = _slow_reads = None
         await context.close_connections()
 
 
@@ -121,8 +122,8 @@ def connection() -> Connection:
 # SQLite is read by a connection of its own, on the loop: the hop to a thread costs more than the
 # twenty rows of a page, and a reader in WAL mode never waits for the writer. It can't write or checkpoint.
 _reader: sqlite3.Connection | None = None
-_aside: Aside | None = None
-_turns = Turns()
+_slow_reads: SlowReads | None = None
+_slow_rows = queue(running=4)  # of PostgreSQL's ten lines
 
 
 def _sqlite_reader(url: str) -> sqlite3.Connection:
@@ -163,16 +164,16 @@ async def taken(take: Callable[[Iterable[Any]], T], sql: str, *values: Any) -> T
             found.close()  # or it would go on seeing this state
 
 
-async def slow_rows(asker: int, seconds: float, sql: str, *values: Any) -> Sequence[Any]:
-    """The same for what may take long: others are answered meanwhile, and an asker's questions one by one.
-    Raises TooSlow where there is no answer so long after it was asked."""
+async def slow_rows(account: int, seconds: float, sql: str, *values: Any) -> Sequence[Any]:
+    """The same for what may take long: others are answered meanwhile, and an account's queries one by one.
+    Raises TooSlow where there is no answer so long after it was asked, and Busy where too many wait."""
     with translated():
         try:
             async with asyncio.timeout(seconds):
-                if _aside is not None:
+                if _slow_reads is not None:
                     one_more()
-                    return await _aside.rows(asker, sql, [_stored(value) for value in values])
-                async with _turns.of(asker):
+                    return await _slow_reads.rows(account, sql, [_stored(value) for value in values])
+                async with _slow_rows.turn(account, Priority.READ):
                     return await rows(sql, *values)
         except TimeoutError:
             raise TooSlow from None

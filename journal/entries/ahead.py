@@ -9,7 +9,7 @@ from journal.search import cutting
 
 async def words_of(user_id: int, uid: UUID, body: str | None) -> AbstractAsyncContextManager[None]:
     """Inside, the text is cut for the index: this one, or where it stays as it is that of the entry."""
-    return cutting.cut_ahead(await _present(user_id, uid) if body is None else body)
+    return cutting.cut_ahead(user_id, await _present(user_id, uid) if body is None else body)
 
 
 async def _present(user_id: int, uid: UUID) -> str:

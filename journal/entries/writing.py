@@ -35,7 +35,7 @@ async def save(user_id: int, uid: UUID, attempt: Attempt, now: datetime) -> Outc
 
 async def _save(user_id: int, uid: UUID, attempt: Attempt, now: datetime) -> Outcome:
     words, version = await _prepared(user_id, uid, attempt)
-    shown = None if words.body is None else await rendered(words.body, uid)
+    shown = None if words.body is None else await rendered(user_id, words.body, uid)
     prepared = with_(attempt, words=words, version=version)
 
     async def work(db: Connection) -> Outcome:
@@ -139,7 +139,7 @@ async def add_many(db: Connection, user_id: int, arrivals: Sequence[Arrival], no
     entries = []
     for arrival in arrivals:
         uid = uuid4()
-        shown = await rendered(arrival.words.body or "", uid)
+        shown = await rendered(user_id, arrival.words.body or "", uid)
         entry = changing.new(user_id, uid, arrival.words, shown, now)
         entry.update_from_dict(arrival.columns() | {"source_version": entry.version})
         entries.append(entry)
@@ -150,7 +150,7 @@ async def replace(db: Connection, entry: Entry, arrival: Arrival, now: datetime)
     """What changed at the source, over an entry that was untouched here; the text before is kept.
     False where somebody has written or deleted it just now."""
     past = history.snapshot(entry)
-    shown = await rendered(arrival.words.body or entry.body, entry.uid)
+    shown = await rendered(entry.user_id, arrival.words.body or entry.body, entry.uid)
     columns = arrival.words.over(entry) | shown._asdict() | arrival.columns()
     if not await changing.change(db, entry, **columns, source_version=entry.version + 1):
         return False

@@ -1,13 +1,13 @@
-"""Long texts are cut into words before the transaction that puts them: within it nobody waits for a thread,
-which may be long in coming, while all who write wait for the end of it."""
+"""Tokenizes long texts before the transaction that indexes them: a transaction that waited for a thread would
+keep everybody else who writes waiting for its end."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from types import MappingProxyType
 from typing import NamedTuple
 
+from journal.engines.fair_queue import Priority, in_turn
 from journal.search import tokens
 from journal.tags import hashtags
 
@@ -23,10 +23,10 @@ _ahead: ContextVar[Mapping[str, Cut]] = ContextVar("ahead", default=MappingProxy
 
 
 @asynccontextmanager
-async def cut_ahead(*texts: str) -> AsyncIterator[None]:
-    """Inside, and in the tasks that are started there, the words and tags of these are at hand."""
+async def cut_ahead(user_id: int, *texts: str) -> AsyncIterator[None]:
+    """Inside, and in the tasks that are started there, the words and tags of these texts are at hand."""
     long = [text for text in texts if len(text) > LONG]
-    token = _ahead.set(await asyncio.to_thread(_cut, long) if long else {})
+    token = _ahead.set(await in_turn(user_id, Priority.SAVE, _cut, long) if long else {})
     try:
         yield
     finally:

@@ -1,6 +1,5 @@
 """What can be found of each entry, kept in step with it, and how it is found: the same on both databases."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,6 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from journal.database import Connection, connection, is_postgres, numbered
+from journal.engines.fair_queue import Priority, in_turn
 from journal.search import cutting, fts5, gin, ranking, tokens
 from journal.search.asking import Asked, owner, year_of
 from journal.search.places import entry_id, place
@@ -111,7 +111,7 @@ async def best(user_id: int, query: Query, after: tuple[date, UUID] | None, limi
     asked = Asked(user_id, query)
     most = FEW if any(asked.rows()) else RANKED
     rows = await engine.hits(asked, most, f"t.id AS id, substr(t.words, 1, {HEAD}) AS words, e.uid AS uid")
-    worth = await asyncio.to_thread(_worth, query, rows)
+    worth = await in_turn(user_id, Priority.READ, _worth, query, rows)
     ordered = sorted(rows, key=lambda row: (-worth[row["id"]], -row["id"]))
     uids = [str(row["uid"]) for row in ordered]
     seen = uids.index(str(after[1])) + 1 if after and str(after[1]) in uids else 0

@@ -1,11 +1,11 @@
 """The search page."""
 
-import asyncio
 from typing import Any
 
 from quart import Blueprint, Response, abort, g, request
 
-from journal.engines.aside import TooSlow
+from journal.engines.fair_queue import Priority, in_turn
+from journal.engines.slow_reads import TooSlow
 from journal.entries import reading
 from journal.search import index, snippets
 from journal.search.query import Query, parse
@@ -58,4 +58,4 @@ async def _shown(query: Query, entries: list[Any]) -> list[dict[str, Any]]:
         ]
 
     is_long = sum(len(entry["body"]) for entry in entries) > LONG
-    return await asyncio.to_thread(mark) if is_long else mark()
+    return await in_turn(g.user.id, Priority.READ, mark) if is_long else mark()

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from threading import Event
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 from journal import database
 from journal.accounts import people
 from journal.database import rows
+from journal.engines.fair_queue import Priority, in_turn
 from journal.entries import binning, retagging, writing
 from journal.entries.models import Entry
 from journal.entries.versions import restoring
@@ -35,7 +35,7 @@ Work = Callable[[Any], Awaitable[Any]]
 
 @pytest.fixture
 async def transactions(ann: int, monkeypatch: pytest.MonkeyPatch) -> list[Work]:
-    """Those that were made. Within each, all threads are taken, and to cut a long text holds up everybody."""
+    """Those that were made. Within each, the account's turn is taken, and no long text may be tokenized."""
     made: list[Work] = []
     transaction, cut = database._transaction, tokens.words
 
@@ -45,15 +45,16 @@ async def transactions(ann: int, monkeypatch: pytest.MonkeyPatch) -> list[Work]:
 
     async def without_threads(work: Work) -> Any:
         made.append(work)
-        let_go, pool = Event(), ThreadPoolExecutor(1)
-        asyncio.get_running_loop().set_default_executor(pool)
-        pool.submit(let_go.wait)
+        let_go = Event()
+        busy = asyncio.create_task(in_turn(ann, Priority.SAVE, let_go.wait, 60))
+        await asyncio.sleep(0)
         with monkeypatch.context() as within:
             within.setattr(tokens, "words", cut_within)
             try:
                 return await asyncio.wait_for(transaction(work), 20)
             finally:
                 let_go.set()
+                await busy
 
     monkeypatch.setattr(database, "_transaction", without_threads)
     return made
@@ -129,6 +130,6 @@ async def test_a_text_that_changes_while_a_tag_is_renamed_is_looked_at_once_more
 async def test_what_is_cut_ahead_is_what_would_be_cut(body: str) -> None:
     entry = mending.Row(1, 1, NOW.date(), "Title", body, ["a", "b"], "good", None)
     plainly = index.text_of(entry)
-    async with cutting.cut_ahead(body):
+    async with cutting.cut_ahead(1, body):
         assert index.text_of(entry) == plainly
         assert cutting.words("other words") == ["other", "words"]

@@ -6,6 +6,7 @@ from quart import Blueprint, Response, g, request
 
 from journal import clock
 from journal.accounts import gate
+from journal.engines.fair_queue import Priority
 from journal.entries.editing import editor
 from journal.entries.forms import Draft, EntryForm
 from journal.entries.shown import rendered
@@ -25,5 +26,5 @@ async def preview(uid: UUID | None = None) -> Response:
     context = await editor(g.user.id, draft, today, clock.midnight(chosen.zone, chosen.day_starts))
     if not form.is_valid:
         return page("entries/edit.html#preview", 422, **{**context, "form": form})
-    shown = await rendered(form.body, UUID(int=0))
+    shown = await rendered(g.user.id, form.body, UUID(int=0), Priority.PREVIEW)
     return page("entries/edit.html#preview", **{**context, "shown": shown.html})

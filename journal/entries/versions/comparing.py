@@ -1,24 +1,15 @@
-"""Comparing two texts in a thread of its own: comparisons wait for each other, and nobody else for them."""
+"""Compares two versions of a text in a thread, in the account's turn."""
 
-import asyncio
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
+from journal.engines.fair_queue import Busy, Priority, in_turn
 from journal.entries import differences
 from journal.entries.differences import Change
 
-QUEUE = 8  # comparisons that may wait, some three seconds; a page that comes then does without
-_thread = ThreadPoolExecutor(1, thread_name_prefix="comparing")  # which starts with the first
-_waiting = 0
 
-
-async def compared(old: str, new: str) -> Sequence[Change] | None:
-    """None where too many others wait."""
-    global _waiting
-    if _waiting > QUEUE:
-        return None
-    _waiting += 1
+async def compared(user_id: int, old: str, new: str) -> Sequence[Change] | None:
+    """None where too many comparisons of the account wait: the page is shown without one."""
     try:
-        return await asyncio.get_running_loop().run_in_executor(_thread, differences.compare, old, new)
-    finally:
-        _waiting -= 1
+        return await in_turn(user_id, Priority.READ, differences.compare, old, new)
+    except Busy:
+        return None

@@ -30,7 +30,7 @@ async def put_back(user_id: int, uid: UUID, number: int, now: datetime) -> int:
                 return replaced
 
     body = await _body(user_id, uid, number)
-    shown = await rendered(body, uid)
+    shown = await rendered(user_id, body, uid)
     async with await ahead.words_of(user_id, uid, body):
         return await committed(work)
 

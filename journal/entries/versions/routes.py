@@ -25,7 +25,7 @@ async def revisions(uid: UUID) -> Response:
     listed = None if "show" in request.args and htmx.wants_fragment() else await _listed(uid, before)
     newest = listed.revisions[0]["number"] if listed else 0
     shown: Any = await queries.one(g.user.id, uid, _number("show", newest)) or abort(404)
-    changes = await comparing.compared(shown["body"], entry["body"])
+    changes = await comparing.compared(g.user.id, shown["body"], entry["body"])
     return page(
         "entries/revisions.html#revision",
         entry=entry,

@@ -1,12 +1,11 @@
-"""SQLite read aside from the event loop, in threads of their own, for questions that may take long."""
+"""Slow reads: SQLite queries that may take long run in threads of their own, off the event loop."""
 
-import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from weakref import WeakValueDictionary
+
+from journal.engines.fair_queue import FairPool, FairQueue, Limit, Priority
 
 THREADS = 2
 STEPS = 20_000  # of SQLite's machine, some milliseconds; then it is asked whether to go on
@@ -16,32 +15,23 @@ class TooSlow(Exception):
     """No answer within the time that was given."""
 
 
-class Turns:
-    """Each asker has one question answered at a time, so that nobody waits for all that another asks."""
-
-    def __init__(self) -> None:
-        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-
-    def of(self, asker: int) -> asyncio.Lock:
-        return self._locks.setdefault(asker, asyncio.Lock())
+def queue(running: int) -> FairQueue:
+    """Each account reads one thing at a time, so that nobody waits for all that another asks."""
+    return FairQueue({Priority.READ: Limit(running, 16)})
 
 
-class Aside:
-    def __init__(self, connect: Callable[[], sqlite3.Connection], turns: Turns) -> None:
-        self._connect, self._turns = connect, turns
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="aside")
+class SlowReads:
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        self._connect = connect
+        self._pool = FairPool(queue(THREADS), THREADS, "slow-reads")
         self._own, self._closed = threading.local(), threading.Event()
         self._opened: list[sqlite3.Connection] = []
 
-    async def rows(self, asker: int, sql: str, values: Sequence[Any]) -> list[Any]:
+    async def rows(self, account: int, sql: str, values: Sequence[Any]) -> list[Any]:
         """Whoever stops waiting stops the reading as well."""
-        loop, turn, stop = asyncio.get_running_loop(), self._turns.of(asker), threading.Event()
-        await turn.acquire()
-        work = self._pool.submit(self._read, sql, values, stop)
-        # Not before the thread is free again, which may be some time after it was told to stop.
-        work.add_done_callback(lambda _: loop.call_soon_threadsafe(turn.release))
+        stop = threading.Event()
         try:
-            return await asyncio.wrap_future(work)
+            return await self._pool.run(account, Priority.READ, self._read, sql, values, stop)
         finally:
             stop.set()
 
@@ -65,6 +55,6 @@ class Aside:
 
     def close(self) -> None:
         self._closed.set()
-        self._pool.shutdown(cancel_futures=True)
+        self._pool.close()
         for connection in self._opened:
             connection.close()

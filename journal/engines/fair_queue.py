@@ -1,0 +1,161 @@
+"""Fair queue in front of worker threads: accounts take turns, and saves go before reads and previews. CPU-bound
+work in Python threads shares one interpreter lock, so a queue in which whoever asks most gets most would make
+everybody else wait."""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from enum import IntEnum
+from typing import Any, NamedTuple, TypeVar
+
+from journal.engines.failures import Unavailable
+
+T = TypeVar("T")
+
+
+class Priority(IntEnum):
+    """The lower number goes first."""
+
+    SAVE = 0
+    READ = 1
+    PREVIEW = 2
+
+
+class Limit(NamedTuple):
+    """Of one priority. `running` counts the jobs of lower priorities as well, so that what is left of the
+    slots is reserved for higher ones. `waiting` is meant for each account."""
+
+    running: int
+    waiting: int
+
+
+class Busy(Unavailable):
+    """An account, or all of them together, asks for more than may wait."""
+
+    sentence = "The journal is busy with what was asked before. Please try again in a moment."
+
+
+Waiting = dict[Hashable, deque[asyncio.Future[None]]]
+
+
+class FairQueue:
+    """Grants slots in turn, account by account. `each` is how many one account may hold at a time, `in_all`
+    how many jobs of one priority may wait, whoever asks."""
+
+    def __init__(
+        self,
+        limits: Mapping[Priority, Limit],
+        each: int = 1,
+        in_all: int = 1000,
+        busy: type[Busy] = Busy,
+    ) -> None:
+        self._limits, self._each, self._in_all, self._busy = limits, each, in_all, busy
+        self._waiting: dict[Priority, Waiting] = {priority: {} for priority in sorted(limits)}
+        self._running: Counter[Priority] = Counter()
+        self._held: Counter[Hashable] = Counter()
+
+    @asynccontextmanager
+    async def turn(self, account: Hashable, priority: Priority) -> AsyncIterator[None]:
+        await self.take(account, priority)
+        try:
+            yield
+        finally:
+            self.give_back(account, priority)
+
+    async def take(self, account: Hashable, priority: Priority) -> None:
+        """Returns when it is the account's turn. A cancelled job leaves the queue. Raises Busy."""
+        waiting, future = self._waiting[priority], asyncio.get_running_loop().create_future()
+        if (
+            len(waiting.get(account, ())) >= self._limits[priority].waiting
+            or sum(map(len, waiting.values())) >= self._in_all
+        ):
+            raise self._busy(f"too many jobs of {account} wait")
+        waiting.setdefault(account, deque()).append(future)
+        self._grant()
+        try:
+            await future
+        except asyncio.CancelledError:
+            if future.cancelled():
+                self._remove(account, priority, future)
+            else:  # it was granted at the same moment
+                self.give_back(account, priority)
+            raise
+
+    def give_back(self, account: Hashable, priority: Priority) -> None:
+        self._running[priority] -= 1
+        self._held[account] -= 1
+        if not self._held[account]:
+            del self._held[account]
+        self._grant()
+
+    def _grant(self) -> None:
+        for priority, waiting in self._waiting.items():
+            while self._has_slot(priority):
+                account = next((one for one in waiting if self._held[one] < self._each), None)
+                if account is None:
+                    break
+                future = waiting[account].popleft()
+                if others := waiting.pop(account):
+                    waiting[account] = others  # behind all other accounts
+                if not future.cancelled():
+                    self._running[priority] += 1
+                    self._held[account] += 1
+                    future.set_result(None)
+
+    def _has_slot(self, priority: Priority) -> bool:
+        """Whether each limit that counts a job of this priority allows one more."""
+        return all(
+            sum(count for other, count in self._running.items() if other >= limited) < limit.running
+            for limited, limit in self._limits.items()
+            if limited <= priority
+        )
+
+    def _remove(self, account: Hashable, priority: Priority, future: asyncio.Future[None]) -> None:
+        waiting = self._waiting[priority]
+        if future in waiting.get(account, ()):
+            waiting[account].remove(future)
+            if not waiting[account]:
+                del waiting[account]
+
+
+class FairPool:
+    """Threads behind a fair queue: there is one for each slot, so that no job waits for a thread."""
+
+    def __init__(
+        self, queue: FairQueue, threads: int, name: str, initializer: Callable[[], None] | None = None
+    ) -> None:
+        self._queue = queue
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name, initializer=initializer)
+
+    async def run(self, account: Hashable, priority: Priority, work: Callable[..., T], *given: Any) -> T:
+        """What `work` returns. Its slot is free again when the thread is, though nobody may wait any more."""
+        await self._queue.take(account, priority)
+        loop = asyncio.get_running_loop()
+
+        def release(_: object) -> None:
+            try:
+                loop.call_soon_threadsafe(self._queue.give_back, account, priority)
+            except RuntimeError:  # the loop has been closed, and nobody waits in it
+                self._queue.give_back(account, priority)
+
+        job = self._threads.submit(work, *given)
+        job.add_done_callback(release)
+        return await asyncio.wrap_future(job)
+
+    def close(self) -> None:
+        self._threads.shutdown(cancel_futures=True)
+
+
+# Rendering, tokenizing, comparing and marking: one slot for previews, one more for reads, two more for saves.
+_texts = FairPool(
+    FairQueue({Priority.SAVE: Limit(4, 64), Priority.READ: Limit(2, 16), Priority.PREVIEW: Limit(1, 16)}),
+    threads=4,
+    name="texts",
+)
+
+
+async def in_turn(account: Hashable, priority: Priority, work: Callable[..., T], *given: Any) -> T:
+    """What `work` makes of a text, in a thread and in the account's turn."""
+    return await _texts.run(account, priority, work, *given)
