@@ -11,7 +11,7 @@ from quart import Quart
 from quart.typing import TestClientProtocol
 
 from journal import database, schema
-from journal.accounts import passwords
+from journal.accounts import passwords, throttle
 from journal.app import create_app
 from journal.settings import Settings, read
 from tests.postgres import Postgres
@@ -24,7 +24,7 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture(scope="session", autouse=True)
 def quick() -> None:
-    """Tests that are not about durability or hashing don't wait for the disk or for argon2."""
+    """Tests that are not about durability, hashing or sign-ups don't wait for the disk or for argon2."""
     database.PRAGMAS["synchronous"] = "OFF"
     passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     passwords.SLOWEST_ANSWER = 0.0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from journal.web.addresses import UNKNOWN, _written, network
+from journal.web.addresses import UNKNOWN, _written, networks
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,11 @@ def test_an_address_is_read_without_the_port_that_some_proxies_write(written: st
     assert _written(written) == address
 
 
-def test_one_customer_is_an_address_or_a_network_of_ipv6() -> None:
-    assert network("192.0.2.7") == "192.0.2.7"
-    assert network("2001:db8::7") == network("2001:db8::8:7") != network("2001:db8:0:1::7")
-    assert network("::ffff:192.0.2.7") == "192.0.2.7"
+def test_one_customer_is_an_address_or_two_networks_of_ipv6() -> None:
+    assert networks("192.0.2.7") == ("192.0.2.7",)
+    assert networks("2001:db8::7") == ("2001:db8::/64", "2001:db8::/56")
+    assert networks("2001:db8::8:7") == networks("2001:db8::7")
+    assert networks("2001:db8:0:1::7") == ("2001:db8:0:1::/64", "2001:db8::/56")
+    assert networks("2001:db8:0:100::7")[1] == "2001:db8:0:100::/56"
+    assert networks("::ffff:192.0.2.7") == ("192.0.2.7",)
+    assert networks(UNKNOWN) == (UNKNOWN,)

@@ -1,25 +1,22 @@
 """Password hashes: argon2id for new ones, the old app's verified as they are, both off the event loop."""
 
-import asyncio
 import hmac
 import os
 import re
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from enum import IntEnum
 
 import bcrypt
 from argon2 import PasswordHasher, extract_parameters
 from werkzeug.security import check_password_hash
 
-from journal.database import Unavailable
-
-T = TypeVar("T")
+from journal.engines import fair_queue
+from journal.engines.fair_queue import FairPool, FairQueue, Limit
 
 MAX_BYTES = 1024
 MIN_BYTES = 8
-QUEUE = 100  # sign-ins that may wait; more are told to come again
+QUEUE = 100  # passwords that may wait for each purpose; more are told to come again
 SLOWEST_ANSWER = 0.4  # seconds before any failed sign-in is answered
 
 # OWASP's second recommendation: 19 MiB, two passes. The library's default of 64 MiB in four lanes
@@ -35,34 +32,37 @@ def _give_way() -> None:
         os.nice(GIVING_WAY)
 
 
-_pool = ThreadPoolExecutor(2, thread_name_prefix="passwords", initializer=_give_way)
-_waiting = 0
+class Purpose(IntEnum):
+    """What a password is hashed for: a sign-in goes first, and a flood of sign-ups holds no sign-in up."""
+
+    SIGN_IN = 0
+    SIGN_UP = 1
 
 
-class Busy(Unavailable):
+class Busy(fair_queue.Busy):
     """Too many passwords wait to be hashed."""
 
     sentence = "Many people are signing in at this moment. Please try again in a few seconds."
 
 
-async def hashed(password: str) -> str:
-    return await _off_loop(lambda: hasher.hash(_secret(password)))
+def _queue() -> FairQueue:
+    """Networks take turns. One of two threads hashes for sign-ins only."""
+    limits = {Purpose.SIGN_IN: Limit(2, QUEUE), Purpose.SIGN_UP: Limit(1, QUEUE // 2)}
+    return FairQueue(limits, each=2, in_all=QUEUE, busy=Busy)
 
 
-async def verify(password: str, stored: str | None) -> bool:
-    """Whether the password fits; unknown kinds of hashes, NULL and garbage are False, just as slowly."""
-    return await _off_loop(lambda: matches(password, stored))
+_pool = FairPool(_queue(), 2, "passwords", _give_way)
 
 
-async def _off_loop(work: Callable[[], T]) -> T:
-    global _waiting
-    if _waiting >= QUEUE:
-        raise Busy
-    _waiting += 1
-    try:
-        return await asyncio.get_running_loop().run_in_executor(_pool, work)
-    finally:
-        _waiting -= 1
+async def hashed(password: str, network: str = "", purpose: Purpose = Purpose.SIGN_IN) -> str:
+    """In the turn of the network that asks. Raises Busy."""
+    return await _pool.run(network, purpose, lambda: hasher.hash(_secret(password)))
+
+
+async def verify(password: str, stored: str | None, network: str = "") -> bool:
+    """Whether the password fits; unknown kinds of hashes, NULL and garbage are False, just as slowly.
+    Raises Busy."""
+    return await _pool.run(network, Purpose.SIGN_IN, matches, password, stored)
 
 
 def _secret(password: str) -> bytes:

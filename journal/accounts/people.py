@@ -16,6 +16,7 @@ from journal.accounts import passwords
 from journal.accounts.lookalikes import skeleton
 from journal.accounts.models import Departure, User
 from journal.accounts.names import fold
+from journal.accounts.passwords import Purpose
 from journal.database import Connection, committed, is_postgres, rows, translated
 
 T = TypeVar("T")
@@ -80,15 +81,17 @@ async def find(name: str) -> User | None:
     return None
 
 
-async def create(username: str, email: str | None, password: str, zone: str, now: datetime) -> User:
-    """Raises Taken. The first account is the administrator."""
+async def create(
+    username: str, email: str | None, password: str, zone: str, now: datetime, network: str = ""
+) -> User:
+    """Raises Taken and Busy. The first account is the administrator."""
     user = User(
         username=username,
         username_key=fold(username),
         username_skeleton=skeleton(username),
         email=email,
         email_key=fold(email) if email else None,
-        password_hash=await passwords.hashed(password),
+        password_hash=await passwords.hashed(password, network, Purpose.SIGN_UP),
         hash_cost=0,
         session_stamp=new_stamp(),
         zone=zone,
@@ -135,12 +138,12 @@ async def _free(db: Connection, user: User) -> None:
         raise Taken("email")
 
 
-async def signed_in(user: User, password: str, now: datetime) -> None:
+async def signed_in(user: User, password: str, now: datetime, network: str = "") -> None:
     """Notes the sign-in and replaces an outdated hash; whatever fails here must not keep anybody out."""
     old = user.password_hash or ""
     renewed: dict[str, Any] = {}
     if passwords.is_outdated(old):
-        renewed = {"password_hash": await passwords.hashed(password), "hash_cost": 0}
+        renewed = {"password_hash": await passwords.hashed(password, network), "hash_cost": 0}
 
     async def work(db: Connection) -> None:
         # Only where the hash is still the one that was verified: the password may just have been changed.

@@ -20,14 +20,14 @@ from journal.accounts.forms import (
 from journal.accounts.gate import public
 from journal.accounts.models import User
 from journal.accounts.preferences import CHOICES, DAY_STARTS, WEEK_STARTS
-from journal.accounts.signing_in import Visitor, confirm, sign_in
+from journal.accounts.signing_in import Visitor, confirm, sign_in, sign_up
 from journal.accounts.throttle import TooMany
 from journal.entries import following
 from journal.entries.editing import editor
 from journal.entries.forms import resumed
 from journal.forms import Form
 from journal.web import htmx
-from journal.web.addresses import client_address, network
+from journal.web.addresses import client_address, networks
 from journal.web.pages import page, redirect
 
 routes = Blueprint("accounts", __name__)
@@ -53,9 +53,12 @@ async def register() -> Response:
     form = RegistrationForm(await request.form)
     if form.is_valid:
         try:
-            user = await people.create(form.username, form.email, form.password, form.zone, clock.now())
+            user = await sign_up(form, _visitor())
         except people.Taken as taken:
             form.wrong(taken.field, taken.sentence)
+        except TooMany as wait:
+            form.wrong("username", _too_many(wait))
+            return _retry_after(wait, page("accounts/register.html#form", 429, form=form, is_open=True))
     if not form.is_valid:
         return page("accounts/register.html#form", 422, form=form, is_open=True)
     gate.sign_in(user)
@@ -110,7 +113,7 @@ async def logout() -> Response:
 
 def _visitor() -> Visitor:
     address = client_address(current_app.config["SETTINGS"].trusted_proxies)
-    return Visitor(address, network(address), clock.now(), gate.gate().known_as())
+    return Visitor(address, networks(address), clock.now(), gate.gate().known_as())
 
 
 async def _note(user_id: int, kind: str) -> None:

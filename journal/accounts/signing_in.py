@@ -1,4 +1,4 @@
-"""Whether a password is right: throttled, noted, and answered alike for unknown, wrong and disabled."""
+"""Password sign-in and sign-up: throttled, noted, and answered alike for unknown, wrong and disabled."""
 
 import asyncio
 import logging
@@ -7,11 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from journal.accounts import events, passwords, people, throttle
+from journal.accounts.forms import RegistrationForm
 from journal.accounts.models import User
+from journal.accounts.passwords import Purpose
 from journal.accounts.throttle import TooMany
 from journal.database import Unavailable
+from journal.engines.fair_queue import FairQueue, Limit
 
 log = logging.getLogger(__name__)
+
+# A try waits for the turn of its network before it is counted, so that who leaves or is told to come again
+# has tried nothing. One network has a few under way at once: people there who are right wait for each other
+# instead of using up the limit together.
+_turns = FairQueue({Purpose.SIGN_IN: Limit(16, 100)}, each=4, in_all=300, busy=passwords.Busy)
+_under_way: set[asyncio.Task[bool]] = set()
 
 
 @dataclass(frozen=True)
@@ -19,7 +28,7 @@ class Visitor:
     """The browser that tries, and the account that it has been signed in to before, if it can prove one."""
 
     address: str
-    network: str
+    networks: tuple[str, ...]  # its own, and the wider one around it
     now: datetime
     known_as: int | None = None
 
@@ -33,8 +42,8 @@ async def sign_in(name: str, password: str, visitor: Visitor) -> User | None:
     if not await _is_right(user, password, key, visitor, started, is_known) or user is None:
         return None
     try:
-        await people.signed_in(user, password, visitor.now)
-    except (Unavailable, passwords.Busy) as error:  # nobody is kept out by what is only book-keeping
+        await people.signed_in(user, password, visitor.now, visitor.networks[0])
+    except Unavailable as error:  # nobody is kept out by what is only book-keeping
         log.warning("sign-in of user %s could not be noted: %s", user.id, error)
     await events.note(user.id, "signed in", visitor.address, visitor.now)
     return user
@@ -48,25 +57,69 @@ async def confirm(user: User, password: str, visitor: Visitor) -> bool:
     return await _is_right(user, password, f"confirm:{user.id}", visitor, time.monotonic())
 
 
+async def sign_up(form: RegistrationForm, visitor: Visitor) -> User:
+    """A new account. Raises Taken, TooMany and Busy."""
+    begun = await throttle.begin_sign_up(visitor.networks, visitor.now)
+    try:
+        return await people.create(
+            form.username, form.email, form.password, form.zone, visitor.now, visitor.networks[0]
+        )
+    except Unavailable:
+        await throttle.withdraw(begun)
+        raise
+
+
 async def _is_right(
     user: User | None, password: str, key: str, visitor: Visitor, started: float, is_known: bool = False
 ) -> bool:
     """Every answer but yes comes no sooner than SLOWEST_ANSWER after `started`, "too many" included: how
     long it takes to find an account, or to note what happened to it, must not tell that there is one."""
     try:
-        begun = await throttle.begin(key, visitor.network, visitor.now, is_known)
-        if user and user.is_active and await passwords.verify(password, user.password_hash):
-            await throttle.succeeded(key, visitor.network, visitor.now)
-            return True
+        is_right = await _tried(user, password, key, visitor, is_known)
     except TooMany:
         await _note(user, "throttled", visitor)
         await _wait(started)
         raise
-    if not user or not user.is_active:
-        await passwords.verify(password, await people.costliest_hash())
-    await throttle.failed(begun, visitor.network)
-    await _note(user, "failed sign-in", visitor)
-    await _wait(started)
+    if not is_right:
+        await _note(user, "failed sign-in", visitor)
+        await _wait(started)
+    return is_right
+
+
+async def _tried(user: User | None, password: str, key: str, visitor: Visitor, is_known: bool) -> bool:
+    """A try whose turn has come is carried through, also for somebody who hangs up: a wrong answer takes
+    longer than a right one, and whoever hung up in between would have learned it without being counted."""
+    network = visitor.networks[0]
+    await _turns.take(network, Purpose.SIGN_IN)
+    task = asyncio.create_task(_counted(user, password, key, visitor, is_known))
+
+    def end(task: asyncio.Task[bool]) -> None:
+        _turns.give_back(network, Purpose.SIGN_IN)
+        _under_way.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever waited has it, or has hung up
+
+    _under_way.add(task)
+    task.add_done_callback(end)
+    return await asyncio.shield(task)
+
+
+async def _counted(user: User | None, password: str, key: str, visitor: Visitor, is_known: bool) -> bool:
+    begun = await throttle.begin(key, visitor.networks, visitor.now, is_known)
+    try:
+        is_right = await _fits(user, password, visitor.networks[0])
+    except Exception:  # the database was away, for example: the password was not looked at
+        await throttle.withdraw(begun)
+        raise
+    if is_right:
+        await throttle.succeeded(key, begun)
+    return is_right
+
+
+async def _fits(user: User | None, password: str, network: str) -> bool:
+    if user and user.is_active:
+        return await passwords.verify(password, user.password_hash, network)
+    await passwords.verify(password, await people.costliest_hash(), network)
     return False
 
 

@@ -1,15 +1,25 @@
-"""How often a password may be tried: counted in the database, so that all processes count together."""
+"""Rate limits of sign-ins and sign-ups, by account and by address, counted in the database, so that all
+processes count together."""
 
+import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+
+from tortoise.expressions import Q
 
 from journal import expiry
 from journal.accounts.models import Failure
 from journal.accounts.names import fold
-from journal.database import Connection, committed, is_postgres
+from journal.database import Connection, Unavailable, committed, is_postgres
 
-ACCOUNT = (5, timedelta(minutes=5))
-ADDRESS = (10, timedelta(minutes=1))
+log = logging.getLogger(__name__)
+
+Limit = tuple[int, timedelta]
+ACCOUNT: Limit = (5, timedelta(minutes=5))
+ADDRESS: Limit = (10, timedelta(minutes=1))
+SIGN_UPS: Limit = (100, timedelta(hours=1))  # by address; a school that signs up together is let in
+WIDER = 10  # times as many from the network around, which one customer may have as well
 KEPT = timedelta(days=1)
 
 
@@ -26,32 +36,56 @@ def key_of(user_id: int | None, name: str) -> str:
     return f"user:{user_id}" if user_id else f"name:{sha256(fold(name).encode(errors='replace')).hexdigest()}"
 
 
-async def begin(key: str, network: str, now: datetime, is_vouched_for: bool = False) -> int:
-    """Counts a try against its account before the password is looked at: many at once can't slip through.
+async def begin(key: str, networks: Sequence[str], now: datetime, is_vouched_for: bool = False) -> list[int]:
+    """Counts a try against its account and its address before the password is looked at: however many come
+    at once, no more are looked at than the limits allow, and beyond them right and wrong are answered alike.
 
     Raises TooMany. `is_vouched_for` says that this browser has been signed in to the account before: then
-    what others have used up of its limit keeps nobody out. Returns what `failed` and `succeeded` take.
+    what others have used up of its limit keeps nobody out. Returns what `succeeded` and `withdraw` take.
     """
+    asked = _by_address(networks, ADDRESS)
+    if not is_vouched_for:
+        asked.append(({"key": key}, ACCOUNT))
+    return await _counted(key, networks, asked, now)
 
-    async def work(db: Connection) -> int:
-        await _alone(db, key)
-        waits = [await _wait(db, {"address": network}, ADDRESS, now)]
-        if not is_vouched_for:
-            waits.append(await _wait(db, {"key": key}, ACCOUNT, now))
-        if any(waits):
-            raise TooMany(max(waits))
-        return int((await Failure.create(key=key, address="", at=now, using_db=db)).id)
+
+async def begin_sign_up(networks: Sequence[str], now: datetime) -> list[int]:
+    """Counts a sign-up, apart from sign-ins. Raises TooMany. Returns what `withdraw` takes."""
+    places = [f"sign-up {network}" for network in networks]
+    return await _counted("", places, _by_address(places, SIGN_UPS), now)
+
+
+Asked = list[tuple[dict[str, str], Limit]]
+
+
+def _by_address(networks: Sequence[str], limit: Limit) -> Asked:
+    """The first is what one customer has at least, and each after it is the network around."""
+    count, window = limit
+    return [({"address": one}, (count * WIDER**n, window)) for n, one in enumerate(networks)]
+
+
+async def _counted(key: str, networks: Sequence[str], asked: Asked, now: datetime) -> list[int]:
+    async def work(db: Connection) -> list[int]:
+        await _alone(db, {key, *networks})
+        if wait := max([await _wait(db, who, limit, now) for who, limit in asked]):
+            raise TooMany(wait)
+        keys = [key, *[""] * len(networks)]  # the account is counted once
+        begun = [Failure(key=one, address=at, at=now) for one, at in zip(keys, networks, strict=False)]
+        for failure in begun:
+            await failure.save(using_db=db)
+        return [failure.id for failure in begun]
 
     return await committed(work)
 
 
-async def _alone(db: Connection, name: str) -> None:
+async def _alone(db: Connection, names: set[str]) -> None:
     """On PostgreSQL others could count the same tries at the same moment; SQLite has one writer anyway."""
     if is_postgres(db):
-        await db.execute_query("SELECT pg_advisory_xact_lock(hashtext($1))", [name])
+        for name in sorted(names):
+            await db.execute_query("SELECT pg_advisory_xact_lock(hashtext($1))", [name])
 
 
-async def _wait(db: Connection, who: dict[str, str], limit: tuple[int, timedelta], now: datetime) -> int:
+async def _wait(db: Connection, who: dict[str, str], limit: Limit, now: datetime) -> int:
     """Seconds until another try is allowed, 0 for now."""
     count, window = limit
     # A try from the future was written before the clock was stepped back; it must not lock anybody out.
@@ -62,29 +96,26 @@ async def _wait(db: Connection, who: dict[str, str], limit: tuple[int, timedelta
     return max(1, int((latest[-1].at + window - now).total_seconds()) + 1)
 
 
-async def failed(begun: int, network: str) -> None:
-    """The password was wrong: now the try counts against its address as well."""
+async def succeeded(key: str, begun: Sequence[int]) -> None:
+    """The password was right: this try does not count, and the account's failures are forgotten."""
+    await _forget(Q(key=key) | Q(id__in=begun))
+
+
+async def withdraw(begun: Sequence[int]) -> None:
+    """Nobody has looked at the password, so the try was none."""
+    await _forget(Q(id__in=begun))
+
+
+async def _forget(failures: Q) -> None:
+    """Where they can't be forgotten now, they are in a while: nobody is kept out by what is book-keeping."""
 
     async def work(db: Connection) -> None:
-        await Failure.filter(id=begun).using_db(db).update(address=network)
+        await Failure.filter(failures).using_db(db).delete()
 
-    await committed(work)
-
-
-async def succeeded(key: str, network: str, now: datetime) -> None:
-    """The password was right: the account's failures are forgotten.
-
-    Raises TooMany where the address has gone over its limit meanwhile, so that a hundred tries sent at
-    once are worth no more than ten; people who sign in at once behind one address are not kept out.
-    """
-
-    async def work(db: Connection) -> None:
-        wait = await _wait(db, {"address": network}, ADDRESS, now)
-        if wait:
-            raise TooMany(wait)
-        await Failure.filter(key=key).using_db(db).delete()
-
-    await committed(work)
+    try:
+        await committed(work)
+    except Unavailable as error:
+        log.warning("tries that don't count could not be forgotten: %s", error)
 
 
 async def sweep(now: datetime) -> None:

@@ -1,6 +1,6 @@
-"""Fair queue in front of worker threads: accounts take turns, and saves go before reads and previews. CPU-bound
-work in Python threads shares one interpreter lock, so a queue in which whoever asks most gets most would make
-everybody else wait."""
+"""Fair queue in front of worker threads: accounts take turns, and saves go before reads and previews.
+Threads that run Python share one interpreter lock, so without turns whoever asks most would make everybody
+else wait."""
 
 import asyncio
 from collections import Counter, deque
@@ -24,8 +24,8 @@ class Priority(IntEnum):
 
 
 class Limit(NamedTuple):
-    """Of one priority. `running` counts the jobs of lower priorities as well, so that what is left of the
-    slots is reserved for higher ones. `waiting` is meant for each account."""
+    """Of one priority, of which the lower number goes first. `running` counts the jobs of lower priorities
+    too, so that what is left of the slots is reserved for higher ones. `waiting` is for each account."""
 
     running: int
     waiting: int
@@ -46,25 +46,25 @@ class FairQueue:
 
     def __init__(
         self,
-        limits: Mapping[Priority, Limit],
+        limits: Mapping[Any, Limit],
         each: int = 1,
         in_all: int = 1000,
         busy: type[Busy] = Busy,
     ) -> None:
         self._limits, self._each, self._in_all, self._busy = limits, each, in_all, busy
-        self._waiting: dict[Priority, Waiting] = {priority: {} for priority in sorted(limits)}
-        self._running: Counter[Priority] = Counter()
+        self._waiting: dict[int, Waiting] = {priority: {} for priority in sorted(limits)}
+        self._running: Counter[int] = Counter()
         self._held: Counter[Hashable] = Counter()
 
     @asynccontextmanager
-    async def turn(self, account: Hashable, priority: Priority) -> AsyncIterator[None]:
+    async def turn(self, account: Hashable, priority: int) -> AsyncIterator[None]:
         await self.take(account, priority)
         try:
             yield
         finally:
             self.give_back(account, priority)
 
-    async def take(self, account: Hashable, priority: Priority) -> None:
+    async def take(self, account: Hashable, priority: int) -> None:
         """Returns when it is the account's turn. A cancelled job leaves the queue. Raises Busy."""
         waiting, future = self._waiting[priority], asyncio.get_running_loop().create_future()
         if (
@@ -83,7 +83,7 @@ class FairQueue:
                 self.give_back(account, priority)
             raise
 
-    def give_back(self, account: Hashable, priority: Priority) -> None:
+    def give_back(self, account: Hashable, priority: int) -> None:
         self._running[priority] -= 1
         self._held[account] -= 1
         if not self._held[account]:
@@ -104,7 +104,7 @@ class FairQueue:
                     self._held[account] += 1
                     future.set_result(None)
 
-    def _has_slot(self, priority: Priority) -> bool:
+    def _has_slot(self, priority: int) -> bool:
         """Whether each limit that counts a job of this priority allows one more."""
         return all(
             sum(count for other, count in self._running.items() if other >= limited) < limit.running
@@ -112,7 +112,7 @@ class FairQueue:
             if limited <= priority
         )
 
-    def _remove(self, account: Hashable, priority: Priority, future: asyncio.Future[None]) -> None:
+    def _remove(self, account: Hashable, priority: int, future: asyncio.Future[None]) -> None:
         waiting = self._waiting[priority]
         if future in waiting.get(account, ()):
             waiting[account].remove(future)
@@ -129,7 +129,7 @@ class FairPool:
         self._queue = queue
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name, initializer=initializer)
 
-    async def run(self, account: Hashable, priority: Priority, work: Callable[..., T], *given: Any) -> T:
+    async def run(self, account: Hashable, priority: int, work: Callable[..., T], *given: Any) -> T:
         """What `work` returns. Its slot is free again when the thread is, though nobody may wait any more."""
         await self._queue.take(account, priority)
         loop = asyncio.get_running_loop()

@@ -1,7 +1,7 @@
 """Where a request comes from, as far as the proxies in front can be believed."""
 
 import re
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 from quart import request
@@ -33,14 +33,14 @@ def referring_path() -> str:
         return ""
 
 
-def network(address: str) -> str:
-    """What one customer of a provider has: the address itself, or for IPv6 its /64."""
+def networks(address: str) -> tuple[str, ...]:
+    """What one customer of a provider has: the address itself, or for IPv6 its /64 and the /56 around it."""
     try:
         parsed = ip_address(address)
     except ValueError:
-        return address
+        return (address,)
     if not isinstance(parsed, IPv6Address):
-        return address
+        return (address,)
     if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return str(IPv6Address(int(parsed) >> 64 << 64)) + "/64"
+        return (str(parsed.ipv4_mapped),)
+    return tuple(str(IPv6Network((parsed, length), strict=False)) for length in (64, 56))

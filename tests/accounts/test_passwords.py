@@ -21,6 +21,7 @@ from journal.accounts import passwords
 from journal.accounts.common import COMMON
 from journal.accounts.forms import RegistrationForm
 from journal.accounts.passwords import Busy, is_outdated, matches
+from journal.engines.fair_queue import FairPool
 from tests.visiting import Browser
 
 pytestmark = pytest.mark.slow_on_postgres
@@ -388,10 +389,14 @@ def blocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     released.set()
 
 
-async def test_a_full_queue_says_so_at_once(
-    blocked: threading.Event, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(passwords, "QUEUE", 5)
+@pytest.fixture
+def five(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two are hashed and three wait for it, and no more."""
+    monkeypatch.setattr(passwords, "QUEUE", 3)
+    monkeypatch.setattr(passwords, "_pool", FairPool(passwords._queue(), 2, "tests"))
+
+
+async def test_a_full_queue_says_so_at_once(blocked: threading.Event, five: None) -> None:
     waiting = [asyncio.ensure_future(passwords.verify(PASSWORD, "x")) for _ in range(5)]
     await asyncio.sleep(0)
     for work in (passwords.verify(PASSWORD, "x"), passwords.hashed(PASSWORD)):
@@ -402,12 +407,9 @@ async def test_a_full_queue_says_so_at_once(
     assert await passwords.verify(PASSWORD, "x")
 
 
-async def test_those_who_hang_up_leave_their_places(
-    blocked: threading.Event, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(passwords, "QUEUE", 5)
+async def test_those_who_hang_up_leave_their_places(blocked: threading.Event, five: None) -> None:
     for _ in range(3):
-        waiting = [asyncio.ensure_future(passwords.verify(PASSWORD, "x")) for _ in range(5)]
+        waiting = [asyncio.ensure_future(passwords.verify(PASSWORD, "x", f"{n}")) for n in range(3)]
         await asyncio.sleep(0)
         for one in waiting:
             one.cancel()
@@ -416,21 +418,34 @@ async def test_those_who_hang_up_leave_their_places(
     assert await passwords.verify(PASSWORD, "x")
 
 
-async def test_a_library_that_fails_leaves_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "QUEUE", 1)
-
+async def test_a_library_that_fails_leaves_its_place(five: None, monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken:
         def hash(self, secret: object) -> str:
             raise MemoryError
 
     monkeypatch.setattr(passwords, "hasher", Broken())
-    for _ in range(3):
+    for _ in range(7):
         with pytest.raises(MemoryError):
             await passwords.hashed(PASSWORD)
 
 
-async def test_too_many_sign_ins_are_told_to_come_again(app: Quart, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_flood_of_sign_ups_holds_no_sign_in_up(blocked: threading.Event, five: None) -> None:
+    flood = [
+        asyncio.ensure_future(passwords.hashed("x" * 2_000, f"{n}", passwords.Purpose.SIGN_UP))
+        for n in range(4)
+    ]
+    await asyncio.sleep(0)
+    with pytest.raises(Busy):
+        await passwords.hashed(PASSWORD, "5", passwords.Purpose.SIGN_UP)
+    blocked.set()
+    async with asyncio.timeout(10):
+        assert await passwords.verify(PASSWORD, "x", "6")
+    await asyncio.gather(*flood)
+
+
+async def test_too_many_are_told_to_come_again(app: Quart, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "QUEUE", 0)
+    monkeypatch.setattr(passwords, "_pool", FairPool(passwords._queue(), 2, "tests"))
     form = {"username": "Ann", "email": "ann@example.org", "password": PASSWORD}
     for path in ("/login", "/register"):
         answer = await Browser(app).post(path, form)

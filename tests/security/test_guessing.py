@@ -1,17 +1,22 @@
 """Guessing: many tries, from one address and from many, one after the other and all at once."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from quart import Quart
 
-from journal.accounts import passwords
+from journal import clock
+from journal.accounts import passwords, signing_in, throttle
 from journal.accounts.models import Failure, SecurityEvent
+from journal.accounts.signing_in import Visitor
 from journal.app import create_app
+from journal.database import NoSpace, Unavailable
 from journal.settings import Settings
 from tests.security.asking import PASSWORD, Browser, registered
 from tests.security.cases import each
@@ -37,6 +42,11 @@ async def fails(app: Quart, name: str, times: int, address: str = "", **options:
 
 async def enters(app: Quart, name: str, address: str = "") -> int:
     return (await stranger(app, address).sign_in(name)).status
+
+
+async def tries() -> int:
+    """How many sign-ins are counted."""
+    return await Failure.exclude(key="").count()
 
 
 # One account
@@ -301,23 +311,175 @@ async def test_the_right_password_among_fifty_at_once_is_found_by_one_in_ten(
     assert last.status == 429
 
 
-async def test_fifty_tries_at_once_at_many_accounts_are_worth_ten(
-    app: Quart, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """429 for those behind the tenth failure, also where the password was right."""
-    real = passwords.matches
+@pytest.fixture
+def slowly(monkeypatch: pytest.MonkeyPatch) -> Counter:
+    """Hashing is slower than counting, on a busy machine as well."""
+    counter = Counter(monkeypatch)
+    counting = passwords.matches
 
-    def slowly(password: str, stored: str | None) -> bool:
-        time.sleep(0.05)  # as hashing is slower than counting, on a busy machine as well
-        return real(password, stored)
+    def slow(password: str, stored: str | None) -> bool:
+        time.sleep(0.05)
+        return counting(password, stored)
 
-    monkeypatch.setattr(passwords, "matches", slowly)
-    people = [await registered(app, f"Many{next(number)}") for _ in range(18)]
-    tries = [stranger(app, "198.51.100.9").sign_in(person.name, WRONG) for person in people[:10] * 4]
-    tries += [stranger(app, "198.51.100.9").sign_in(person.name) for person in people[10:]]
+    monkeypatch.setattr(passwords, "matches", slow)
+    return counter
+
+
+async def test_a_hundred_tries_at_once_from_one_address_are_worth_ten(app: Quart, slowly: Counter) -> None:
+    """422 ten times and 429 for the rest, also where the password was right."""
+    people = [await registered(app, f"Many{next(number)}") for _ in range(20)]
+    there = "198.51.100.9"
+    tries = [stranger(app, there).sign_in(person.name, WRONG) for person in people * 4]
+    tries += [stranger(app, there).sign_in(person.name) for person in people]
     found = [reply.status for reply in await asyncio.gather(*tries)]
-    assert found[40:].count(303) <= 2, found
-    assert await enters(app, people[0].name, "198.51.100.9") == 429
+    assert sorted(found[:80]) == [422] * 10 + [429] * 70
+    assert found[80:] == [429] * 20
+    assert slowly.count == 10
+
+
+async def test_over_the_limit_right_and_wrong_are_answered_alike(app: Quart, bob: Browser) -> None:
+    """429 with the same bytes and the same Retry-After: else the answer would tell the password."""
+    for n in range(10):
+        await fails(app, f"x{n}", 1, "198.51.100.10")
+    replies = [
+        await stranger(app, "198.51.100.10").sign_in(bob.name, password) for password in (WRONG, PASSWORD)
+    ]
+    assert [reply.status for reply in replies] == [429, 429]
+    assert replies[0].body == replies[1].body
+    waits = [int(reply.headers["Retry-After"]) for reply in replies]
+    assert waits[0] - waits[1] in (0, 1)
+
+
+async def test_forty_people_behind_one_address_sign_in_at_once(app: Quart, slowly: Counter) -> None:
+    """303 forty times: they wait for each other, and are not counted together as failures."""
+    people = [await registered(app, f"School{next(number)}") for _ in range(40)]
+    found = await asyncio.gather(*(enters(app, person.name, "198.51.100.11") for person in people))
+    assert found == [303] * 40
+
+
+async def test_a_wider_network_of_ipv6_has_ten_times_as_many_tries(app: Quart) -> None:
+    """422 a hundred times from the /64s of one /56 and then 429; the next /56 goes on."""
+    addresses = [f"2001:db8:5:{n:x}::1" for n in range(101)]
+    found = [(await fails(app, f"x{n}", 1, address))[0] for n, address in enumerate(addresses)]
+    assert found == [422] * 100 + [429]
+    assert await fails(app, "y", 1, "2001:db8:5:100::1") == [422]
+
+
+# What nobody has looked at
+
+
+async def busy(*given: Any) -> bool:
+    raise passwords.Busy("full")
+
+
+async def away(*given: Any) -> bool:
+    raise Unavailable("the database is away")
+
+
+@each("trouble", {"too many wait": busy, "the database is away": away})
+async def test_a_try_that_nobody_looked_at_is_not_counted(
+    app: Quart, ann: Browser, monkeypatch: Any, trouble: Any
+) -> None:
+    """503 twenty times, then 303: the owner is not locked out by what others did to the site."""
+    with monkeypatch.context() as patched:
+        patched.setattr(passwords, "verify", trouble)
+        assert [await enters(app, ann.name, "198.51.100.12") for _ in range(20)] == [503] * 20
+    assert await tries() == 0
+    assert await enters(app, ann.name, "198.51.100.12") == 303
+
+
+async def test_who_hangs_up_before_their_turn_has_tried_nothing(app: Quart, ann: Browser) -> None:
+    """303: nothing is counted of a try that waits."""
+    let_go = threading.Event()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "matches", lambda *given: let_go.wait(10) and False)
+        visitor = Visitor("198.51.100.13", ("198.51.100.13",), clock.now())
+        tasks = [asyncio.create_task(signing_in.sign_in(f"x{n}", WRONG, visitor)) for n in range(20)]
+        while await tries() < 4:
+            await asyncio.sleep(0.01)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        let_go.set()
+    assert await tries() == 4
+    assert await enters(app, ann.name, "198.51.100.13") == 303
+
+
+async def test_a_database_that_forgets_nothing_keeps_nobody_out(
+    app: Quart, ann: Browser, monkeypatch: Any
+) -> None:
+    """303: that a right try can't be taken from the count is no reason to refuse it."""
+
+    async def full(self: Any) -> None:
+        raise NoSpace("database or disk is full")
+
+    monkeypatch.setattr(throttle.Failure, "filter", lambda *given, **named: _NoDeleting(given, named, full))
+    assert await enters(app, ann.name, "198.51.100.14") == 303
+
+
+class _NoDeleting:
+    """Failures that can be counted, and not deleted."""
+
+    def __init__(self, given: Any, named: Any, delete: Any) -> None:
+        self.query, self._delete = Failure.all().filter(*given, **named), delete
+
+    def using_db(self, db: Any) -> Any:
+        query, delete = self.query.using_db(db), self._delete
+        query.delete = lambda: delete(query)
+        return query
+
+
+# Signing up
+
+
+async def signs_up(app: Quart, address: str, name: str = "") -> int:
+    name = name or f"Guest{next(number)}"
+    form = {"username": name, "email": f"{name}@example.org", "password": PASSWORD}
+    return (await Browser(app, address=address).post("/register", form)).status
+
+
+@pytest.fixture
+def limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a real site, but for the number: 30 instead of 100."""
+    monkeypatch.setattr(throttle, "SIGN_UPS", (30, timedelta(hours=1)))
+
+
+@pytest.mark.usefixtures("limited")
+async def test_sign_ups_are_limited_by_address(app: Quart, after: Move) -> None:
+    """303 up to the limit and then 429, all at once; elsewhere 303, and here again an hour later."""
+    found = await asyncio.gather(*(signs_up(app, "198.51.100.15") for _ in range(50)))
+    assert sorted(found) == [303] * 30 + [429] * 20
+    assert await signs_up(app, "198.51.100.15") == 429
+    assert await signs_up(app, "198.51.100.16") == 303
+    after(3601)
+    assert await signs_up(app, "198.51.100.15") == 303
+
+
+@pytest.mark.usefixtures("limited")
+async def test_names_that_are_taken_are_counted_as_well(app: Quart, bob: Browser) -> None:
+    """422 and then 429: else the form would tell who has an account here."""
+    found = [await signs_up(app, "198.51.100.17", bob.name) for _ in range(31)]
+    assert found == [422] * 30 + [429]
+
+
+@pytest.mark.usefixtures("limited")
+async def test_sign_ups_and_sign_ins_are_counted_apart(app: Quart, bob: Browser) -> None:
+    """303: who has signed up many people may sign in, and the other way round."""
+    for _ in range(30):
+        await signs_up(app, "198.51.100.18")
+    assert await enters(app, bob.name, "198.51.100.18") == 303
+    for n in range(10):
+        await fails(app, f"x{n}", 1, "198.51.100.19")
+    assert await signs_up(app, "198.51.100.19") == 303
+
+
+async def test_a_flood_of_sign_ups_locks_nobody_out(app: Quart, ann: Browser, slowly: Counter) -> None:
+    """303 for the owner in the middle of it and after it, at a new device."""
+    flood = [asyncio.create_task(signs_up(app, f"203.0.113.{n % 200}")) for n in range(300)]
+    await asyncio.sleep(0.2)
+    assert await enters(app, ann.name) == 303
+    assert set(await asyncio.gather(*flood)) <= {303, 503}
+    assert await enters(app, ann.name) == 303
 
 
 async def test_tries_of_two_processes_are_counted_together(
@@ -332,15 +494,15 @@ async def test_tries_of_two_processes_are_counted_together(
 async def test_a_try_that_is_hung_up_on_is_counted(app: Quart, ann: Browser, monkeypatch: Any) -> None:
     """429 at the sixth: who goes before the answer has tried all the same."""
 
-    async def slow(password: str, stored: str | None) -> bool:
-        await asyncio.sleep(30)
+    async def slow(*given: Any) -> bool:
+        await asyncio.sleep(3)
         return False
 
     real = passwords.verify
     monkeypatch.setattr(passwords, "verify", slow)
     for _ in range(5):
         task = asyncio.create_task(stranger(app).sign_in(ann.name, WRONG))
-        while await Failure.all().count() <= _:
+        while await tries() <= _:
             await asyncio.sleep(0.002)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -10,6 +10,7 @@ from quart import Quart
 
 from journal.accounts import passwords
 from journal.accounts.models import User
+from journal.engines.fair_queue import FairPool
 from tests.security.asking import PASSWORD, Browser, Reply, multipart, registered
 from tests.security.cases import each
 from tests.security.conftest import number
@@ -281,7 +282,8 @@ async def test_a_busy_site_says_so_and_signs_nobody_out(
     ann: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """503 with Retry-After for who signs in, 200 for who is in, however many passwords wait."""
-    monkeypatch.setattr(passwords, "_waiting", passwords.QUEUE)
+    monkeypatch.setattr(passwords, "QUEUE", 0)
+    monkeypatch.setattr(passwords, "_pool", FairPool(passwords._queue(), 2, "full"))
     reply = await Browser(ann.app).sign_in(ann.name)
     assert reply.status == 503
     assert "Retry-After" in reply.headers
