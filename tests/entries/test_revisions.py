@@ -2,6 +2,7 @@
 
 import re
 
+from journal.entries.models import Revision
 from tests.conftest import Person
 
 OLD = "The first text, as it was."
@@ -25,6 +26,19 @@ async def test_each_saved_text_can_be_read(ann: Person) -> None:
     path = await rewritten(ann)
     assert NEW in await text_of(ann, f"{path}/revisions")
     assert OLD in await text_of(ann, f"{path}/revisions?show=1")
+
+
+async def test_an_entry_that_was_adopted_and_never_changed_has_a_page_of_versions(ann: Person) -> None:
+    path = await ann.writes("As it came from the old app.")
+    await Revision.filter(entry__uid=path.removeprefix("/entries/")).delete()
+    for headers in ({}, {"HX-Request": "true"}):
+        answer = await ann.get(f"{path}/revisions", headers=headers)
+        assert answer.status_code == 200
+        assert "No earlier versions yet." in await answer.get_data(as_text=True)
+    for part in ("show=1", "before=1"):
+        assert (await ann.get(f"{path}/revisions?{part}")).status_code == 404
+    await ann.put(path, {"body": NEW, "version": "1"})
+    assert "No earlier versions yet." not in await text_of(ann, f"{path}/revisions")
 
 
 async def test_what_changed_since_is_marked_by_word(ann: Person) -> None:

@@ -23,6 +23,8 @@ async def revisions(uid: UUID) -> Response:
     entry = await reading.one(g.user.id, uid) or abort(404)
     before = _number("before", queries.NEWEST)
     listed = None if "show" in request.args and htmx.wants_fragment() else await _listed(uid, before)
+    if listed and not listed.revisions:  # of an entry that was adopted and never changed since
+        return page("entries/revisions.html", entry=entry, shown=None)
     newest = listed.revisions[0]["number"] if listed else 0
     shown: Any = await queries.one(g.user.id, uid, _number("show", newest)) or abort(404)
     changes = await comparing.compared(g.user.id, shown["body"], entry["body"])
@@ -46,7 +48,7 @@ def _number(name: str, default: int) -> int:
 
 async def _listed(uid: UUID, before: int) -> queries.Page:
     listed = await queries.page(g.user.id, uid, before)
-    return listed if listed.revisions else abort(404)
+    return listed if listed.revisions or not request.args else abort(404)
 
 
 class FieldChange(NamedTuple):
