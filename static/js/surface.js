@@ -18,6 +18,7 @@ const form = document.querySelector("#editor");
 const [preview, known, tools] = ["#preview", "#known", "#tools"].map((id) => document.querySelector(id));
 const idle = window.requestIdleCallback ?? setTimeout;
 const { body: area, tags, mood } = form.elements;
+const details = mood[0].closest("details");
 
 // Words, counted while nothing else is to do
 
@@ -109,7 +110,8 @@ document.addEventListener("keydown", (event) => {
   if (document.querySelector("dialog[open]")) return;
   if (altKey && event.code.startsWith("Numpad")) return; // a letter by its number, as Windows has it
   if (key === "Enter" && target.name === "title") area.focus();
-  else if (/^[0-5]$/.test(key) && altKey !== (target.name === "mood")) mood[key].click();
+  // Only where it is seen: Alt+digit also switches the tabs of a browser on Linux.
+  else if (/^[0-5]$/.test(key) && altKey !== (target.name === "mood") && details.open && details.offsetHeight) mood[key].click();
   else if (key === "F2" || (key === "Escape" && isCalm)) turn("calm", !isCalm);
   else return;
   event.preventDefault();
