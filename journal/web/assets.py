@@ -15,7 +15,11 @@ from journal.web import bundling
 PACKAGE = Path(__file__).resolve().parent.parent
 HTMX = "vendor/htmx.js"
 WORKER = "service-worker.js"
-EDITOR = ["editor.js", "journal.js", "surface.js"]  # one script, the one that saves first
+# The scripts of pages, each one file of these; what runs first stands first, and "page.js" is on all of them.
+PAGES = {
+    "editor.js": ["editor.js", "page.js", "surface.js"],
+    "journal.js": ["page.js", "journal.js"],
+}
 # What one of our files says of another: import … from "./x.js" in scripts, url(x.svg) in styles.
 REFERENCE = re.compile(rb"""(?<=["(])(\.{0,2}/?[\w./-]+\.(?:js|css|svg|png))(?=[")])""")
 
@@ -62,9 +66,11 @@ class Assets:
         names = [name for name in self._sources if name.startswith(folder)]
         modules = {name.removeprefix(folder): self._sources.pop(name).decode() for name in names}
         made = bundling.bundles(modules)
-        made["editor.js"] = bundling.together(made[name] for name in EDITOR)
-        del made["surface.js"]  # it is on that page only
-        self._sources |= {folder + name: script.encode() for name, script in made.items()}
+        pages = {page: bundling.together(made[part] for part in parts) for page, parts in PAGES.items()}
+        for parts in PAGES.values():
+            for part in parts:
+                made.pop(part, None)  # which goes out as a part of a page's script only
+        self._sources |= {folder + name: script.encode() for name, script in (made | pages).items()}
 
     def url(self, name: str) -> str:
         """/static/css/base.1a2b3c4d5e.css for css/base.css; KeyError for a file that is not there."""

@@ -6,6 +6,8 @@ from graphlib import TopologicalSorter
 
 from rjsmin import jsmin
 
+# A module that throws, as it asks an older browser for what that lacks, stops only itself and what needs it.
+GUARD = "const $run=(module)=>{try{return module();}catch(error){reportError(error);}};\n"
 IMPORT = re.compile(r'^import (?:(?:\* as )?([^"]+?) from )?"\./([\w-]+\.js)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
 
@@ -21,8 +23,8 @@ def bundles(modules: Mapping[str, str]) -> dict[str, str]:
 
 
 def together(scripts: Iterable[str]) -> str:
-    """One script of several; what fails in one of them does not touch those before it."""
-    return "".join(f"(() => {{\n{script}\n}})();\n" for script in scripts)
+    """One script of several; what fails in one of them does not touch the others."""
+    return GUARD + "".join(f"$run(() => {{\n{script}\n}});\n" for script in scripts)
 
 
 def _bundle(name: str, modules: Mapping[str, str], needs: Mapping[str, list[str]]) -> str:
@@ -33,7 +35,8 @@ def _bundle(name: str, modules: Mapping[str, str], needs: Mapping[str, list[str]
         waiting += new
     # The same order on every start and every machine, or each would give the file another name.
     order = TopologicalSorter({module: needs[module] for module in sorted(reached)}).static_order()
-    script: str = jsmin("".join(_scoped(m, modules[m], is_last=m == name) for m in order))
+    parts = [_scoped(module, modules[module], is_last=module == name) for module in order]
+    script: str = jsmin("".join([GUARD, *parts] if len(parts) > 1 else parts))
     return script
 
 
@@ -42,7 +45,9 @@ def _scoped(name: str, text: str, is_last: bool) -> str:
     text = IMPORT.sub(lambda found: f"const {found[1]} = {_value(found[2])};\n" if found[1] else "", text)
     exported = ", ".join(EXPORT.findall(text))
     text = EXPORT.sub("", text)
-    return text if is_last else f"const {_value(name)} = (() => {{\n{text}return {{ {exported} }};\n}})();\n"
+    if is_last:
+        return text
+    return f"const {_value(name)} = $run(() => {{\n{text}return {{ {exported} }};\n}});\n"
 
 
 def _value(name: str) -> str:

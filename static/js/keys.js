@@ -27,7 +27,8 @@ function step(by) {
 }
 
 async function help() {
-  const dialog = made("dialog", "keys", { ariaLabel: "Keys" });
+  const dialog = made("dialog", "keys");
+  dialog.setAttribute("aria-label", "Keys");
   await htmx.ajax("GET", "/keys", dialog);
   if (dialog.children.length) dialog.showModal();
 }

@@ -10,9 +10,9 @@ const TOOLS = [
 ];
 const COMMA = /[,，､、،]/;
 // As the server counts them: letters where words have no spaces, else words; `don't` and `3.14` are one.
-const ALONE = "[\\p{L}&&[\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}ー\\p{sc=Bopo}\\p{sc=Thai}\\p{sc=Laoo}\\p{sc=Mymr}\\p{sc=Khmr}]]";
-const PART = `(?:[[\\p{L}\\p{N}]--${ALONE}][\\p{M}\\p{Cf}]*)+`;
-const WORD = new RegExp(`https?://\\S+|${ALONE}|${PART}(?:(?:['’·׳״‐‑\\-]|(?<=\\d)[.,](?=\\d))${PART})*`, "giv");
+const ALONE = "(?:(?=\\p{L})[\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}ー\\p{sc=Bopo}\\p{sc=Thai}\\p{sc=Laoo}\\p{sc=Mymr}\\p{sc=Khmr}])";
+const PART = `(?:(?!${ALONE})[\\p{L}\\p{N}][\\p{M}\\p{Cf}]*)+`;
+const WORD = new RegExp(`https?://\\S+|${ALONE}|${PART}(?:(?:['’·׳״‐‑\\-]|(?<=\\d)[.,](?=\\d))${PART})*`, "giu");
 
 const form = document.querySelector("#editor");
 const [preview, known, tools] = ["#preview", "#known", "#tools"].map((id) => document.querySelector(id));
@@ -68,7 +68,7 @@ const modes = {
 function turn(mode, isOn) {
   device[mode] = isOn ? "on" : "";
   modes[mode](isOn);
-  tools.querySelector(`[value=${mode}]`).ariaPressed = isOn;
+  tools.querySelector(`[value=${mode}]`).setAttribute("aria-pressed", isOn);
 }
 
 // What only helps and fails is no news: it shows what was a moment ago.
@@ -99,8 +99,8 @@ form.addEventListener("click", (event) => {
   const pressed = event.target.closest("#more, #tools button");
   if (!pressed) return;
   const { id, value } = pressed;
-  if (id) pressed.ariaExpanded = tools.classList.toggle("open");
-  else if (value in modes) turn(value, pressed.ariaPressed !== "true");
+  if (id) pressed.setAttribute("aria-expanded", tools.classList.toggle("open"));
+  else if (value in modes) turn(value, pressed.getAttribute("aria-pressed") !== "true");
   else if (value !== "blur") press(value);
 });
 document.addEventListener("keydown", (event) => {
@@ -118,8 +118,10 @@ document.addEventListener("keydown", (event) => {
 });
 
 for (const [value, textContent, title = textContent] of TOOLS) {
-  const known = { type: "button", value, textContent, title, ariaLabel: title };
-  tools.append(Object.assign(document.createElement("button"), known, value in modes && { ariaPressed: false }));
+  const button = Object.assign(document.createElement("button"), { type: "button", value, textContent, title });
+  button.setAttribute("aria-label", title);
+  if (value in modes) button.setAttribute("aria-pressed", false);
+  tools.append(button);
 }
 for (const mode in modes) if (device[mode] === "on" && (mode === "calm" || innerWidth >= 1024)) turn(mode, true);
 due = setTimeout(rest, PAUSE); // htmx is not ready yet

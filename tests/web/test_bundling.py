@@ -7,7 +7,7 @@ from graphlib import CycleError
 
 import pytest
 
-from journal.web.bundling import bundles, together
+from journal.web.bundling import GUARD, bundles, together
 
 
 def test_only_what_nobody_imports_goes_out_and_holds_what_it_needs_once() -> None:
@@ -19,9 +19,10 @@ def test_only_what_nobody_imports_goes_out_and_holds_what_it_needs_once() -> Non
     }
     assert bundles(modules) == {
         "page.js": (
-            "const $voice=(()=>{const echo=(word)=>word;async function say(word){return echo(word);}\n"
-            "return{say};})();const $pen=(()=>{const{say}=$voice;"
-            'const ink=say("blue");return{ink};})();'
+            "const $run=(module)=>{try{return module();}catch(error){reportError(error);}};"
+            "const $voice=$run(()=>{const echo=(word)=>word;async function say(word){return echo(word);}\n"
+            "return{say};});const $pen=$run(()=>{const{say}=$voice;"
+            'const ink=say("blue");return{ink};});'
             "const{say}=$voice;const pen=$pen;say(pen.ink);"
         )
     }
@@ -29,7 +30,7 @@ def test_only_what_nobody_imports_goes_out_and_holds_what_it_needs_once() -> Non
 
 def test_a_module_that_is_imported_for_what_it_does_is_done() -> None:
     made = bundles({"page.js": 'import "./sign-in.js";\n', "sign-in.js": "listen();\n"})
-    assert made == {"page.js": "const $sign_in=(()=>{listen();return{};})();"}
+    assert made == {"page.js": f"{GUARD.strip()}const $sign_in=$run(()=>{{listen();return{{}};}});"}
 
 
 def test_what_is_imported_later_stays_a_script_of_its_own() -> None:
@@ -39,7 +40,7 @@ def test_what_is_imported_later_stays_a_script_of_its_own() -> None:
 
 def test_scripts_together_share_no_names_and_run_in_their_order() -> None:
     assert together(["const a=1;", "const a=2;// b"]) == (
-        "(() => {\nconst a=1;\n})();\n(() => {\nconst a=2;// b\n})();\n"
+        f"{GUARD}$run(() => {{\nconst a=1;\n}});\n$run(() => {{\nconst a=2;// b\n}});\n"
     )
 
 

@@ -121,7 +121,7 @@ async def test_a_site_that_is_renewed_in_mid_write_reloads_nothing_and_loses_not
         await is_saved(page)
         await page.keyboard.type(", during")
         site.stop()
-        script = code / "static" / "js" / "journal.js"
+        script = code / "static" / "js" / "page.js"
         script.write_text(f'{script.read_text()}\ndocument.body.dataset.renewed = "";\n')
         site.start()
         await page.evaluate("""async () => {

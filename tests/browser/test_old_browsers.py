@@ -1,0 +1,78 @@
+"""Scripts in a browser that lacks something: only what needs it fails, and the rest of the page works."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from journal.web import bundling
+from tests.browser.conftest import Windows, join
+from tests.browser.editing import body, is_saved, ready
+from tests.servers import Server
+
+LACKING = "Not in this browser"
+NO_DATABASES = "delete IDBFactory.prototype.databases;"
+
+
+def throwing(name: str) -> str:
+    getter = f"get() {{ throw new TypeError('{LACKING}'); }}"
+    return f"Object.defineProperty(globalThis, '{name}', {{ {getter} }});"
+
+
+async def opened(windows: Windows, site: Server, script: str) -> Page:
+    windows.foresee(LACKING, "is not a constructor", "Cannot destructure")
+    page = await windows.open(base_url=site.url)
+    await join(page.context, site)
+    await page.context.add_init_script(script)
+    return page
+
+
+async def test_a_module_that_throws_takes_only_what_imports_it_along(windows: Windows) -> None:
+    windows.foresee(LACKING, "Cannot destructure")
+    modules = {
+        "page.js": 'import "./broken.js";\nimport "./needs.js";\nimport "./works.js";\ndone("page");\n',
+        "broken.js": f'throw new TypeError("{LACKING}");\nexport const half = 1;\n',
+        "needs.js": 'import { half } from "./broken.js";\ndone("needs", half);\n',
+        "works.js": 'done("works");\n',
+    }
+    scripts = [f'throw new TypeError("{LACKING}");', bundling.bundles(modules)["page.js"], 'done("after");']
+    page = await windows.open()
+    await page.evaluate("globalThis.all = []; globalThis.done = (name) => { all.push(name); }; null")
+    await page.add_script_tag(content=bundling.together(scripts))
+    assert await page.evaluate("all") == ["works", "page", "after"]
+
+
+async def test_where_the_browser_can_not_list_its_databases_words_come_home_all_the_same(
+    windows: Windows, site: Server
+) -> None:
+    windows.foresee("ERR_INTERNET_DISCONNECTED", "Failed to fetch", "htmx:sendError")
+    page = await opened(windows, site, NO_DATABASES)
+    await page.goto("/entries/new")
+    await ready(page)
+    await page.context.set_offline(True)
+    await page.keyboard.type("Never sent")
+    await expect(page.locator("#saved")).to_contain_text("Offline.")
+    await page.close()
+    await page.context.set_offline(False)
+    later = await page.context.new_page()
+    await later.goto("/")
+    await expect(later.locator("#notice")).to_contain_text("are saved now.")
+
+
+@pytest.mark.parametrize("lacked", ["Intl", "ResizeObserver", "requestIdleCallback"])
+async def test_an_entry_is_saved_and_found_where_the_browser_lacks(
+    windows: Windows, site: Server, lacked: str
+) -> None:
+    page = await opened(windows, site, throwing(lacked))
+    await page.goto("/entries/new")
+    await ready(page)
+    await page.keyboard.type("Words")
+    await page.keyboard.press("Control+s")
+    await is_saved(page)
+    await expect(body(page)).to_have_value("Words")
+    await page.goto("/")
+    line = page.get_by_label("A line for today")
+    await line.fill("A line.")
+    await line.press("Enter")
+    await expect(page.locator("article").first).to_contain_text("A line.")
+    await page.locator("article h2 a").first.click()  # in place, by htmx
+    await expect(page.get_by_role("link", name="Edit")).to_be_visible()
+    await expect(page.locator("#said")).to_contain_text("Journal")  # so the script of lists runs as well
