@@ -6,11 +6,9 @@ import { adopt, changed, copy, isUnsaved, made, save, state } from "./saving.js"
 import { announce, link, say } from "./speaking.js";
 import { pen, take } from "./tabs.js";
 
-const COMMIT = 50; // ms in which the Enter that ends a composition may arrive late
 const HURRY = 2000; // ms that a link waits for the save before it
 const MINUTE = 60_000; // ms
 const uid = form.getAttribute("action").split("/").pop();
-let composed = 0; // when
 
 form.addEventListener("input", changed);
 form.addEventListener("input", () => {
@@ -19,15 +17,10 @@ form.addEventListener("input", () => {
   here.searchParams.set("entry", uid); // so that a reload finds what is kept of it
   history.replaceState(history.state, "", here);
 }, { once: true });
-form.addEventListener("compositionstart", () => { state.isComposing = true; });
-form.addEventListener("compositionend", () => {
-  state.isComposing = false;
-  composed = Date.now();
-  changed();
-});
+form.addEventListener("compositionend", changed);
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (Date.now() - composed > COMMIT) save("manual");
+  save("manual");
 });
 form.addEventListener("click", ({ target }) => choices[target.dataset.choose]?.());
 
@@ -37,7 +30,7 @@ fields.day.addEventListener("change", () => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.isComposing || event.keyCode === 229 || document.querySelector("dialog[open]")) return;
+  if (document.querySelector("dialog[open]")) return;
   if (!(event.ctrlKey || event.metaKey) || event.altKey || !["s", "Enter"].includes(event.key)) return;
   event.preventDefault();
   save("manual");
@@ -87,7 +80,7 @@ addEventListener("pageshow", ({ persisted }) => {
   if (persisted && form.hidden) location.reload();
 });
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden && isUnsaved() && !state.sending && !state.isPaused && !state.isComposing) save("auto");
+  if (document.hidden && isUnsaved() && !state.sending && !state.isPaused) save("auto");
 });
 addEventListener("online", () => {
   if (state.sending && !state.isPaused) save("auto");

@@ -1,5 +1,7 @@
 // Keys that lead about on every page: each presses what bears it, as in data-hotkey="g t".
 // And text that hides itself from whoever looks over a shoulder.
+import { isTaken } from "./composing.js";
+
 const IDLE = 300_000; // ms
 const LATE = 1500; // ms between the two letters of g t
 const FOCUSED = "article:focus-within h2 a";
@@ -48,7 +50,7 @@ function lead(key) {
 
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
-  if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (isTaken(event) || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.defaultPrevented || find("dialog[open]")) return;
   const isField = target.matches("input:not([type=radio]), textarea, select");
   if (key === "F8") conceal();

@@ -1,5 +1,6 @@
 // Markdown by key and by button. Each change is one that the browser can undo, and fires `input`.
-const COMMIT = 50; // ms in which the Enter that ends a composition may arrive late
+import { isTaken, settle } from "./composing.js";
+
 const KEYS = { b: "**", i: "*", e: "`", k: "[", 7: "# ", 8: "- ", 9: "> " };
 const ITEM = /^([ \t]*(?:> ?)*)((?:[-*+]|\d{1,9}[.)]) +(?:\[[ x]\] +)?|)/i;
 const RULE = /^[ \t]*([-*])(?:[ \t]*\1){2,}[ \t]*$/;
@@ -9,10 +10,11 @@ const ADDRESS = /^https?:\/\/\S+$/i;
 
 const area = document.querySelector("#body");
 const isMac = /Mac|iP/.test(navigator.platform);
-let composed = 0; // when
+let isPlain = false; // the last key, which may be an Enter
 let coming = ""; // what begins the next line
 
 export function put(field, from, to, text, first = from + text.length, last = first) {
+  settle(field);
   field.focus();
   field.setSelectionRange(from, to);
   if (text || from < to) document.execCommand(text ? "insertText" : "delete", false, text);
@@ -89,21 +91,23 @@ function goOn() {
 
 area.addEventListener("keydown", (event) => {
   const { key, code, shiftKey, altKey, ctrlKey, metaKey } = event;
-  coming = "";
-  if (event.isComposing || event.keyCode === 229 || altKey) return;
+  isPlain = !shiftKey && !isTaken(event);
   // Where the keyboard has other letters, the key that bears this one.
   const name = /^[a-z]$/i.test(key) ? key.toLowerCase() : code.replace(/Key|Digit/, "").toLowerCase();
-  if (key === "Enter" && !shiftKey && !ctrlKey && !metaKey) {
-    if (performance.now() - composed < COMMIT || !goOn()) return;
-  } else if ((isMac ? metaKey : ctrlKey) && KEYS[name] && shiftKey === name < "a") press(KEYS[name]);
-  else return;
+  if (altKey || isTaken(event) || !(isMac ? metaKey : ctrlKey) || !KEYS[name] || shiftKey !== name < "a") return;
   event.preventDefault();
+  press(KEYS[name]);
 });
-area.addEventListener("input", ({ inputType }) => {
-  if (coming && inputType === "insertLineBreak") put(area, area.selectionEnd, area.selectionEnd, coming);
+// An Enter that an input method takes never comes as far as a line break.
+area.addEventListener("beforeinput", (event) => {
   coming = "";
+  if (isPlain && event.inputType === "insertLineBreak" && goOn()) event.preventDefault();
 });
-area.addEventListener("compositionend", () => { composed = performance.now(); });
+area.addEventListener("input", () => {
+  const text = coming;
+  coming = ""; // what is put in fires `input` as well
+  if (text) put(area, area.selectionEnd, area.selectionEnd, text);
+});
 area.addEventListener("paste", (event) => {
   const address = event.clipboardData.getData("text/plain").trim();
   const { words } = picked();

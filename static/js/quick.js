@@ -1,13 +1,9 @@
-// A line on the timeline: Enter sends it, but not the Enter that ends a composition; and nothing but our own
+// A line on the timeline: Enter sends it, but not the Enter that an input method takes; and nothing but our own
 // answer takes its place.
-const COMMIT = 50; // ms in which that one may arrive late
+import { isTaken } from "./composing.js";
 
-let composed = 0;
-
-document.addEventListener("compositionend", ({ timeStamp }) => { composed = timeStamp; });
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.target.id !== "line") return;
-  if (event.isComposing || event.keyCode === 229 || event.timeStamp - composed < COMMIT) event.preventDefault();
+  if (event.key === "Enter" && event.target.id === "line" && isTaken(event)) event.preventDefault();
 }, true);
 
 // What is typed and not sent is there again when a visit to another page of the site is over; who leaves is asked.

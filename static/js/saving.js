@@ -4,7 +4,8 @@ import { keep } from "./keeping.js";
 import { show } from "./status.js";
 import { uuid } from "./uuid.js";
 
-const PAUSE = 1200; // ms after the last key
+const PAUSE = 1200; // ms after the last key, and
+const REST = 2500; // ms where that key belongs to a composition
 const LONGEST = 8000; // ms after the first key that is not saved
 const SLOW = 400; // ms before a save is worth a word
 const SILENCE = 15000; // ms until a save counts as lost, and
@@ -19,7 +20,6 @@ export const state = {
   after: "", // the mark of a save that an earlier page may have sent on its way out
   isPaused: false, // until the next save that is asked for
   isOver: false, // another tab or another person writes here now
-  isComposing: false,
   leave: null, // what to do once all is saved, and
   isAsking: false, // whether to stay where that fails
   tries: 0, // of this save so far
@@ -42,14 +42,16 @@ export function copy() {
   return { words: values(words()), version: fields.version.value, sending: sending ?? lost, next: following, after };
 }
 
-export function changed() {
+// By an event, or by an answer.
+export function changed({ isComposing } = {}) {
   keep();
   if (state.sending) return; // its answer comes here again
   clearTimeout(due);
-  if (state.isPaused || state.isComposing || !isUnsaved()) return;
+  if (state.isPaused || !isUnsaved()) return;
   since ||= Date.now();
   show("Writing…");
-  later("auto", Math.max(0, Math.min(PAUSE, since + LONGEST - Date.now())));
+  const pause = isComposing ? REST : PAUSE;
+  later("auto", document.hidden ? 0 : Math.max(0, Math.min(pause, since + LONGEST - Date.now())));
 }
 
 export function later(kind, wait) {

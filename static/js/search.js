@@ -1,16 +1,28 @@
 // Searching as one types: what htmx alone can't know.
+import { waits } from "./composing.js";
 import { say } from "./speaking.js";
+
+const REST = 600; // ms after the last key of a word that is being composed
+let due = 0;
 
 const titled = () => document.querySelector("#q").value.slice(0, 60).replace(/.+/, "$& · ");
 const isField = (element) => element.id === "q" && element.form?.matches(".search");
 
-// A word that is being composed is nothing to look for yet.
+// A word that is being composed is looked for after a longer rest, and not at all before it is chosen.
 document.addEventListener("input", (event) => {
-  if (event.isComposing && isField(event.target)) event.stopPropagation();
+  if (!isField(event.target)) return;
+  clearTimeout(due);
+  if (!event.isComposing) return;
+  event.stopPropagation();
+  if (!waits(event.data)) due = setTimeout(look, REST, event.target);
 }, true);
 document.addEventListener("compositionend", ({ target }) => {
-  if (isField(target)) target.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  if (isField(target)) look(target);
 });
+
+function look(field) {
+  field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+}
 
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   if (!["results", "list"].includes(target.id)) return;

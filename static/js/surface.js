@@ -1,4 +1,5 @@
 // The page one writes on: what is around the text, and how it steps back.
+import { isTaken } from "./composing.js";
 import { press, put } from "./marks.js";
 
 const PAUSE = 500; // ms after the last key, then the count and the preview follow
@@ -106,8 +107,7 @@ form.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   const { key, target, altKey } = event;
   const isCalm = device.calm === "on";
-  if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey) return;
-  if (document.querySelector("dialog[open]")) return;
+  if (isTaken(event) || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
   if (altKey && event.code.startsWith("Numpad")) return; // a letter by its number, as Windows has it
   if (key === "Enter" && target.name === "title") area.focus();
   // Only where it is seen: Alt+digit also switches the tabs of a browser on Linux.

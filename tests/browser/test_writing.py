@@ -102,21 +102,6 @@ async def test_nothing_is_sent_for_an_empty_entry(ann: Page) -> None:
     assert not await asks_before_leaving(ann)
 
 
-async def test_nothing_is_saved_while_a_word_is_being_composed(ann: Page) -> None:
-    saves = await editor(ann)
-    input_method = await ann.context.new_cdp_session(ann)
-    await input_method.send(
-        "Input.imeSetComposition", {"text": "にほ", "selectionStart": 2, "selectionEnd": 2}
-    )
-    await ann.keyboard.press("Control+s")
-    await pass_time(ann, 10_000)
-    assert saves == []
-    await input_method.send("Input.insertText", {"text": "日本"})
-    await pass_time(ann)
-    await is_saved(ann)
-    assert saves.bodies == ["日本"]
-
-
 async def test_words_typed_before_the_script_ran_are_saved(ann: Page) -> None:
     arrived = asyncio.Event()
 
