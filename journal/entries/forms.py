@@ -18,6 +18,7 @@ MAX_TITLE = 300  # characters
 MAX_TAGS = 20_000  # characters of the field; to look through four million commas takes seconds
 NOTHING = "Write something first."
 KINDS = ("auto", "manual", "leave", "restore")
+FIELDS = {"title", "body", "day", "time", "zone", "tags", "mood"}
 
 
 def parse_day(typed: str) -> date:
@@ -28,7 +29,7 @@ def parse_day(typed: str) -> date:
 
 
 class EntryForm(Form):
-    """The fields of an entry; one that is absent is None and stays as it is."""
+    """The fields of an entry; one that is absent or refused is None and stays as it is."""
 
     def check(self) -> None:
         self.title = self._optional("title", self._title)
@@ -86,10 +87,15 @@ class EntryForm(Form):
     def words(self) -> Words:
         return Words(self.title, self.body, self.day, self.zone, self.tags, self.mood, self.time)
 
-    def needs_words(self) -> None:
+    @property
+    def has_words(self) -> bool:
         """A new entry may be a mood or a tag alone, but not empty."""
-        if self.is_valid and not (self.title or (self.body or "").strip() or self.tags or self.mood):
-            self.wrong("body", NOTHING)
+        return bool(self.title or (self.body or "").strip() or self.tags or self.mood)
+
+    def refuse(self, name: str, sentence: str) -> None:
+        """One field can't be saved; the others can."""
+        self.wrong(name, sentence)
+        setattr(self, name, None)
 
 
 class SaveForm(EntryForm):
@@ -103,6 +109,15 @@ class SaveForm(EntryForm):
         self.owner = self.text("owner")
         self.way: Way = "join" if self.text("join") else ""
         self.kind = self.text("kind") if self.text("kind") in KINDS else "manual"
+        # A page that says so understands that some fields may be refused. One of an earlier version of the
+        # site would take the answer for a save of all of it, and drop its copy.
+        self.is_partial = self.text("partial") == "yes"
+
+    @property
+    def can_save(self) -> bool:
+        """Whether something is left to be saved once the fields with errors are left out."""
+        wrong = self.errors.keys() - FIELDS if self.is_partial else self.errors
+        return not wrong and (self.version > 0 or self.has_words)
 
     def _number(self, name: str) -> int:
         typed = self.text(name) or "0"

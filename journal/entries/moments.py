@@ -8,9 +8,11 @@ LATEST = "06:00"  # a day may begin as late, for those who write at night
 
 
 class NoSuchTime(ValueError):
-    """The clock never showed it there; the message is a sentence."""
+    """The clock never showed it there; the message is a sentence, and `field` the one that it is about."""
 
-    field = "time"
+    def __init__(self, sentence: str, field: str = "time") -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 def parse_time(typed: str) -> str:
@@ -51,5 +53,6 @@ def moved(written_at: datetime, zone: str, day: date, clock: str | None, new_zon
         try:
             shown(written_at, new_zone)
         except OverflowError:
-            raise NoSuchTime(f"The calendar ends before that moment in {new_zone}.") from None
+            sentence = f"The calendar ends before that moment in {new_zone}."
+            raise NoSuchTime(sentence, "zone") from None
     return written_at

@@ -1,5 +1,6 @@
 """The timeline, the editor, an entry's page, and the bin."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -13,10 +14,10 @@ from journal.accounts.gate import public
 from journal.days import queries
 from journal.entries import mood, reading, writing
 from journal.entries.editing import editor
-from journal.entries.forms import Draft, LineForm, SaveForm, parse_day
+from journal.entries.forms import NOTHING, Draft, LineForm, SaveForm, parse_day
 from journal.entries.joining import TooLong
 from journal.entries.moments import NoSuchTime
-from journal.entries.words import Attempt, NotYours, Outcome
+from journal.entries.words import NotYours, Outcome
 from journal.prompts import beginnings
 from journal.web import htmx
 from journal.web.pages import page, redirect
@@ -132,28 +133,37 @@ async def _saved(uid: UUID, form: SaveForm) -> Response:
     draft = Draft.typed(form.typed, uid, today)
     if form.owner and form.owner != str(g.user.id):
         return _answer("other-owner", await _edit(draft, 409, other_owner=True))
-    if form.version == 0:
-        form.needs_words()
-    if not form.is_valid:
-        return await _edit(draft, 422, form=form)
-    try:
-        outcome = await _save(uid, form.attempt(today, zone))
-    except (NoSuchTime, TooLong) as error:
-        form.wrong(error.field, str(error))
+    outcome = await _save(uid, form, today, zone)
+    if outcome is None:
         return await _edit(draft, 422, form=form)
     if outcome.answer == "conflict":
         return await _conflict(draft, uid, outcome)
-    if not htmx.is_request():
+    if form.is_valid and not htmx.is_request():
         return _answer(outcome.answer, redirect(f"/entries/{uid}"), outcome.version)
-    shown = await _edit(draft, 200, outcome=outcome, now=clock.now(), zone=zone)
+    # Without scripts the page must come back with what was refused.
+    status = 200 if htmx.is_request() else 422
+    draft = replace(draft, version=outcome.version)
+    shown = await _edit(draft, status, form=form, outcome=outcome, now=clock.now(), zone=zone)
+    if form.errors:
+        shown.headers["X-Refused"] = ", ".join(form.errors)
     return _answer(outcome.answer, shown, outcome.version)
 
 
-async def _save(uid: UUID, attempt: Attempt) -> Outcome:
-    try:
-        return await writing.save(g.user.id, uid, attempt, clock.now())
-    except NotYours:
-        abort(404)
+async def _save(uid: UUID, form: SaveForm, today: date, zone: str) -> Outcome | None:
+    """Of all fields that can be saved; None where none can. The form says what is wrong with the others."""
+    while form.can_save:
+        try:
+            return await writing.save(g.user.id, uid, form.attempt(today, zone), clock.now())
+        except NotYours:
+            abort(404)
+        except NoSuchTime as error:
+            form.refuse(error.field, str(error))
+        except TooLong as error:
+            form.wrong(error.field, str(error))
+            return None
+    if form.is_valid:
+        form.wrong("body", NOTHING)
+    return None
 
 
 async def _conflict(draft: Draft, uid: UUID, outcome: Outcome) -> Response:

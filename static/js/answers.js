@@ -1,11 +1,13 @@
 // What becomes of a save: the answer of the server, or its silence.
 import { NAMES, fields, form, same, values, words } from "./fields.js";
 import { end, isKept, keep, where } from "./keeping.js";
-import { changed, isUnsaved, kept, later, save, state } from "./saving.js";
+import { SILENCES, changed, hasNews, isUnsaved, kept, later, mark, save, state } from "./saving.js";
 import { announce, link, say } from "./speaking.js";
-import { line, sentence, show } from "./status.js";
+import { line, read, show } from "./status.js";
 
-const PATIENCE = 30; // seconds between two tries at most
+const PATIENCE = 30; // seconds between two tries at most, but
+const MINUTES = 120; // seconds after too many silences in a row
+const SILENT = [0, 502, 504]; // what a browser or a proxy says where a server did not answer
 
 const panel = document.querySelector("#conflict");
 let rival = "0"; // the version that a conflict was lost to
@@ -22,22 +24,40 @@ function answered({ detail: { xhr } }) {
   if (!state.sending) return;
   const answer = xhr.getResponseHeader("X-Save");
   const version = xhr.getResponseHeader("X-Version");
-  if (xhr.status === 200 && version) arrived(version, answer);
+  if (!SILENT.includes(xhr.status)) Object.assign(state, { silences: 0, until: 0 });
+  else if (navigator.onLine) state.silences += 1;
+  if (xhr.status === 200 && version) arrived(version, answer, read(xhr).reasons);
   else if (xhr.status === 401) signedOut();
   else if (xhr.status < 400 || xhr.status === 429 || xhr.status >= 500) repeat(xhr.getResponseHeader("Retry-After"));
   else if (answer === "conflict") collided(version);
   else if (answer === "other-owner") withdraw();
-  else refuse(sentence(xhr));
+  else refuse(read(xhr));
 }
 
-function arrived(version, answer) {
+// The fields that the server did not take keep their words, and stand beside its reasons.
+function note(reasons, names) {
   const { sending } = state;
+  const isNews = names.some((name) => state.refused[name]?.value !== sending[name]);
+  for (const name of NAMES) {
+    state.refused[name] = { value: names.includes(name) ? sending[name] : null, why: reasons[name] ?? "" };
+    const folded = reasons[name] && document.getElementById(`${name}-error`).closest("details");
+    if (folded) folded.open = true;
+  }
+  mark();
+  return isNews;
+}
+
+function arrived(version, answer, reasons) {
+  const { sending } = state;
+  const refused = NAMES.filter((name) => name in reasons);
   // The server has more than this page: a version that this one came with, or one that overtook a late copy.
   const isOvertaken = answer === "unchanged" && sending.kind === "leave" && version - sending.version > 0;
   const isBehind = version < state.present || isOvertaken;
-  if (state.tries || sending.kind !== "auto") say(line.textContent.trim());
+  if (refused.length) line.append(" ", where());
+  if (refused.includes("body")) line.append(" ", download());
+  if (note(reasons, refused) || state.tries || sending.kind !== "auto") say(line.textContent.trim());
   fields.version.value = version;
-  state.saved = NAMES.map((name) => sending[name] ?? "");
+  state.saved = NAMES.map((name) => (refused.includes(name) ? null : sending[name] ?? ""));
   Object.assign(state, { sending: null, lost: null, isPaused: false, isAsking: state.isAsking && state.leave });
   isYielding = false;
   panel.replaceChildren();
@@ -46,16 +66,25 @@ function arrived(version, answer) {
   changed();
   if (isBehind && !isUnsaved()) keep().then(() => location.reload());
   if (!state.leave) return;
-  if (isUnsaved()) later("leave", 0); // not at once: htmx still holds this one
+  if (hasNews()) later("leave", 0); // not at once: htmx still holds this one
+  else if (isUnsaved()) depart();
   else kept().then(state.leave); // or the next page would find the copy and send it again
 }
 
 function repeat(seconds) {
-  const wait = Number(seconds) || Math.min(PATIENCE, 2 ** state.tries);
-  later("auto", wait * 1000 * (0.9 + Math.random() / 5));
+  const isStuck = state.silences >= SILENCES;
+  const wait = 1000 * (0.9 + Math.random() / 5)
+    * (isStuck ? MINUTES : Number(seconds) || Math.min(PATIENCE, 2 ** state.tries));
+  later("auto", wait);
+  state.until = isStuck ? Date.now() + wait : 0;
+  keep();
   const trouble = navigator.onLine ? "Server not answering." : "Offline.";
+  const again = isStuck ? " Trying again every two minutes. " : isKept() ? " Trying again." : "";
   // Who has asked to sign out knows, and reads what to do about it.
-  if (!state.isAsking || state.leave) show(`${trouble} ${where()}${isKept() ? " Trying again." : ""}`, state.tries === 0);
+  if (!state.isAsking || state.leave) {
+    show(`${trouble} ${where()}${again}`, state.tries === 0 || state.silences === SILENCES);
+    if (isStuck) line.append(download());
+  }
   state.tries += 1;
   depart();
 }
@@ -115,13 +144,19 @@ async function withdraw() {
     + " writer, and comes back once they sign in.");
 }
 
-// These words under this mark will never be taken: the next save is a new one.
-function refuse(reason) {
+// These words under this mark will never be taken: the next save is a new one, at once if they are others by now.
+function refuse({ sentence, reasons }) {
+  note(reasons, NAMES);
   state.sending = null;
-  show(`Could not be saved: ${reason} ${where()} `, true);
-  const text = URL.createObjectURL(new Blob([fields.title.value, "\n\n", fields.body.value]));
-  line.append(link("Download the text", text, `${fields.day.value}.txt`));
+  if (hasNews()) return state.leave ? later("leave", 0) : changed();
+  show(`Could not be saved: ${sentence} ${where()} `, true);
+  line.append(download());
   depart();
+}
+
+function download() {
+  const text = URL.createObjectURL(new Blob([fields.title.value, "\n\n", fields.body.value]));
+  return link("Download the text", text, `${fields.day.value}.txt`);
 }
 
 // The server will have them later: they are safe to leave here, but who signs out is asked.

@@ -2,7 +2,7 @@
 import { choices } from "./answers.js";
 import { fields, form, same, values, words } from "./fields.js";
 import * as keeping from "./keeping.js";
-import { adopt, changed, copy, isUnsaved, made, save, state } from "./saving.js";
+import { adopt, changed, copy, hasNews, isUnsaved, made, save, state } from "./saving.js";
 import { announce, link, say } from "./speaking.js";
 import { pen, take } from "./tabs.js";
 
@@ -61,7 +61,7 @@ document.addEventListener("submit", (event) => {
 
 // The last words may still arrive: a bonus, as the copy here brings them back in any case.
 addEventListener("pagehide", ({ persisted }) => {
-  if (state.isOver || !isUnsaved()) return hide(persisted);
+  if (state.isOver || !hasNews()) return hide(persisted);
   const now = values(words());
   const { sending, lost } = state;
   if (lost && same(now, lost)) return hide(persisted);
@@ -80,7 +80,7 @@ addEventListener("pageshow", ({ persisted }) => {
   if (persisted && form.hidden) location.reload();
 });
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden && isUnsaved() && !state.sending && !state.isPaused) save("auto");
+  if (document.hidden && hasNews() && !state.sending && !state.isPaused) save("auto");
 });
 addEventListener("online", () => {
   if (state.sending && !state.isPaused) save("auto");

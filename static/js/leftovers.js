@@ -2,6 +2,8 @@
 import { Copies } from "./copies.js";
 import { announce, link } from "./speaking.js";
 
+const MINUTES = 120_000; // ms between two tries of a save that got no answer too often
+
 const { owner } = document.body.dataset;
 const open = document.querySelector("#editor")?.getAttribute("action").split("/").pop();
 
@@ -9,26 +11,32 @@ async function sent(uid, fields) {
   const body = new URLSearchParams(fields);
   const answer = await fetch(`/entries/${uid}`, { method: "PUT", body, headers: { "HX-Request": "true" } });
   const isSaved = answer.ok && answer.headers.has("X-Version");
-  return { isSaved, isRefused: answer.status >= 400 && answer.status < 500 && answer.status !== 429 };
+  const isRefused = answer.status >= 400 && answer.status < 500 && answer.status !== 429;
+  return { isSaved, isRefused, isPartial: answer.headers.has("X-Refused") };
 }
 
 // The save that was under way exactly as it was, then what was written after it.
 async function deliver(copies, uid) {
   const copy = await copies.get(uid);
   if (!copy) return;
-  const { sending, words } = copy;
+  const { sending, words, until } = copy;
+  if (until > Date.now()) return;
+  if (until) await copies.put(uid, { ...copy, until: Date.now() + MINUTES }, "strict");
   const saves = sending ? [sending] : [];
   if (!sending || Object.keys(words).some((name) => words[name] !== sending[name])) {
     // Under the mark that was meant for it: the page may have sent these very words on its way out.
-    saves.push({ ...words, version: copy.version, owner, save: copy.next, kind: "leave", after: sending?.save ?? copy.after });
+    const fields = { version: copy.version, owner, partial: "yes", save: copy.next, kind: "leave" };
+    saves.push({ ...words, ...fields, after: sending?.save ?? copy.after });
   }
+  let answer;
   for (const save of saves) {
-    const answer = await sent(uid, save);
-    if (answer.isRefused) {
-      return announce("Words kept on this device need you.", link("Open them", `/entries/new?entry=${uid}`));
-    }
-    if (!answer.isSaved) return;
+    answer = await sent(uid, save);
+    if (!answer.isSaved) break;
   }
+  if (answer.isRefused || answer.isPartial) {
+    return announce("Words kept on this device need you.", link("Open them", `/entries/new?entry=${uid}`));
+  }
+  if (!answer.isSaved) return;
   await copies.drop(uid);
   announce("Words kept on this device are saved now.", link("Read them", `/entries/${uid}`));
 }

@@ -8,7 +8,9 @@ export function show(text, isNews) {
   if (isNews) say(text);
 }
 
-// Of an answer that has one.
-export function sentence(xhr) {
-  return new DOMParser().parseFromString(xhr.responseText, "text/html").body.textContent.trim();
+// What an answer says: as a whole, and of single fields.
+export function read(xhr) {
+  const { body } = new DOMParser().parseFromString(xhr.responseText, "text/html");
+  const ofFields = [...body.querySelectorAll("[data-field]")].map((one) => [one.dataset.field, one.textContent]);
+  return { sentence: body.textContent.trim(), reasons: Object.fromEntries(ofFields) };
 }

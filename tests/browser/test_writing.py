@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.browser.conftest import Windows, join
+from tests.browser.conftest import Windows, join, write
 from tests.browser.editing import (
     PAUSE,
     asks_before_leaving,
@@ -15,6 +15,7 @@ from tests.browser.editing import (
     editor,
     is_saved,
     pass_time,
+    ready,
     says,
     version,
 )
@@ -119,22 +120,134 @@ async def test_words_typed_before_the_script_ran_are_saved(ann: Page) -> None:
     await is_saved(ann)
 
 
-async def test_what_cannot_be_saved_says_why_and_is_saved_once_it_can(windows: Windows, site: Server) -> None:
+@pytest.mark.parametrize(
+    ("name", "wrong", "right", "sentence"),
+    [
+        ("title", "x" * 301, "Short", "A title may have 300 characters at most; this one has 301."),
+        ("tags", "x" * 78, "short", "A tag may have 60 characters at most."),
+        ("time", "02:30", "03:30", "On 2024-03-31 the clocks in Europe/Berlin never showed 02:30"),
+        ("zone", "Middle/Earth", "Europe/Paris", "There is no time zone of that name"),
+    ],
+)
+async def test_a_field_that_cannot_be_saved_says_why_and_does_not_hold_back_the_text(
+    ann: Page, site: Server, name: str, wrong: str, right: str, sentence: str
+) -> None:
+    path = await write(ann.context, site, "Before", day="2024-03-31", time="12:00", zone="Europe/Berlin")
+    saves = await editor(ann, f"{path}/edit")
+    if name != "title":
+        await ann.get_by_text("Tags, mood").click()
+    field, reason = ann.locator(f"#{name}"), ann.locator(f"#{name}-error")
+    await field.fill(wrong)
+    await body(ann).fill("After")
+    await pass_time(ann)
+    await expect(reason).to_contain_text(sentence)
+    await says(ann, "Saved")
+    await says(ann, "Not saved:")
+    await says(ann, "Kept on this device.")
+    await expect(field).to_have_attribute("aria-invalid", "true")
+    await version(ann, 2)
+    await pass_time(ann, 60_000)
+    assert len(saves) == 1  # the same value would be refused again
+    await body(ann).fill("After that")
+    await pass_time(ann)
+    await version(ann, 3)
+    await expect(reason).to_contain_text(sentence)
+
+    await ann.reload()
+    await ready(ann)
+    await expect(field).to_have_value(wrong)
+    await expect(body(ann)).to_have_value("After that")
+    await expect(reason).to_be_visible()
+    await expect(reason).to_contain_text(sentence)
+    await field.fill(right)
+    await expect(reason).to_be_hidden()
+    await pass_time(ann)
+    await is_saved(ann)
+    await expect(field).not_to_have_attribute("aria-invalid", "true")
+    await ann.goto(f"{path}/edit")
+    await expect(field).to_have_value(right)
+
+
+async def test_a_field_that_cannot_be_saved_keeps_its_words_when_the_page_is_left(
+    ann: Page, site: Server
+) -> None:
+    path = await write(ann.context, site, "Before")
+    saves = await editor(ann, f"{path}/edit")
+    await ann.get_by_label("Title").fill("x" * 301)
+    await body(ann).fill("After")
+    await pass_time(ann)
+    await version(ann, 2)
+    await ann.get_by_role("link", name="Journal").click()
+    await expect(ann.locator("#notice")).to_contain_text("Words kept on this device need you.")
+    await expect(ann.get_by_role("article")).to_contain_text("After")
+    assert [fields["kind"] for fields in saves[:2]] == ["auto", "leave"]
+    await ann.get_by_role("link", name="Open them").click()
+    await expect(ann.get_by_label("Title")).to_have_value("x" * 301)
+    await expect(ann.locator("#title-error")).to_contain_text("this one has 301.")
+
+
+async def test_a_field_that_is_put_back_as_it_was_is_saved(ann: Page, site: Server) -> None:
+    path = await write(ann.context, site, "Words", title="Short")
+    await editor(ann, f"{path}/edit")
+    for title, reason in [("x" * 301, "this one has 301."), ("Short", "")]:
+        await ann.get_by_label("Title").fill(title)
+        await pass_time(ann)
+        await expect(ann.locator("#title-error")).to_contain_text(reason)
+    await is_saved(ann)
+
+
+async def test_signing_out_asks_where_a_field_could_not_be_saved(ann: Page, site: Server) -> None:
+    path = await write(ann.context, site, "Words")
+    await editor(ann, f"{path}/edit")
+    await ann.get_by_label("Title").fill("x" * 301)
+    await ann.get_by_role("button", name="Sign out").click()
+    await says(ann, "Not sent yet. Kept on this device. To go all the same, sign out once more.")
+
+
+async def test_what_leaves_nothing_to_be_saved_says_why_and_is_saved_once_it_can(
+    windows: Windows, site: Server
+) -> None:
     windows.foresee("422")
     page = await windows.open(base_url=site.url)
     await join(page.context, site)
     saves = await editor(page)
     await page.get_by_label("Title").fill("x" * 301)
     await pass_time(page)
-    await says(
-        page,
-        "Could not be saved: A title may have 300 characters at most; this one has 301. Kept on this device.",
-    )
+    sentence = "A title may have 300 characters at most; this one has 301."
+    await says(page, f"Could not be saved: {sentence} Kept on this device.")
+    await expect(page.locator("#title-error")).to_have_text(sentence)
     await pass_time(page, 60_000)
     assert len(saves) == 1  # the same words would be refused again
     await page.get_by_label("Title").fill("Short")
     await pass_time(page)
     await is_saved(page)
+    assert len(saves.ids) == 2
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 413, 422])
+async def test_what_was_typed_while_a_refused_save_was_under_way_is_sent(
+    windows: Windows, site: Server, status: int
+) -> None:
+    windows.foresee(str(status))
+    page = await windows.open(base_url=site.url)
+    await join(page.context, site)
+    saves = await editor(page)
+    corrected = asyncio.Event()
+
+    async def refuse(route: Route) -> None:
+        await corrected.wait()
+        await route.fulfill(status=status, body="Not like this.")
+
+    await page.route("**/entries/*", refuse, times=1)
+    await body(page).fill("Wrong")
+    await pass_time(page)
+    await saves.reach(1)
+    await body(page).fill("Right")
+    corrected.set()
+    await says(page, "Writing…")
+    await pass_time(page)
+    await is_saved(page)
+    assert saves.bodies == ["Wrong", "Right"]
     assert len(saves.ids) == 2
 
 

@@ -1,9 +1,10 @@
-"""A line between browser and server that breaks where a test wants it to."""
+"""A line between browser and server that is slow, or breaks, where a test wants it to."""
 
 import contextlib
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,11 +12,12 @@ LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
 class Line:
-    """Each connection carries one request; `breaks` says where the next ones end, then all arrive."""
+    """Each connection carries one request; `breaks` says where the next saves end, then all arrive."""
 
     def __init__(self, port: int) -> None:
         self.to = port
         self.breaks: list[str] = []  # "before" it arrives, "half" of it, or the "answer"
+        self.latency = 0.0  # seconds that each save takes longer
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._listen, daemon=True).start()
@@ -24,12 +26,17 @@ class Line:
         with contextlib.suppress(OSError):  # it was closed
             while True:
                 client, _ = self.listener.accept()
-                with client, contextlib.suppress(OSError):
-                    self._carry(client)
+                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, contextlib.suppress(OSError):
+            self._carry(client)
 
     def _carry(self, client: socket.socket) -> None:
         asked = whole(client)
-        where = self.breaks.pop(0) if self.breaks else ""
+        is_save = asked.startswith((b"PUT", b"POST"))
+        where = self.breaks.pop(0) if self.breaks and is_save else ""
+        time.sleep(self.latency * is_save)
         if where == "before":
             return
         with socket.create_connection(("127.0.0.1", self.to), timeout=30) as server:
