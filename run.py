@@ -42,6 +42,7 @@ APT_GET = [*SUDO, "apt-get"]
 
 # Programs and libraries that the tests need, each with the Debian packages that bring it.
 PROGRAMS = {
+    "chromium-headless-shell": ["chromium-headless-shell"],
     "chromium": ["chromium", "fonts-dejavu-core", "fonts-droid-fallback"],  # Arabic; Chinese and Japanese
     "/usr/lib/*/libatomic.so.1": ["libatomic1"],  # Playwright's Node is linked to it
     "initdb": ["postgresql"],

@@ -58,8 +58,8 @@ class Chromium:
     pid: int
 
     async def start(self) -> None:
-        path = shutil.which("chromium")
-        assert path, "These tests need Debian's chromium; `python3 run.py test` brings it."
+        path = shutil.which("chromium-headless-shell")
+        assert path, "These tests need chromium-headless-shell; `python3 run.py test` brings it."
         self.playwright = await async_playwright().start()
         self.browser = await self.playwright.chromium.launch(
             executable_path=path,

@@ -8,6 +8,8 @@ from tests.browser.conftest import write
 from tests.browser.editing import body, editor, is_saved, pass_time, version
 from tests.servers import Server
 
+pytestmark = pytest.mark.slow
+
 ALL = UNDERLINED | CHOSEN
 CONTROL = 2
 PLACES = {"body": "#body", "title": "#title", "tags": "#tags"}

@@ -8,6 +8,8 @@ from tests.browser.conftest import Windows, join
 from tests.browser.editing import body, is_saved, ready
 from tests.servers import Server
 
+pytestmark = pytest.mark.slow
+
 LACKING = "Not in this browser"
 NO_DATABASES = "delete IDBFactory.prototype.databases;"
 

@@ -12,6 +12,8 @@ from tests.browser.editing import body, is_saved
 from tests.postgres import free_port
 from tests.servers import PASSWORD, Server, serving
 
+pytestmark = pytest.mark.slow
+
 LOST = re.compile("Your browser doesn’t keep cookies from this site")
 
 

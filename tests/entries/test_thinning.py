@@ -112,7 +112,7 @@ async def test_a_restored_text_and_what_it_replaced_may_be_thinned_but_the_entry
 
 
 async def test_an_entry_of_three_thousand_versions_is_thinned_in_a_moment(ann: int) -> None:
-    """Others wait for this transaction; it took seconds when each version was compared with all later ones."""
+    """Others wait for this transaction: it must not compare each version with all later ones."""
     uid = uuid4()
     await written(ann, uid, START, 0)
     entry = (await Entry.get(uid=uid)).id

@@ -14,6 +14,8 @@ from tests.faults.lines import Line, breaking
 from tests.postgres import free_port
 from tests.servers import Server, serving
 
+pytestmark = pytest.mark.slow
+
 MINUTE = 60_000  # ms
 STUCK = "Server not answering. Kept on this device. Trying again every two minutes."
 
