@@ -24,7 +24,10 @@ from journal.settings import Settings
 from journal.statistics import routes as statistics
 from journal.tags import naming
 from journal.tags import routes as tags
-from journal.web import assets, edge, errors, headers, hosts, limits, observe, origin, pages, site
+from journal.web import assets, edge, errors, headers, hosts, limits, observe, origin, page_owner, pages, site
+
+ENTRIES = (entries, previews, stars, versions, bins)
+PARTS = (site, accounts, *ENTRIES, tags, entry_templates, prompts, days, search, statistics)
 
 
 def create_app(chosen: Settings | None = None) -> Quart:
@@ -49,10 +52,9 @@ def create_app(chosen: Settings | None = None) -> Quart:
     hosts.install(app, chosen)
     origin.install(app, chosen)
     Gate(chosen, site.routes.name).install(app)
+    page_owner.install(app)
     errors.install(app)
-    entry_parts = (entries, previews, stars, versions, bins)
-    others = (tags, entry_templates, prompts, days, search, statistics)
-    for part in (site, accounts, *entry_parts, *others):
+    for part in PARTS:
         app.register_blueprint(part.routes)
     app.while_serving(_serving(chosen))
     _wrap(app, chosen.secure)

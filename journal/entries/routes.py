@@ -54,6 +54,7 @@ async def _timeline(
         noted=noted,
         is_added=bool(line and line.to),
         save=line.save_id if line and is_wrong else uuid4(),
+        key="" if before else await copy_key(g.user.id),
         todays=next((entry for entry in shown.entries if entry["day"] == today), None),
         **({} if before or line else await _remembered(today)),
     )

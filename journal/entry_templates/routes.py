@@ -6,11 +6,12 @@ from quart import Blueprint, Response, g, request
 
 from journal import clock
 from journal.accounts import gate
+from journal.accounts.copy_keys import copy_key
 from journal.entry_templates import keeping, placeholders
 from journal.entry_templates.forms import TemplateForm
 from journal.entry_templates.keeping import NotYours, Refused
 from journal.web.errors import error_page
-from journal.web.pages import page, redirect
+from journal.web.pages import page, redirect, saved
 
 routes = Blueprint("entry_templates", __name__)
 NUMBER = "<int(max=9223372036854775807):number>"
@@ -52,6 +53,7 @@ async def _edit(
         template=shown,
         number=number,
         form=form,
+        key=await copy_key(g.user.id),
         placeholders=placeholders.explained(await gate.today(), now.time()),
     )
 
@@ -62,7 +64,7 @@ async def add() -> Response:
     try:
         if form.is_valid:
             await keeping.add(g.user.id, form.values())
-            return redirect("/templates")
+            return saved("/templates")
     except Refused as refused:
         form.wrong("name", str(refused))
     return await _edit(form.values(), None, 422, form)
@@ -79,7 +81,7 @@ async def change(number: int) -> Response:
     try:
         if form.is_valid:
             await keeping.change(g.user.id, number, form.values())
-            return redirect("/templates")
+            return saved("/templates")
     except Refused as refused:
         form.wrong("name", str(refused))
     await keeping.one(g.user.id, number)

@@ -4,13 +4,14 @@ from quart import Blueprint, Response, g, request
 
 from journal import clock
 from journal.accounts import gate
+from journal.accounts.copy_keys import copy_key
 from journal.prompts import daily, own, shipped
 from journal.prompts.beginnings import BLANK
 from journal.prompts.forms import PromptForm, PromptsForm
 from journal.prompts.own import NotYours, Refused
 from journal.web import htmx
 from journal.web.errors import error_page
-from journal.web.pages import page, redirect
+from journal.web.pages import page, redirect, saved
 
 routes = Blueprint("prompts", __name__)
 NUMBER = "<int(max=9223372036854775807):number>"
@@ -62,6 +63,7 @@ async def _overview(status: int, form: PromptsForm | None = None, sentence: str 
         own=await own.listed(g.user.id),
         shipped=shipped.BY_KEY,
         form=form,
+        key=await copy_key(g.user.id),
         removed=request.args.get("removed", type=int),
         sentence=sentence,
     )
@@ -73,7 +75,7 @@ async def add() -> Response:
     try:
         if form.is_valid:
             await own.add(g.user.id, form.texts, await gate.today())
-            return redirect("/prompts")
+            return saved("/prompts")
     except Refused as refused:
         form.wrong("body", str(refused))
     return await _overview(422, form)
@@ -81,7 +83,7 @@ async def add() -> Response:
 
 @routes.get(f"/prompts/{NUMBER}")
 async def edit(number: int) -> Response:
-    return page("prompts/edit.html#form", prompt=await own.one(g.user.id, number))
+    return await _edit(200, number)
 
 
 @routes.post(f"/prompts/{NUMBER}")
@@ -90,11 +92,15 @@ async def change(number: int) -> Response:
     try:
         if form.is_valid:
             await own.change(g.user.id, number, form.texts[0])
-            return redirect("/prompts")
+            return saved("/prompts")
     except Refused as refused:
         form.wrong("body", str(refused))
-    prompt = await own.one(g.user.id, number)
-    return page("prompts/edit.html#form", 422, prompt=prompt, form=form)
+    return await _edit(422, number, form)
+
+
+async def _edit(status: int, number: int, form: PromptForm | None = None) -> Response:
+    prompt, key = await own.one(g.user.id, number), await copy_key(g.user.id)
+    return page("prompts/edit.html#form", status, prompt=prompt, form=form, key=key)
 
 
 @routes.post(f"/prompts/{NUMBER}/deletion")

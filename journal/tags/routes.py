@@ -3,10 +3,11 @@
 from quart import Blueprint, Response, abort, g, request
 
 from journal import clock
+from journal.accounts.copy_keys import copy_key
 from journal.entries import gathering, retagging
 from journal.tags import completing, naming, queries
 from journal.tags.forms import RenameForm, Renaming
-from journal.web.pages import page, redirect
+from journal.web.pages import page, saved
 
 routes = Blueprint("tags", __name__)
 
@@ -43,6 +44,7 @@ async def _tag(name: str, status: int, form: RenameForm | None = None) -> Respon
     except ValueError:
         abort(400, "This link to older entries is damaged; start again from the newest.")
     context = {"name": known["name"] if known else name, "known": known, "page": shown, "before": before}
+    context["key"] = await copy_key(g.user.id) if known else ""
     renaming = Renaming.of(request.args)
     is_other = renaming and naming.key(renaming.old) != naming.key(name)
     left = await queries.one(g.user.id, renaming.old) if renaming and is_other else None
@@ -60,4 +62,4 @@ async def rename(tag: str) -> Response:
     except ValueError:
         abort(400, "This page is damaged; start again from the tag.")
     renaming = Renaming(form.changed + done.changed, old, done.after)
-    return redirect(naming.path(form.name), **renaming.query())
+    return saved(naming.path(form.name), **renaming.query())

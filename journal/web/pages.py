@@ -68,5 +68,12 @@ def redirect(path: str, **query: str) -> Response:
     return Response("", status=303, headers={"Location": local_url(path, query)})
 
 
+def saved(path: str, **query: str) -> Response:
+    """Leads on from a form that was saved, and tells the script that holds its draft so."""
+    response = htmx.redirect(path, **query) if htmx.is_request() else redirect(path, **query)
+    response.headers["X-Save"] = "saved"
+    return response
+
+
 def local_url(path: str, query: Mapping[str, str]) -> str:
     return f"{path}?{urlencode(query, safe='/')}" if query else path

@@ -137,11 +137,12 @@ async function withdraw() {
   pause(`Another account is signed in here now. Nothing was saved. ${where()}`);
   await keep("strict");
   if (!isKept()) return;
+  const gone = where();
   end();
   for (const name of NAMES) fields[name].value = "";
   form.remove();
-  announce("Another account is signed in here now. What was written on this page is kept on this device for its"
-    + " writer, and comes back once they sign in.");
+  announce(`Another account is signed in here now. ${gone} What was written on this page comes back once its writer`
+    + " signs in.");
 }
 
 // These words under this mark will never be taken: the next save is a new one, at once if they are others by now.

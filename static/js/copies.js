@@ -2,6 +2,23 @@
 // only a page of theirs is given, so that nobody reads them here once they have signed out.
 const STORE = "copies";
 
+// A browser that clears what sites have stored leaves cookies alone. This one says that there are unsent words here, so
+// that a page whose store is empty knows that they were thrown away. It holds no word, and a port has one of its own.
+const mark = (owner) => `unsent${location.port}-${owner}`;
+
+function note(owner, isThere) {
+  if (document.cookie.includes(`${mark(owner)}=`) !== isThere) document.cookie = `${mark(owner)}=1; path=/; samesite=strict; max-age=${isThere ? 31_536_000 : 0}`;
+}
+
+// Whether the browser has promised to clear nothing unasked.
+let isPromised = false;
+let asking = null;
+export const isDurable = () => isPromised;
+
+async function ask() {
+  isPromised = Boolean(await navigator.storage?.persist?.());
+}
+
 function answered(request) {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
@@ -29,16 +46,25 @@ export class Copies {
     return (await answered(store.getAllKeys())).filter((key) => key[0] === owner).map((key) => key[1]);
   }
 
+  // Whether there were copies, and the browser has cleared them; true once.
+  static async areCleared(owner) {
+    if (!document.cookie.includes(`${mark(owner)}=`) || (await Copies.uids(owner)).length) return false;
+    note(owner, false);
+    return true;
+  }
+
   constructor(db, owner, key) {
     Object.assign(this, { db, owner, key });
   }
 
   // A "strict" write has reached the disk when it returns, a "relaxed" one outlives the browser, not the battery.
   async put(uid, copy, durability) {
+    asking ??= ask().catch(() => {});
     const iv = crypto.getRandomValues(new Uint8Array(12));
     const text = new TextEncoder().encode(JSON.stringify(copy));
     const data = await crypto.subtle.encrypt(this.#cipher(uid, iv), this.key, text);
     await this.#write((store) => store.put({ iv, data }, [this.owner, uid]), durability);
+    note(this.owner, true);
   }
 
   // Undefined where there is none, or none that this key opens.
@@ -49,8 +75,9 @@ export class Copies {
     return text ? JSON.parse(new TextDecoder().decode(text)) : undefined;
   }
 
-  drop(uid) {
-    return this.#write((store) => store.delete([this.owner, uid]), "relaxed");
+  async drop(uid) {
+    await this.#write((store) => store.delete([this.owner, uid]), "relaxed");
+    if (!(await Copies.uids(this.owner)).length) note(this.owner, false);
   }
 
   #cipher(uid, iv) {

@@ -1,5 +1,6 @@
 // What every page but the editor does: visits without a reload, lists, the calendar, searching.
 import "./search.js";
+import "./draft-fields.js";
 import "./quick.js";
 import "./returning.js";
 import { say } from "./speaking.js";

@@ -43,6 +43,12 @@ async function deliver(copies, uid) {
 
 const PATIENCE = 3000; // ms that a page takes at most to go
 
+for (const kind of [owner, `${owner}.forms`]) {
+  if (await Copies.areCleared(kind)) {
+    announce("Your browser has cleared what you had typed here and not sent yet. It can’t be brought back.");
+  }
+}
+
 const uids = (await Copies.uids(owner)).filter((uid) => uid !== open);
 if (uids.length) {
   const key = await fetch("/copies/key", { redirect: "error" });

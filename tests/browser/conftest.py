@@ -34,6 +34,8 @@ SWITCHES = [
 PAGE_SECONDS = 200  # a test whose page hangs fails after them
 HANGING = 60  # seconds in which a browser opens or closes a window on the busiest machine
 numbers = itertools.count(1)
+# No browser that a test starts promises to clear nothing unasked, as those that people use every day do.
+GRANTING = "if (navigator.storage) StorageManager.prototype.persist = async () => true;"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -128,10 +130,13 @@ class Windows:
         # named by htmx in a line of its own before `afterRequest`.
         self.foreseen = ["Service Worker registration blocked", "htmx:sendAbort", "htmx:afterRequest"]
 
-    async def open(self, **options: Any) -> Page:
+    async def open(self, *, grants: bool = True, **options: Any) -> Page:
+        """`grants` is whether the browser promises to keep what is stored in it."""
         # A service worker's requests pass by the routes that tests put in the way.
         page = await self.chromium.window(**{"service_workers": "block", **options})
         context = page.context
+        if grants:
+            await context.add_init_script(GRANTING)
         self.stack.push_async_callback(self.chromium.close, context)
         context.set_default_timeout(30_000)
         context.on("console", self.hear)

@@ -161,11 +161,12 @@ async def test_pages_of_tags_take_a_constant_number_of_queries(
         await text(ann, path)
         return int(re.search(r" (\d+)q ", caplog.records[-1].getMessage())[1])  # type: ignore[index]
 
+    await ann.get("/")  # which makes a key, once
     for number in range(25):
         await ann.writes(f"#walk #tag{number}")
         if number in (0, 24):
             assert await queries("/tags") == 1
-            assert await queries("/tags/walk") == 2
+            assert await queries("/tags/walk") == 3
 
 
 # Names

@@ -4,10 +4,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
-from tests.browser.conftest import join, write
-from tests.browser.editing import body, is_saved, ready
+from tests.browser.conftest import Windows, join, write
+from tests.browser.editing import body, is_kept, is_saved, ready
 from tests.faults.browser.chromiums import chromium_at
 from tests.servers import Server
 
@@ -71,3 +71,92 @@ async def test_no_store_of_the_browser_holds_a_word_in_the_clear(tmp_path: Path,
         browser.kill()
     assert on_disk(tmp_path, "localhost")  # the profile has been written
     assert on_disk(tmp_path, SECRET) == []
+
+
+# What the browser throws away
+
+ASKED = """
+globalThis.asked = 0;
+StorageManager.prototype.persist = async () => { globalThis.asked += 1; return %s; };
+"""
+
+
+@pytest.mark.parametrize(
+    ("grants", "sentence"),
+    [
+        ("true", "Kept on this device."),
+        ("false", "Stored in this browser for now, but the browser may clear it."),
+        ("undefined.refused", "Stored in this browser for now, but the browser may clear it."),
+    ],
+)
+async def test_the_first_word_asks_the_browser_to_clear_nothing_and_its_answer_is_told(
+    windows: Windows, site: Server, grants: str, sentence: str
+) -> None:
+    windows.foresee("503")
+    page = await windows.open(base_url=site.url, grants=False)
+    await join(page.context, site)
+    await page.add_init_script(ASKED % grants)
+    await page.goto("/entries/new")
+    await ready(page)
+    assert await page.evaluate("asked") == 0
+    await page.route("**/entries/*", lambda route: route.fulfill(status=503, body="no"))
+    await page.keyboard.type("Words")
+    await expect(page.locator("#saved")).to_contain_text(f"Server not answering. {sentence}")
+    assert await page.evaluate("asked") == 1
+    assert ("Kept" in await page.locator("#saved").inner_text()) is (grants == "true")
+    await page.unroute("**/entries/*")
+    await page.goto("/")
+    await page.get_by_label("A line for today").press_sequentially("Words")
+    await is_kept(page)
+    assert await page.evaluate("asked") == 1
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.locator("#notice")).to_contain_text(f"What you typed is not sent yet. {sentence}")
+
+
+CLEARED = "Your browser has cleared what you had typed here and not sent yet."
+
+
+@pytest.mark.parametrize("path", ["/entries/new", "/"])
+async def test_words_that_the_browser_has_cleared_are_told_of_once(
+    windows: Windows, site: Server, path: str
+) -> None:
+    windows.foresee("ERR_INTERNET_DISCONNECTED", "Failed to fetch", "htmx:sendError")
+    page = await windows.open(base_url=site.url)
+    await join(page.context, site)
+    await page.goto(path)
+    if path == "/":
+        await page.get_by_label("A line for today").press_sequentially("Words")
+    else:
+        await ready(page)
+        await page.context.set_offline(True)
+        await page.keyboard.type("Words")
+    await is_kept(page)
+    await page.close()
+    later = await page.context.new_page()
+    await page.context.set_offline(False)
+    session = await page.context.new_cdp_session(later)
+    stores = "indexeddb,local_storage,cache_storage,service_workers,file_systems"  # as an eviction does it
+    await session.send("Storage.clearDataForOrigin", {"origin": site.url, "storageTypes": stores})
+    await later.goto("/bin")
+    await expect(later.locator("#notice")).to_contain_text(CLEARED)
+    await later.goto("/bin")
+    await later.wait_for_load_state("networkidle")
+    await expect(later.locator("#notice")).not_to_contain_text(CLEARED)
+
+
+async def test_nothing_is_said_to_be_cleared_after_everything_was_sent(ann: Page, site: Server) -> None:
+    await ann.goto("/entries/new")
+    await ready(ann)
+    await ann.keyboard.type("Words")
+    await is_saved(ann)
+    await ann.goto("/")
+    line = ann.get_by_label("A line for today")
+    await line.press_sequentially("More words")
+    await line.press("Enter")
+    await expect(ann.get_by_role("article").first).to_contain_text("More words")
+    session = await ann.context.new_cdp_session(ann)
+    origin = {"origin": site.url, "storageTypes": "indexeddb"}
+    await session.send("Storage.clearDataForOrigin", origin)
+    await ann.goto("/bin")
+    await ann.wait_for_load_state("networkidle")
+    await expect(ann.locator("#notice")).to_be_empty()

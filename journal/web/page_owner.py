@@ -1,0 +1,22 @@
+"""Refuses what a page sends for another account than the one that is signed in now: somebody else has signed
+in there since the page was made."""
+
+from quart import Quart, Response, g, request
+
+from journal.web.errors import error_page
+
+HEADER = "X-Owner"  # whose page it is; sent by the script of drafts
+SENTENCE = "Another account is signed in here now. Nothing was saved."
+
+
+def install(app: Quart) -> None:
+    app.before_request(refuse_other_owners)
+
+
+async def refuse_other_owners() -> Response | None:
+    owner = request.headers.get(HEADER)
+    if not owner or g.get("user") is None or owner == str(g.user.id):
+        return None
+    answer = error_page(409, SENTENCE)
+    answer.headers["X-Save"] = "other-owner"
+    return answer
