@@ -44,7 +44,7 @@ def create_app(chosen: Settings | None = None) -> Quart:
     app.extensions |= {
         "assets": assets.loaded(),
         "templates": pages.environment(),
-        "is_ready": schema.is_current,
+        "is_ready": schema.is_ready,
     }
     _teach(app.extensions["templates"], chosen)
     observe.install(app)
@@ -77,7 +77,7 @@ def _wrap(app: Quart, secure: bool) -> None:
 
 def _serving(chosen: Settings) -> Callable[[], AsyncGenerator[None, None]]:
     async def serving() -> AsyncGenerator[None, None]:
-        async with database.connected(chosen.database_url):
+        async with database.connected(chosen.database_url, is_site=True):
             if not await schema.is_current():
                 raise schema.Outdated("The database is not of this version: run `journal migrate` first.")
             async with upkeep.running(chosen.data_dir):

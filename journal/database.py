@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from datetime import date, datetime
 from functools import lru_cache
 from json import loads
-from pathlib import Path
 from typing import Any, TypeVar
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -17,12 +16,19 @@ from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext, get_current_context, set_global_context
 from tortoise.transactions import in_transaction
 
+from journal.database_url import is_sqlite as is_sqlite
+from journal.database_url import place as place
+from journal.database_url import sqlite_file as sqlite_file
+from journal.engines import servers
 from journal.engines.counting import one_more
-from journal.engines.failures import UNDONE
+from journal.engines.failures import UNDONE, LineLost
 from journal.engines.failures import NoSpace as NoSpace
+from journal.engines.failures import ReadOnly as ReadOnly
 from journal.engines.failures import Unavailable as Unavailable
 from journal.engines.failures import translated as translated
 from journal.engines.fair_queue import Priority
+from journal.engines.limits import limited as limited
+from journal.engines.shares import asker as asker
 from journal.engines.slow_reads import SlowReads, TooSlow, queue
 
 T = TypeVar("T")
@@ -42,51 +48,33 @@ PRAGMAS = {
 }
 
 
-def config(url: str, **pragmas: object) -> dict[str, Any]:
+def config(url: str, *, is_site: bool = False, **pragmas: object) -> dict[str, Any]:
     """Tortoise's configuration; `url` is what Settings.database_url holds."""
-    connection = expand_db_url(url)
     if is_sqlite(url):
-        connection["engine"] = "journal.engines.sqlite"
-        connection["credentials"] = {"file_path": str(sqlite_file(url)), **PRAGMAS, **pragmas}
+        credentials = {"file_path": str(sqlite_file(url)), **PRAGMAS, **pragmas}
+        connection = {"engine": "journal.engines.sqlite", "credentials": credentials}
     else:
-        connection["engine"] = "journal.engines.asyncpg"
-        # It waits for a lock as long as SQLite does, and for the disk even where the server need not.
-        asked = {"lock_timeout": str(PRAGMAS["busy_timeout"]), "synchronous_commit": "on"}
-        credentials = connection["credentials"]
-        credentials |= {"minsize": 1, "maxsize": 10, "timeout": 10, "server_settings": asked}
-        if "sslmode" in credentials:
-            credentials["ssl"] = credentials.pop("sslmode")  # libpq's name, asyncpg's name
+        first, hosts = servers.split(url)
+        lock = PRAGMAS["busy_timeout"]  # waited for as long as on SQLite
+        credentials = servers.credentials(expand_db_url(first)["credentials"], hosts, lock, is_site)
+        connection = {"engine": "journal.engines.asyncpg", "credentials": credentials}
     app = {"models": MODELS, "default_connection": "default", "migrations": "journal.migrations"}
     return {"connections": {"default": connection}, "apps": {"journal": app}}
-
-
-def is_sqlite(url: str) -> bool:
-    return url.startswith("sqlite://")
 
 
 def is_postgres(db: Connection) -> bool:
     return bool(db.capabilities.dialect == "postgres")
 
 
-def sqlite_file(url: str) -> Path:
-    return Path(url.removeprefix("sqlite://"))
-
-
-def place(url: str) -> str:
-    """Where the database is: the whole path of its file, or host and name, never a password."""
-    if is_sqlite(url):
-        return str(sqlite_file(url).absolute())
-    return url.rpartition("@")[2].removeprefix("postgres://").partition("?")[0]
-
-
 @asynccontextmanager
-async def connected(url: str, **pragmas: object) -> AsyncIterator[TortoiseContext]:
-    """Models, `rows` and `committed` work inside, in every task. At the end, open writes are waited for."""
+async def connected(url: str, *, is_site: bool = False, **pragmas: object) -> AsyncIterator[TortoiseContext]:
+    """Models, `rows` and `committed` work inside, in every task. At the end, open writes are waited for.
+    A site waits for nothing as long as a command may."""
     global _reader, _slow_reads
     context = TortoiseContext()
     set_global_context(context)
     try:
-        await context.init(config(url, **pragmas))
+        await context.init(config(url, is_site=is_site, **pragmas))
         await _reached(context, url)
         if is_sqlite(url):
             _reader, _slow_reads = _sqlite_reader(url), SlowReads(lambda: _sqlite_reader(url))
@@ -220,11 +208,15 @@ async def statement(db: Connection, sql: str, *values: Any) -> Sequence[Any]:
 
 
 async def _transaction(work: Callable[[Connection], Awaitable[T]]) -> T:
+    is_lost = False
     with translated():
         for tried in range(1, TRIES):
             try:
                 return await _once(work)
-            except UNDONE as error:
+            except (*UNDONE, LineLost) as error:
+                if is_lost:  # twice is enough: each may have taken some seconds
+                    raise
+                is_lost = isinstance(error, LineLost)
                 log.info("a transaction is tried again: %s", error)
                 await asyncio.sleep(random.random() * 0.05 * tried)  # noqa: S311 - that they don't meet again
         return await _once(work)

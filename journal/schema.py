@@ -13,9 +13,22 @@ from tortoise.transactions import in_transaction
 
 import journal.migrations
 from journal import clock, disk, shape
-from journal.database import Connection, config, connected, connection, is_sqlite, sqlite_file, translated
+from journal.database import (
+    Connection,
+    ReadOnly,
+    config,
+    connected,
+    connection,
+    is_postgres,
+    is_sqlite,
+    limited,
+    rows,
+    sqlite_file,
+    translated,
+)
 
 LOCK = 0x4A6F75726E616C  # "Journal", PostgreSQL's advisory lock
+READY_SECONDS = 1.5  # and a third of it for giving up what hangs
 
 
 class FutureSchema(Exception):
@@ -57,6 +70,21 @@ async def applied(db: Connection) -> list[str]:
 async def is_current() -> bool:
     with translated():
         return await applied(connection()) == known()
+
+
+async def is_ready() -> bool:
+    """Within two seconds, whether this version can work here; raises Unavailable, ReadOnly on a standby."""
+    with translated(), limited(READY_SECONDS / 3):
+        async with asyncio.timeout(READY_SECONDS):
+            return await _is_ready()
+
+
+async def _is_ready() -> bool:
+    if is_postgres(connection()):
+        found = await rows("SELECT current_setting('transaction_read_only') AS is_read_only")
+        if found[0]["is_read_only"] == "on":
+            raise ReadOnly("the PostgreSQL server takes no writes")
+    return await is_current()
 
 
 async def migrate(url: str, data_dir: Path) -> Report:

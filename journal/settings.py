@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 
 from dotenv.parser import parse_stream
 
+from journal import database_url
+from journal.database_url import without_password
+
 KEY_BYTES = 32
 USUAL_PORTS = {"http": ":80", "https": ":443"}
 HOST = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
@@ -18,10 +21,6 @@ HOST = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
 PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"]
 PRIVATE_NETWORKS += ["fc00::/7", "fe80::/10"]
 PRIVATE_NAME = re.compile(r"[a-z][a-z0-9_-]*|[a-z0-9_.-]+\.(local|lan|home\.arpa|internal)")
-OPTION = r"(host|ssl|sslmode)=[^&#]+"
-POSTGRES = re.compile(
-    rf"([^/?#]*@)?([^/?#@:\[\]]*|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{{1,5}}))?/[^/?#]+(\?{OPTION}(&{OPTION})*)?"
-)
 
 
 class SettingsError(Exception):
@@ -147,47 +146,10 @@ def _keys(values: Mapping[str, str], development: bool) -> tuple[str, ...]:
 
 def _database(values: Mapping[str, str], folder: Path) -> tuple[str, tuple[str, ...]]:
     """The URL with its whole path, and what there is to say about it."""
-    url = values.get("DATABASE_URL", "sqlite://data/journal.sqlite3")
-    scheme, _, path = url.partition("://")
-    if scheme == "sqlite" and path.strip("/") and path != ":memory:" and "?" not in path:
-        file = _sqlite_file(path, folder)
-        is_kept = re.match("/[^/]", path) and file == Path(path)
-        return f"sqlite://{file}", (KEPT_PATH.format(file=file),) if is_kept else ()
-    postgres = POSTGRES.fullmatch(path) if scheme in ("postgres", "postgresql") else None
-    if postgres and int(postgres["port"] or 5432) in range(1, 65536):
-        return f"postgres://{path}", ()
-    raise SettingsError(
-        f"DATABASE_URL is {_shown(url)}; "
-        "it should be sqlite://path/to/file or postgres://user:password@host:port/name"
-    )
-
-
-KEPT_PATH = (
-    "DATABASE_URL has three slashes and is read as {file}, where that file or its folder is; "
-    "four slashes, sqlite:///{file}, say so for sure."
-)
-
-
-def _sqlite_file(path: str, folder: Path) -> Path:
-    """Four slashes begin an absolute path and three a relative one, as in Flask; two do as well.
-
-    Earlier versions took three slashes for an absolute path, so a database that lies there stays in use, and
-    a new one is still made there if the folder exists, unless there is one already where Flask would look.
-    """
-    name = path.lstrip("/")
-    absolute, relative = Path(f"/{name}"), folder / name
-    if path.startswith("//"):
-        return absolute
-    is_old = path.startswith("/") and (
-        os.path.exists(absolute)
-        or (not os.path.exists(relative) and os.path.isdir(absolute.parent) and "/" in name)
-    )
-    return absolute if is_old else relative
-
-
-def _shown(url: str) -> str:
-    """Without what may be a password."""
-    return repr(re.sub(r"\?.*", "?…", re.sub(r"^(\w*:?/*).*@", r"\1…@", url)))
+    try:
+        return database_url.parse(values.get("DATABASE_URL", "sqlite://data/journal.sqlite3"), folder)
+    except ValueError as error:
+        raise SettingsError(f"DATABASE_URL is {error}") from None
 
 
 def _public_url(values: Mapping[str, str], development: bool) -> str:
@@ -203,7 +165,7 @@ def _public_url(values: Mapping[str, str], development: bool) -> str:
     except (ValueError, KeyError):
         whole = False
     if not whole or url.path.strip("/") or url.query or url.fragment:
-        raise SettingsError(f"PUBLIC_URL is {_shown(text)}; {wanted}")
+        raise SettingsError(f"PUBLIC_URL is {without_password(text)}; {wanted}")
     if not development and url.scheme == "http":
         _check_plain(text, url.hostname or "", is_lan=values.get("FLASK_ENV") == "lan")
     return f"{url.scheme}://{host}"

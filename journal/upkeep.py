@@ -8,12 +8,13 @@ from pathlib import Path
 
 from journal import clock, leaps
 from journal.accounts import events, throttle
-from journal.database import Unavailable
+from journal.database import Unavailable, limited
 from journal.entries import binning, replaying, thinning
 
 log = logging.getLogger(__name__)
 
 HOUR = 3600
+SWEEP_SECONDS = 300.0  # that one of their statements may take, where a page may take seconds
 SWEEPS = (throttle.sweep, events.sweep)
 FOR_GOOD = (binning.sweep, thinning.sweep, replaying.sweep)  # words go, and what saves are known by
 LOOKS = "clock.json"
@@ -41,6 +42,7 @@ async def sweep(is_believed: bool = True) -> None:
     """`is_believed`: nothing is doubtful about the clock."""
     for step in (*SWEEPS, *(FOR_GOOD if is_believed else ())):
         try:
-            await step(clock.now())
+            with limited(SWEEP_SECONDS):
+                await step(clock.now())
         except Unavailable as error:
             log.warning("%s could not be swept: %s", step.__module__, error)

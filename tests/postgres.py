@@ -93,8 +93,8 @@ class Postgres:
             self._shell.communicate()
         self._shell = None
 
-    def _sql(self, statement: str) -> str:
-        """What the server says against it, or nothing."""
+    def _sql(self, statement: str, *, is_question: bool = False) -> str:
+        """What the server says against it, or nothing; of a question, the answer."""
         shell = self._shell = self._shell or self._opened()
         assert shell.stdin
         assert shell.stdout
@@ -104,7 +104,7 @@ class Postgres:
         while not said or said[-1] not in ("true", "false"):
             said.append(shell.stdout.readline().rstrip("\n"))
             assert shell.poll() is None, said
-        return "\n".join(said[:-1]) if said[-1] == "true" else ""
+        return "\n".join(said[:-1]) if said[-1] == "true" or is_question else ""
 
     def _opened(self) -> "subprocess.Popen[str]":
         """One psql for all statements: starting it is what costs."""

@@ -18,7 +18,18 @@ PACKAGE = ROOT / "journal"
 FEATURES = ["accounts", "tags", "search", "attachments", "entries"]
 FEATURES += ["entry_templates", "prompts", "days", "statistics", "transfer"]
 # What every feature may use, each of these only what stands before it.
-FOUNDATION = ["settings", "clock", "scripts", "forms", "engines", "disk", "database", "shape", "schema"]
+FOUNDATION = [
+    "database_url",
+    "settings",
+    "clock",
+    "scripts",
+    "forms",
+    "engines",
+    "disk",
+    "database",
+    "shape",
+    "schema",
+]
 FOUNDATION += ["expiry"]
 TOP = ["app", "cli", "doctor", "leaps", "upkeep", "serving", "__main__"]
 TALKING = re.compile(r"journal\.(web\..*|app|accounts\.gate|(\w+\.)*routes)")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from journal import settings
+from journal import database, settings
 from journal.settings import Settings, SettingsError
 from tests.servers import NAMES, ROOT, environment
 
@@ -199,6 +199,13 @@ def test_settings_never_change_while_the_site_runs() -> None:
         ("DATABASE_URL", "postgres://localhost:port/journal", "postgres://user:password@host:port/name"),
         ("DATABASE_URL", "postgres://localhost:65536/journal", "postgres://user:password@host:port/name"),
         ("DATABASE_URL", "postgres://[::1/journal", "postgres://user:password@host:port/name"),
+        ("DATABASE_URL", "postgres://one:1,two:65536/journal", "several host:port may stand"),
+        ("DATABASE_URL", "postgres://one,,two/journal", "several host:port may stand"),
+        (
+            "DATABASE_URL",
+            "postgres://one,two/journal?target_session_attrs=any",
+            "several host:port may stand",
+        ),
         ("PUBLIC_URL", "journal.example.org", "the address that people type"),
         ("PUBLIC_URL", "ftp://journal.example.org", "the address that people type"),
         ("PUBLIC_URL", "https://", "the address that people type"),
@@ -417,3 +424,29 @@ def test_a_start_with_a_wrong_setting_is_one_sentence(site: Path) -> None:
     )
     assert done.stdout == ""
     assert not (site / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("hosts", "found"),
+    [
+        ("one", [("one", 5432)]),
+        ("one:1,two:2", [("one", 1), ("two", 2)]),
+        ("one,[::1]:2,10.0.0.1", [("one", 5432), ("::1", 2), ("10.0.0.1", 5432)]),
+    ],
+)
+def test_a_database_may_have_several_hosts(hosts: str, found: list[tuple[str, int]]) -> None:
+    url = read(
+        DATABASE_URL=f"postgres://me:hu@sh,@{hosts}/diary?target_session_attrs=read-write"
+    ).database_url
+    made = database.config(url)["connections"]["default"]["credentials"]
+    assert made["hosts"] == found
+    assert (made["user"], made["password"], made["database"]) == ("me", "hu@sh,", "diary")
+    assert made["must_write"]
+
+
+@pytest.mark.parametrize(("options", "found"), [("", None), ("?host=/run/one,/run/two", "/run/one")])
+def test_a_database_may_be_reached_by_its_socket(options: str, found: str | None) -> None:
+    url = read(DATABASE_URL=f"postgres:///diary{options}").database_url
+    made = database.config(url)["connections"]["default"]["credentials"]
+    assert made["hosts"][0] == (found, 5432)
+    assert made["must_write"] == bool(options)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from quart import Quart, Response, current_app, g, request
 
-from journal import clock
+from journal import clock, database
 from journal.accounts import events, people, preferences, tokens
 from journal.accounts.cookies import Cookies
 from journal.accounts.forms import WORDS
@@ -58,10 +58,12 @@ class Gate:
         now, header = clock.timestamp(), _cookie_header()
         visit = self.visits.find(header, now) or self._visit(header, now)
         if visit:
+            database.asker.set(visit.person.id)
             g.user, g.preferences = visit.person, visit.preferences
             return
-        g.user, g.preferences = None, self._preferences()
-        await self._renew(self.claims("refresh", now), now)
+        g.user, g.preferences, found = None, self._preferences(), list(self.claims("refresh", now))
+        database.asker.set(found[0].user_id if found else client_address(self.settings.trusted_proxies))
+        await self._renew(found, now)
 
     def _visit(self, header: str, now: int) -> Visit | None:
         access = next(iter(self.claims("access", now)), None)
@@ -140,10 +142,10 @@ class Gate:
         if self.names.refresh in noted:
             noted |= dict.fromkeys(self.cookies.replaced(request.cookies))
         lives = {self.names.access: self._life("access"), self.names.preferences: preferences.MAX_AGE}
+        flags: Any = {"secure": self.settings.secure, "httponly": True, "samesite": "Lax"}
         for name, value in noted.items():
             life = 0 if value is None else lives.get(name, self._life("refresh"))
-            secure = self.settings.secure
-            response.set_cookie(name, value or "", life, secure=secure, httponly=True, samesite="Lax")
+            response.set_cookie(name, value or "", life, **flags)
         return response
 
 

@@ -1,19 +1,32 @@
-"""Tortoise's asyncpg client with queries counted, JSON read as what it holds, and every instant kept."""
+"""Tortoise's asyncpg client with timeouts, queries counted, JSON read as such, and every instant kept."""
 
+import asyncio
 import json
+import logging
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import (
+    ConnectionWrapper,
     NestedTransactionContext,
+    PoolConnectionWrapper,
     TransactionContext,
     TransactionContextPooled,
 )
 from tortoise.connection import get_connections
 
+from journal.engines import limits
 from journal.engines.counting import one_more
+from journal.engines.failures import LOST, LineLost, Unavailable, is_read_only
+from journal.engines.servers import Host, Servers
+from journal.engines.shares import Shares
+
+log = logging.getLogger(__name__)
+
+SHARE = 3  # connections that one account may hold of the ten
 
 
 def _as_is(text: str) -> str:
@@ -44,23 +57,157 @@ async def _prepare(connection: Any) -> None:
     )
 
 
+class Line(asyncpg.Connection):  # type: ignore[misc]
+    """A connection whose statements end in time, and which is dropped rather than closed politely."""
+
+    _is_committing = False
+
+    async def close(self, **_: Any) -> None:
+        self.terminate()  # a server that is gone would never say goodbye
+
+    def get_reset_query(self) -> str:
+        return ""  # we change no settings but by SET LOCAL; an open transaction is rolled back all the same
+
+    async def execute(self, query: str, *values: Any, **options: Any) -> Any:
+        self._is_committing = query == "COMMIT;"
+        return await self._in_time(super().execute, options, query, *values)
+
+    def _cancel_current_command(self, *waiters: Any) -> None:
+        """A commit waits for its standby. Were it cancelled, everybody would see what the standby has not;
+        so nothing is sent, and the connection is thrown away."""
+        if not self._is_committing:
+            super()._cancel_current_command(*waiters)
+
+    async def executemany(self, command: str, rows: Any, **options: Any) -> Any:
+        return await self._in_time(super().executemany, options, command, rows)
+
+    async def fetch(self, query: str, *values: Any, **options: Any) -> Any:
+        return await self._in_time(super().fetch, options, query, *values)
+
+    async def fetchrow(self, query: str, *values: Any, **options: Any) -> Any:
+        return await self._in_time(super().fetchrow, options, query, *values)
+
+    async def _in_time(self, ask: Callable[..., Any], options: dict[str, Any], *values: Any) -> Any:
+        seconds = options.get("timeout") or limits.for_statement() or self._config.command_timeout
+        # asyncpg closes statements that its cache has no room for without any limit, before it asks.
+        async with asyncio.timeout(seconds + limits.RELEASE):
+            return await ask(*values, **options | {"timeout": seconds})
+
+
+class Lease(PoolConnectionWrapper[Any]):
+    """A connection of the pool, within the asker's share, for as long as a `with` block lasts."""
+
+    __slots__ = ("_is_long", "_pool", "_share")
+
+    async def __aenter__(self) -> Any:
+        client: Any = self.client
+        self._share = client.shares.mine()
+        async with asyncio.timeout(limits.for_acquiring()):
+            await self._share.acquire()
+            try:
+                await self.ensure_connection()
+                self._pool = client._pool
+                self.connection: Any = await self._pool.acquire()
+            except BaseException:
+                self._share.release()
+                raise
+        await self._lengthen()
+        return self.connection
+
+    async def _lengthen(self) -> None:
+        """Tells the server where the present task may take longer than a page."""
+        seconds = limits.for_statement() or 0
+        self._is_long = seconds > limits.STATEMENT
+        if self._is_long:
+            try:
+                await self.connection.execute(f"SET statement_timeout = {limits.milliseconds(seconds)}")
+            except BaseException as error:
+                await self.__aexit__(type(error), error, None)
+                raise
+
+    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> None:
+        try:
+            if is_read_only(error):
+                await self.drop_others()
+            if self._is_long:
+                self.connection.terminate()  # the next one has the usual limit
+            await self._pool.release(self.connection, timeout=limits.at_most(limits.RELEASE))
+        except (*LOST, asyncpg.PostgresError) as why:
+            log.warning("a connection to PostgreSQL is thrown away: %s", str(why) or type(why).__name__)
+            await self.drop_others()
+        finally:
+            self._share.release()
+
+    async def drop_others(self) -> None:
+        """Where one is silent, or leads to a server that takes no writes, the others do as well."""
+        await self._pool.expire_connections()
+
+
 class Context(TransactionContextPooled):
     async def __aenter__(self) -> Any:
-        await self.ensure_connection()
-        pool = self.client._parent._pool
-        self.client._connection = await pool.acquire()
         try:
-            await self.client.begin()
-        except BaseException:
-            await pool.release(self.client._connection)  # Tortoise keeps the slot when BEGIN fails
-            raise
+            await self._begin()
+        except LOST:
+            await self._begin()  # nothing was done yet
         self.token = get_connections().set(self.connection_name, self.client)
         return self.client
 
+    async def _begin(self) -> None:
+        self.lease = Lease(self.client._parent, self._pool_init_lock)
+        try:
+            self.client._connection = await self.lease.__aenter__()
+        except LOST as error:
+            raise Unavailable(str(error) or "no connection to PostgreSQL was free in time") from error
+        try:
+            self.pid = self.client._connection.get_server_pid()
+            with limits.limited(limits.at_most(limits.BEGIN)):
+                await self.client.begin()
+        except BaseException as error:
+            await self.lease.__aexit__(type(error), error, None)  # Tortoise keeps it when BEGIN fails
+            raise
+
+    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> None:
+        is_lost = False
+        try:
+            if not self.client._finalized:
+                if kind is None:
+                    await self.client.commit()
+                else:
+                    is_lost = not await self._rolled_back()
+        finally:
+            get_connections().reset(self.token)
+            await self.lease.__aexit__(kind, error, trace)
+        if is_lost and isinstance(error, Exception):
+            raise LineLost(str(error) or type(error).__name__) from error
+
+    async def _rolled_back(self) -> bool:
+        try:
+            with limits.limited(limits.at_most(limits.RELEASE)):
+                await self.client.rollback()
+        except (*LOST, asyncpg.PostgresError) as why:
+            if isinstance(why, TimeoutError):
+                client: Any = self.client._parent
+                await self.lease.drop_others()
+                await client.servers.end(self.pid)
+            return False
+        return True
+
 
 class Client(AsyncpgDBClient):
+    """`hosts`, `must_write`: see Servers."""
+
+    connection_class = Line
+
+    def __init__(self, *, hosts: Sequence[Host] = (), must_write: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.servers = Servers(hosts, must_write)
+        self.shares = Shares(SHARE)
+
     async def create_pool(self, **options: Any) -> Any:
-        return await asyncpg.create_pool(None, init=_prepare, **options)
+        return await asyncpg.create_pool(None, init=_prepare, connect=self.servers.connect, **options)
+
+    def acquire_connection(self) -> Any:
+        return Lease(self, self._pool_init_lock)
 
     def _in_transaction(self) -> TransactionContext:
         return Context(Transaction(self), self._pool_init_lock)
@@ -81,6 +228,9 @@ class Client(AsyncpgDBClient):
 class Transaction(Client, TransactionWrapper):
     def __init__(self, connection: AsyncpgDBClient) -> None:
         TransactionWrapper.__init__(self, connection)
+
+    def acquire_connection(self) -> Any:
+        return ConnectionWrapper(self._lock, self)
 
     def _in_transaction(self) -> TransactionContext:
         return NestedTransactionContext(Transaction(self))

@@ -24,7 +24,7 @@ SENTENCES = {
     503: "The journal can't reach its database. What you have saved is safe; please try again in a moment.",
     507: "The disk of this site is full. What you have saved is safe, but nothing more can be saved for now.",
 }
-RETRY_AFTER = "5"
+RETRY_AFTER = "2"  # a failover is over in seconds
 
 
 def install(app: Quart) -> None:

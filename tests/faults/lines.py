@@ -1,4 +1,4 @@
-"""A line between browser and server that is slow, or breaks, where a test wants it to."""
+"""TCP proxies between browser and server, and between server and database, that break when a test says so."""
 
 import contextlib
 import re
@@ -68,3 +68,64 @@ def breaking(port: int) -> Iterator[Line]:
         yield line
     finally:
         line.listener.close()
+
+
+class Swallowing:
+    """Carries bytes both ways, until `swallow`: then the connections that are open stay open, and nothing
+    arrives any more; new ones work. So do lines of a dead host, or through a firewall that forgets."""
+
+    def __init__(self, port: int) -> None:
+        self.to = port
+        self.age = 0  # connections of an earlier age are silent
+        self.sockets: list[tuple[int, socket.socket]] = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def swallow(self) -> None:
+        self.age += 1
+
+    def forget(self) -> None:
+        """Ends the silent ones, as keepalive does at both ends after some seconds."""
+        for age, line in self.sockets:
+            if age < self.age:
+                _end(line)
+        self.sockets = [(age, line) for age, line in self.sockets if age == self.age]
+
+    def _listen(self) -> None:
+        with contextlib.suppress(OSError):  # it was closed
+            while True:
+                client, _ = self.listener.accept()
+                server = socket.create_connection(("127.0.0.1", self.to))
+                self.sockets += [(self.age, client), (self.age, server)]
+                for ends in ((client, server), (server, client)):
+                    threading.Thread(target=self._carry, args=(*ends, self.age), daemon=True).start()
+
+    def _carry(self, source: socket.socket, target: socket.socket, age: int) -> None:
+        with contextlib.suppress(OSError):
+            while piece := source.recv(65536):
+                if age == self.age:
+                    target.sendall(piece)
+        if age == self.age:
+            with contextlib.suppress(OSError):
+                target.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        for line in (self.listener, *(line for _, line in self.sockets)):
+            _end(line)
+
+
+def _end(line: socket.socket) -> None:
+    """Closing alone would leave the thread waiting that reads from it."""
+    with contextlib.suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
+    line.close()
+
+
+@contextmanager
+def swallowing(port: int) -> Iterator[Swallowing]:
+    line = Swallowing(port)
+    try:
+        yield line
+    finally:
+        line.close()

@@ -77,7 +77,7 @@ def test_a_disk_that_takes_no_more_at_the_commit_is_said_and_it_passes(tmp_path:
         resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (largest + 4096, unlimited))
         for _ in range(3):
             answer = ann.post("/entries", data={"body": "All my words. " * 20000})
-            assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "5")
+            assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "2")
         assert ann.get("/").status_code == 200
         resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (unlimited, unlimited))
         path = ann.post("/entries", data={"body": "All my words. " * 20000}).headers["Location"]
@@ -228,7 +228,7 @@ async def test_a_site_outlives_the_stop_and_start_of_its_postgres(tmp_path: Path
         own.stop()
         for _ in range(12):
             answer = ann.post("/entries", data={"body": "Meanwhile."})
-            assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "5")
+            assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "2")
         assert ann.get("/").status_code == 503
         assert ann.get("/readyz").status_code == 503
         assert ann.get("/healthz").status_code == 200

@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
@@ -94,18 +95,23 @@ class Writer:
 
 
 class Writers:
-    """Several at once, each in a thread and with a browser of their own; they stop at the end."""
+    """Several at once, each in a thread and with a browser of their own, the accounts in turn; they stop
+    at the end."""
 
-    def __init__(self, server: Server, count: int = 4, *, scripted: bool = True) -> None:
-        with joined(server) as ann:
-            cookies = dict(ann.cookies)
+    def __init__(
+        self, server: Server, count: int = 4, *, scripted: bool = True, people: Sequence[str] = ("Ann",)
+    ) -> None:
+        cookies = []
+        for person in people:
+            with joined(server, person) as browser:
+                cookies.append(dict(browser.cookies))
         headers = {"Host": host(server)} | ({"HX-Request": "true"} if scripted else {})
         self.all = [
             Writer(
                 httpx.Client(
                     base_url=f"http://127.0.0.1:{server.port}",
                     headers=headers,
-                    cookies=cookies,
+                    cookies=cookies[number % len(people)],
                     timeout=15,
                 ),
                 f"Writer {number}",
@@ -134,6 +140,14 @@ class Writers:
             assert time.monotonic() < deadline, "nobody can write"
             time.sleep(0.002)
         time.sleep(random.random() * 0.02)
+
+    def recovery(self, limit: float) -> float:
+        """Seconds until each of them has had another save acknowledged, from now on."""
+        began, before = time.monotonic(), [len(writer.kept) for writer in self.all]
+        while any(len(writer.kept) <= count for writer, count in zip(self.all, before, strict=True)):
+            assert time.monotonic() - began < limit, f"not everybody can write again after {limit} s"
+            time.sleep(0.01)
+        return time.monotonic() - began
 
     @property
     def acknowledged(self) -> int:

@@ -1,0 +1,24 @@
+"""A semaphore by account over the connection pool: nobody can hold all connections."""
+
+from asyncio import Semaphore
+from collections.abc import Hashable
+from contextvars import ContextVar
+from weakref import WeakValueDictionary
+
+# Who asks in the present task: an account, an address without one, or None for the site itself.
+asker: ContextVar[Hashable] = ContextVar("asker", default=None)
+
+
+class Shares:
+    """Each asker has at most `size` connections at a time; the site itself as many as there are."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._semaphores: WeakValueDictionary[Hashable, Semaphore] = WeakValueDictionary()
+
+    def mine(self) -> Semaphore:
+        """The present asker's; it lives for as long as somebody holds it."""
+        key = asker.get()
+        if key is None:
+            return Semaphore(1)
+        return self._semaphores.setdefault(key, Semaphore(self._size))
