@@ -12,8 +12,10 @@ POSTGRES = re.compile(
 
 
 def parse(url: str, folder: Path) -> tuple[str, tuple[str, ...]]:
-    """The URL with its whole path, and sentences for whoever starts the site. Raises ValueError, whose text goes
-    on after "DATABASE_URL is"."""
+    """The URL with its whole path, and sentences for whoever starts the site.
+
+    Raises ValueError, whose text goes on after "DATABASE_URL is".
+    """
     scheme, _, path = url.partition("://")
     if scheme == "sqlite" and path.strip("/") and path != ":memory:" and "?" not in path:
         file = _sqlite_file(path, folder)

@@ -42,7 +42,7 @@ async def _save(user_id: int, uid: UUID, attempt: Attempt, now: datetime) -> Out
         mark = replaying.expected(user_id, uid, attempt, now)
         known = await replaying.remembered(db, mark)
         if known and known.digest == mark.digest and known.entry_uid == uid:
-            return await replaying.again(db, known)
+            return await replaying.again(db, known, mark)
         based = replaying.based(prepared, uid, known)
         outcome = await _judged(db, user_id, uid, based, shown, now)
         await replaying.answered(db, mark, outcome)
