@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import Environment
 from quart import Quart
 
-from journal import database, schema, settings, upkeep
+from journal import connections, database, schema, settings, upkeep
 from journal.accounts import routes as accounts
 from journal.accounts.gate import Gate
 from journal.days import routes as days
@@ -77,6 +77,7 @@ def _wrap(app: Quart, secure: bool) -> None:
 
 def _serving(chosen: Settings) -> Callable[[], AsyncGenerator[None, None]]:
     async def serving() -> AsyncGenerator[None, None]:
+        connections.mend_hypercorn()  # before it listens, however it was started
         async with database.connected(chosen.database_url, is_site=True):
             if not await schema.is_current():
                 raise schema.Outdated("The database is not of this version: run `journal migrate` first.")

@@ -31,7 +31,7 @@ FOUNDATION = [
     "schema",
 ]
 FOUNDATION += ["expiry"]
-TOP = ["app", "cli", "doctor", "leaps", "upkeep", "serving", "__main__"]
+TOP = ["app", "cli", "connections", "doctor", "leaps", "upkeep", "serving", "__main__"]
 TALKING = re.compile(r"journal\.(web\..*|app|accounts\.gate|(\w+\.)*routes)")
 
 

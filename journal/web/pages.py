@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import DictLoader, Environment, StrictUndefined, select_autoescape
 from jinja2.ext import Extension
 from jinja2_fragments import render_block
 from quart import Response, current_app, g, url_for
@@ -20,10 +21,17 @@ class Lightened(Extension):
         return re.sub("^[ \t]+", "", source, flags=re.MULTILINE)
 
 
+@cache
+def _sources() -> dict[str, str]:
+    """All templates, read at the start: an error page needs no file when descriptors are used up."""
+    root = assets.folder("templates")
+    return {file.relative_to(root).as_posix(): file.read_text("utf-8") for file in root.rglob("*.html")}
+
+
 def environment() -> Environment:
     """Synchronous: Jinja's async mode doubles the time of a page that awaits nothing."""
     made = Environment(
-        loader=FileSystemLoader(assets.folder("templates")),
+        loader=DictLoader(_sources()),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         extensions=[Lightened],

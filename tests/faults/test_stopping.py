@@ -105,4 +105,5 @@ def test_the_unit_waits_longer_than_the_server_and_then_ends_it() -> None:
     assert int(unit["TimeoutStopSec"]) > config["graceful_timeout"] + database.DRAIN_SECONDS
     assert (unit["KillMode"], unit["Restart"]) == ("mixed", "on-failure")
     assert unit["MemoryMax"]
+    assert int(unit["LimitNOFILE"]) > 4096
     assert config["workers"] == 0
