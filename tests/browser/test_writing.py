@@ -128,6 +128,7 @@ async def test_words_typed_before_the_script_ran_are_saved(ann: Page) -> None:
         ("time", "02:30", "03:30", "On 2024-03-31 the clocks in Europe/Berlin never showed 02:30"),
         ("zone", "Middle/Earth", "Europe/Paris", "There is no time zone of that name"),
     ],
+    ids=["title", "tags", "time", "zone"],
 )
 async def test_a_field_that_cannot_be_saved_says_why_and_does_not_hold_back_the_text(
     ann: Page, site: Server, name: str, wrong: str, right: str, sentence: str
