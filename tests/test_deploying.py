@@ -24,6 +24,8 @@ from journal.web.limits import MAX_BODY
 from tests.postgres import free_port
 from tests.servers import PASSWORD, ROOT, Server, serving
 
+pytestmark = pytest.mark.slow
+
 GUIDE = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
 NAME = "journal.example.org"
 VISITOR = "127.0.0.2"  # not the proxy's own address

@@ -15,6 +15,8 @@ from tests.faults.browser.test_crashes import AFTER_A_KEY, crashes
 from tests.faults.browser.test_stores import on_disk
 from tests.servers import Server, serving
 
+pytestmark = pytest.mark.slow
+
 WORDS = "Half a sentence of mine"
 IS_BACK = "What you typed here before is back."
 
