@@ -7,21 +7,18 @@ from uuid import uuid4
 import pytest
 
 from tests.faults.writers import Writers, check
-from tests.postgres import Postgres
 from tests.replicated import Pair
 from tests.servers import joined, serving
+
+pytestmark = pytest.mark.slow  # with two PostgreSQL servers of its own
 
 GOAL = 10  # seconds after which everybody can save again
 
 
-@pytest.fixture(autouse=True)
-def only_postgres(postgres: Postgres | None, database_url: str) -> None:
-    if postgres is None:
-        pytest.skip("on PostgreSQL only: SQLite has no standby")
-
-
-@pytest.mark.parametrize("times", [2, pytest.param(20, marks=pytest.mark.slow)])
-async def test_a_failover_loses_nothing_that_was_acknowledged(tmp_path: Path, times: int) -> None:
+@pytest.mark.parametrize("times", [2, pytest.param(20, marks=pytest.mark.soak)])
+async def test_a_failover_loses_nothing_that_was_acknowledged(
+    tmp_path: Path, engine: str, times: int
+) -> None:
     took = []
     with Pair.started() as pair:
         pair.primary.create("journal")

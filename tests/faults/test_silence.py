@@ -23,6 +23,8 @@ from tests.servers import browser_at, joined, serving
 from tests.stoppable import Stoppable
 from tests.test_database import adding, names
 
+pytestmark = [pytest.mark.engine("postgres"), pytest.mark.slow]  # SQLite has no lines that could fall silent
+
 GOAL = 10  # seconds after which everybody can save again
 READY = 2  # seconds in which /readyz answers
 PEOPLE = ("Ann", "Bob", "Charlie", "Dora")  # whose shares together are all connections
@@ -30,12 +32,11 @@ PEOPLE = ("Ann", "Bob", "Charlie", "Dora")  # whose shares together are all conn
 
 @pytest.fixture
 def server(postgres: Postgres | None) -> Postgres:
-    if postgres is None:
-        pytest.skip("on PostgreSQL only: SQLite has no lines that could fall silent")
+    assert postgres
     return postgres
 
 
-@pytest.mark.parametrize("times", [1, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [1, pytest.param(20, marks=pytest.mark.soak)])
 async def test_saves_go_on_when_every_line_falls_silent(
     tmp_path: Path, server: Postgres, database_url: str, times: int
 ) -> None:
