@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import click
 
 from journal.database import connection, is_postgres, rows
-from journal.entries import counting, recounting
+from journal.entries import counting, recounting, rerendering
+from journal.entries.shown import RENDERING
 from journal.search import mending
 from journal.tags import mending as tag_mending
 
@@ -60,6 +61,16 @@ async def integrity(_repair: bool) -> list[Finding]:
     return faults or [Finding("The file is whole.")]
 
 
+async def renderings(repair: bool) -> list[Finding]:
+    outdated = await rerendering.outdated()
+    if not outdated:
+        return [Finding("Every entry is shown by the present rules.")]
+    if repair:
+        await rerendering.complete()
+    done = "They are rendered anew." if repair else "The site renders them anew by itself while it runs."
+    return [Finding(f"{outdated:,} entries are shown by earlier rules. {done}")]
+
+
 async def search(repair: bool) -> list[Finding]:
     report = await mending.check(repair=repair, progress=lambda done: None)
     wrong = [*report.faults]
@@ -90,11 +101,11 @@ async def statistics(repair: bool) -> list[Finding]:
 
 
 async def tags(repair: bool) -> list[Finding]:
-    wrong = await tag_mending.mend(repair)
+    wrong = await tag_mending.mend(repair, RENDERING)
     if not wrong:
         return [Finding("Every tag has the entries that say so.")]
     done = "That is mended." if repair else "`journal doctor --repair` mends that."
     return [Finding(f"{wrong:,} tags or their numbers are not what the entries say. {done}", not repair)]
 
 
-CHECKS: tuple[Check, ...] = (version, integrity, search, counts, statistics, tags)
+CHECKS: tuple[Check, ...] = (version, integrity, renderings, search, counts, statistics, tags)

@@ -9,7 +9,7 @@ from pathlib import Path
 from journal import clock, leaps
 from journal.accounts import events, throttle
 from journal.database import Unavailable, limited
-from journal.entries import binning, replaying, thinning
+from journal.entries import binning, replaying, rerendering, thinning
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ async def _forever(looks: Path) -> None:
 
 async def sweep(is_believed: bool = True) -> None:
     """`is_believed`: nothing is doubtful about the clock."""
-    for step in (*SWEEPS, *(FOR_GOOD if is_believed else ())):
+    for step in (*SWEEPS, *(FOR_GOOD if is_believed else ()), rerendering.sweep):
         try:
             with limited(SWEEP_SECONDS):
                 await step(clock.now())

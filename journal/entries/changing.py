@@ -75,6 +75,12 @@ async def change_all(db: Connection, changed: Sequence[tuple[Entry, dict[str, An
     await follow(db, follows)
 
 
+async def rerender(db: Connection, made: Sequence[tuple[Entry, Shown]]) -> None:
+    """The same versions with their HTML and their words made anew; those that have changed meanwhile stay."""
+    changes = [await _changed(db, entry, shown._asdict()) for entry, shown in made]
+    await follow(db, [change for change in changes if change])
+
+
 async def move(db: Connection, entry: Entry, deleted_at: datetime | None) -> bool:
     """Into the bin or out of it, which is no new version, as an edit beats a deletion; else as `change`."""
     return await _set(db, entry, {"deleted_at": deleted_at})

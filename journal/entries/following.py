@@ -31,6 +31,7 @@ class Standing:
     title: str
     body: str
     deleted_at: datetime | None  # in the bin since
+    rendering: int
 
     @classmethod
     def of(cls, entry: Entry) -> "Standing":
@@ -71,8 +72,12 @@ def _tagged(change: Change) -> Tagged | None:
     """What its rows of tags become, or None where they stay as they are."""
     sides = [side for side in change if side and not side.is_binned]
     said = [_said(side) for side in sides]
-    after = change.after
-    if after is None or not any(tagged.tags for tagged in said) or said[:1] == said[1:]:
+    before, after = change
+    if after is None:
+        return None
+    # By other rules the text before may have had other tags than are found in it now.
+    is_same = not any(tagged.tags for tagged in said) or said[:1] == said[1:]
+    if is_same and (before is None or before.rendering == after.rendering):
         return None
     return Tagged(after.id, after.user_id, after.day, {}) if after.is_binned else said[-1]
 

@@ -18,7 +18,8 @@ def binned_index(name: str, *columns: str) -> Index:
 
 
 # `day` is the writer's own date and never moves; `written_at` is the instant, `zone` where it was that day.
-# `month_day` is its date in every year, 229 for the 29th of February.
+# `month_day` is its date in every year, 229 for the 29th of February. `rendering` is the version of the rules
+# by which html and words were made of the text.
 # The long columns stand last: SQLite walks over what comes before the one it reads.
 class Entry(Model):
     id = fields.BigIntField(primary_key=True)
@@ -41,6 +42,7 @@ class Entry(Model):
     source_id = fields.CharField(max_length=200, null=True)
     source_digest = fields.CharField(max_length=64, null=True)
     source_version = fields.IntField(null=True)
+    rendering = fields.SmallIntField(default=0, db_default=0)
     tags: list[str] = fields.JSONField(default=list)
     title = fields.CharField(max_length=1000, default="")
     html = fields.TextField(default="")
@@ -55,6 +57,7 @@ class Entry(Model):
             binned_index("idx_entries_binned_by", "user_id", "deleted_at", "id"),
             ("user_id", "month_day", "day", "id"),
             ("user_id", "starred", "day", "id"),
+            ("rendering", "id"),
         )
 
 

@@ -6,10 +6,13 @@ from uuid import UUID
 from journal.engines.fair_queue import Priority, in_turn
 from journal.entries import text
 
+RENDERING = 1  # the version of the rules for HTML, words and hashtags: raised, all entries are made anew
+
 
 class Shown(NamedTuple):
     html: str
     words: int  # how many
+    rendering: int = RENDERING
 
 
 async def rendered(user_id: int, body: str, uid: UUID, priority: Priority = Priority.SAVE) -> Shown:

@@ -11,11 +11,12 @@ from journal.tags import relating
 from journal.tags.relating import SIZE, Tagged
 
 
-async def mend(repair: bool) -> int:
-    """How many entries and counts were wrong."""
+async def mend(repair: bool, rendering: int = 0) -> int:
+    """How many entries and counts were wrong; of entries that were rendered by earlier rules than these
+    nothing is said, as their tags follow when they are rendered anew."""
     wrong, last = 0, 0
     while True:
-        found = await committed(partial(_batch, last=last, repair=repair))
+        found = await committed(partial(_batch, last=last, rendering=rendering, repair=repair))
         wrong += found[0]
         if found[1] is None:
             break
@@ -27,12 +28,12 @@ async def mend(repair: bool) -> int:
     return wrong
 
 
-async def _batch(db: Connection, last: int, repair: bool) -> tuple[int, int | None]:
+async def _batch(db: Connection, last: int, rendering: int, repair: bool) -> tuple[int, int | None]:
     """How many of the next entries have other rows than they should, and the last of them, if more follow."""
-    columns = "id, user_id, day, tags, body, deleted_at"
+    columns = "id, user_id, day, tags, body, deleted_at, rendering"
     sql = f"SELECT {columns} FROM entries WHERE id > ? ORDER BY id LIMIT {SIZE}"
     found = await statement(db, sql, last)
-    wanted = [_tagged(row) for row in found]
+    wanted = [_tagged(row) for row in found if row["rendering"] >= rendering]
     different = await relating.different(db, wanted) if wanted else []
     if repair and different:
         await relating.relate(db, different)

@@ -1,0 +1,18 @@
+"""By which version of the rules the HTML of an entry was made."""
+
+from tortoise import fields, migrations
+from tortoise.indexes import Index
+from tortoise.migrations import operations as ops
+
+
+class Migration(migrations.Migration):
+    dependencies = [("journal", "0012_surface")]
+
+    initial = False
+
+    operations = [
+        ops.AddField(
+            model_name="Entry", name="rendering", field=fields.SmallIntField(default=0, db_default=0)
+        ),
+        ops.AddIndex(model_name="Entry", index=Index(fields=["rendering", "id"])),
+    ]
