@@ -1,0 +1,86 @@
+"""Texts on the narrowest phone: however deep or wide they are, the page is no wider."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.test_surface import surface
+
+WIDE = {
+    "levels": "\n".join("  " * depth + "- a word" for depth in range(15)),
+    "numbered levels": "\n".join("   " * depth + "1. a word" for depth in range(15)),
+    "quotes": "\n".join(">" * depth + " a word\n" for depth in range(1, 16)),
+    "columns": "|" + "head|" * 20 + "\n|" + "-|" * 20 + "\n|" + "cell|" * 20,
+    "a table in a list": "- a\n\n  |" + "head|" * 20 + "\n  |" + "-|" * 20 + "\n  |" + "cell|" * 20,
+    "a long word": "a" * 600
+    + " and `"
+    + "b" * 600
+    + "`\n\n> # "
+    + "c" * 600
+    + "\n\n```\n"
+    + "d" * 600
+    + "\n```",
+    "a long word in a list": "- " + "e" * 600 + "\n- [ ] " + "f" * 600 + "\n\n1. " + "g" * 600,
+    "a long address": "https://example.org/"
+    + "h" * 600
+    + " [x](https://example.org) [^1]\n\n[^1]: "
+    + "i" * 600,
+    "a long cell": "|a|b|\n|-|-|\n|" + "j" * 600 + "|b|",
+    "big numbers": "998. a\n999. b\n\n1. a\n123456789. b",
+    "shown as typed": "k" * 600 + "[" * 15_000,
+}
+ARABIC = str.maketrans("abcdefghijk", "ابتثجحخدذرز")
+
+
+async def is_narrow(page: Page) -> bool:
+    return bool(await page.evaluate("document.documentElement.scrollWidth <= 320"))
+
+
+async def preview(page: Page, text: str) -> None:
+    await page.set_viewport_size({"width": 320, "height": 640})
+    await surface(page, text)
+    await page.get_by_role("button", name="Tools").click()
+    await page.get_by_role("button", name="Preview").click()
+    await expect(page.locator("#preview .prose > *").first).to_be_attached()
+
+
+@pytest.mark.parametrize("name", WIDE)
+async def test_no_text_makes_the_page_wider_than_the_narrowest_phone(ann: Page, name: str) -> None:
+    for text in (WIDE[name], WIDE[name].translate(ARABIC)):
+        await preview(ann, text)
+        assert await is_narrow(ann)
+        assert await ann.locator("#preview").evaluate("it => it.scrollWidth <= it.clientWidth")
+        await ann.keyboard.press("Control+s")
+        await expect(ann.locator("#saved")).to_contain_text("Saved")
+        for path in (ann.url.removesuffix("/edit"), "/"):
+            await ann.goto(path)
+            assert await is_narrow(ann)
+
+
+async def test_the_words_of_the_deepest_item_are_still_readable(ann: Page) -> None:
+    """No item is so narrow that its words stand letter under letter."""
+    await preview(ann, WIDE["levels"])
+    deepest = "#preview" + " li" * 15
+    await expect(ann.locator(deepest)).to_be_visible()
+    left, right = await ann.evaluate(
+        "it => { const at = document.querySelector(it).getBoundingClientRect(); return [at.left, at.right]; }",
+        deepest,
+    )
+    assert right - left >= 60
+    assert right <= 320
+
+
+async def test_the_box_of_a_task_stands_beside_its_words_and_plain_items_have_bullets(
+    ann: Page,
+) -> None:
+    await preview(ann, "- [ ] loose\n\n- [x] list\n\n- plain")
+    box = ann.locator("#preview [type=checkbox]").first
+    await expect(box).to_be_visible()
+    tops = await box.evaluate(
+        "box => { const words = document.createRange(); words.selectNode(box.parentNode.lastChild);"
+        " return [box, words].map((it) => it.getBoundingClientRect()).map((r) => r.top + r.height / 2); }"
+    )
+    assert abs(tops[0] - tops[1]) < 8
+    markers = await ann.locator("#preview li").evaluate_all(
+        "all => all.map(i => getComputedStyle(i).listStyleType)"
+    )
+    assert markers == ["none", "none", "disc"]
