@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from types import SimpleNamespace
 from typing import Any
 
-from markdown_it import MarkdownIt
+from markdown_it import MarkdownIt, helpers
 from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
@@ -128,6 +129,11 @@ def _way_back(self: RendererHTML, tokens: Sequence[Token], at: int, options: Any
 
 
 class _Markdown(MarkdownIt):
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        known = {name: getattr(helpers, name) for name in helpers.__all__}
+        self.helpers: Any = SimpleNamespace(**known | {"parseLinkLabel": parsing.link_label})
+
     def normalizeLink(self, url: str) -> str:
         """As it was typed, but for what no address may hold; browsers take the letters of all languages."""
         return UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", url)
@@ -157,6 +163,7 @@ def _add_rules(md: MarkdownIt) -> None:
     ends = ["paragraph", "reference"]  # what such a block may follow without an empty line
     md.block.ruler.before("table", "step", parsing.block_step, {"alt": [*ends, "blockquote", "list"]})
     md.block.ruler.at("table", parsing.table, {"alt": ends})
+    md.block.ruler.at("blockquote", parsing.quote, {"alt": [*ends, "blockquote", "list"]})
     md.block.ruler.at("footnote_def", parsing.note_definition, {"alt": ends})
     md.block.ruler.at("list", blocks.listing, {"alt": [*ends, "blockquote"]})
     md.block.ruler.at("heading", blocks.heading, {"alt": [*ends, "blockquote"]})

@@ -15,14 +15,20 @@ from journal.entries.allowed import ADDRESS, is_link
 # What one text may cost: counted, not timed, so that the same text always looks the same. Together they keep
 # the worst text below a second.
 LENGTH = 2_000_000  # characters
-STEPS = 120_000  # calls of the parser's rules
+STEPS = 80_000  # calls of the parser's rules
 TOKENS = 80_000  # pieces of the page
-DELIMITER = 2  # steps for each * or _ that may be emphasis
+LINES = 50_000
+DELIMITER = 1  # steps for each * or _ that may be emphasis
+BLOCK = 7  # steps for a block
+CELL = 8  # and for a cell of a table
+WALK = 64  # tokens passed on the way to the end of a label
 SLOW = re.compile("[&\x80-\xbf]")  # the sanitiser takes 2 µs for an ampersand, 16 for a « in a line of 1 MB
 SLOW_ONES = 30_000
 COLUMNS = 50  # of a table: a row of one letter is filled up to so many cells
 DEPTH = 40  # a list within a list counts 2; at its own limit the parser would drop words
 LONG_RUN = re.compile(r"(?<![ \t*_~+>-])[ \t*_~+>-]{1000}")  # such a line is read again at each depth
+
+DELIMITERS = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(\||$)")  # the second line of a table
 
 NOTE_LABEL = re.compile(r"\[\^([^\s\[\]]{1,100})\]")
 # A bare address ends before CJK letters: they follow it without a space, and copied addresses hold none.
@@ -36,7 +42,12 @@ class TooMuch(Exception):
 
 def check(body: str) -> None:
     """Raises TooMuch for what the rules alone would count too late."""
-    if len(body) > LENGTH or LONG_RUN.search(body) or len(SLOW.findall(body)) > SLOW_ONES:
+    if (
+        len(body) > LENGTH
+        or body.count("\n") > LINES
+        or LONG_RUN.search(body)
+        or len(SLOW.findall(body)) > SLOW_ONES
+    ):
         raise TooMuch
 
 
@@ -48,14 +59,15 @@ def spend(env: Any, steps: int) -> None:
 
 def block_step(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """A rule that never matches, but every try of every line comes by."""
-    spend(state.env, 1 if state.src[state.bMarks[start] + state.tShift[start]] != "[" else 4)
+    is_costly = state.src[state.bMarks[start] + state.tShift[start]] == "["
+    spend(state.env, (1 if silent else BLOCK) * (4 if is_costly else 1))
     if state.level >= DEPTH - 2 or len(state.tokens) > TOKENS:
         raise TooMuch
     return False
 
 
 def inline_step(state: StateInline, silent: bool) -> bool:
-    spend(state.env, 1 if state.src[state.pos] not in "[!<:" else 4)  # links cost more than the rest
+    spend(state.env, 1 if state.src[state.pos] not in "[!<:" else 6)  # links cost more than the rest
     return False
 
 
@@ -63,7 +75,28 @@ def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     line = start + 1
     if line >= end or state.src.count("|", state.bMarks[line], state.eMarks[line]) > COLUMNS + 1:
         return False
+    if not silent and DELIMITERS.match(state.src, state.bMarks[line], state.eMarks[line]):
+        _pay_for_cells(state, start, end)
     return rules_block.table(state, start, end, silent)
+
+
+def _pay_for_cells(state: StateBlock, start: int, end: int) -> None:
+    """Before they are made: rows are filled up to the number of columns."""
+    columns = state.src.count("|", state.bMarks[start], state.eMarks[start]) + 1
+    for line in range(start, end):
+        if state.isEmpty(line):
+            break
+        spend(state.env, columns * CELL)
+
+
+def quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Its lines are read at each depth."""
+    if not silent:
+        line = start
+        while line < end and state.src[state.bMarks[line] + state.tShift[line]] == ">":
+            line += 1
+        spend(state.env, line - start)
+    return rules_block.blockquote(state, start, end, silent)
 
 
 def note_definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -124,3 +157,25 @@ def _without_punctuation(address: str) -> str:
             break
         address = address[:-1]
     return address
+
+
+def link_label(state: StateInline, start: int, disableNested: bool = False) -> int:
+    """Where the label of a link ends, or -1: as the parser's own, but the way there is counted."""
+    before, depth, end, walked = state.pos, 1, -1, 0
+    state.pos = start + 1
+    while state.pos < state.posMax:
+        mark, at = state.src[state.pos], state.pos
+        depth -= mark == "]"
+        if depth == 0:
+            end = at
+            break
+        state.md.inline.skipToken(state)
+        if mark == "[" and state.pos == at + 1:
+            depth += 1
+        elif mark == "[" and disableNested:
+            break
+        walked += 1
+        if walked % WALK == 0:
+            spend(state.env, 6)
+    state.pos = before
+    return end

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from html import escape, unescape
+from html import unescape
 
 from journal import scripts
 from journal.entries import markdown
@@ -12,6 +12,8 @@ UNSPACED = re.compile(f"[{scripts.LETTERS}]")
 WORD = re.compile(r"https?://\S+|[^\W_]+(?:(?:['’·׳״‐‑-]|(?<=\d)[.,](?=\d))[^\W_]+)*", re.IGNORECASE)
 TAG = re.compile(r"<[^>]*>?")
 PARAGRAPH = re.compile("</(?:p|h[1-6]|pre|table|[ou]l)>")
+SMALL, TIMES = 100_000, 4  # more HTML than that has at most so many times the bytes of its text
+AMPERSAND = re.compile("&(?=[#A-Za-z0-9])")
 CUT = re.compile(r"&#?\w{0,8}$")  # an entity without its end
 JOINERS = "\u00ad\u200c\u200d\u2060"  # soft hyphen, zero-width joiners: invisible, within words
 
@@ -32,17 +34,23 @@ def is_long(body: str) -> bool:
 
 def to_html(body: str, prefix: str) -> str:
     """Sanitised HTML. The prefix, an entry's uid, keeps its footnotes apart from those of other entries on
-    the page. A text that costs too much is shown as it was typed."""
+    the page. A text that costs too much, in time or in HTML, is shown as it was typed."""
     body = clean(body)
     try:
-        return SANITISER.clean(markdown.render(body, prefix))
+        html = markdown.render(body, prefix)
+        most = max(SMALL, TIMES * len(body.encode()))
+        if len(html) <= most and len((html := SANITISER.clean(html)).encode()) <= most:
+            return html
     except Exception:  # TooMuch, or a fault of the parser: neither may keep words from being saved
         return _as_typed(body)
+    return _as_typed(body)
 
 
 def _as_typed(body: str) -> str:
-    paragraphs = re.split(r"\n(?:[ \t]*\n)+", escape(body.strip("\n"), quote=False))
-    return "\n".join('<p dir="auto">' + text.replace("\n", "<br>\n") + "</p>" for text in paragraphs)
+    """One block, in which a style sheet keeps lines and spaces; & is escaped only where it could be read as
+    the beginning of an entity."""
+    typed = AMPERSAND.sub("&amp;", body.strip("\n")).replace("<", "&lt;").replace(">", "&gt;")
+    return f'<p class="text" dir="auto">{typed}</p>\n'
 
 
 def excerpt(body: str, length: int = 200) -> str:

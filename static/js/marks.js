@@ -2,10 +2,10 @@
 import { isTaken, settle } from "./composing.js";
 
 const KEYS = { b: "**", i: "*", e: "`", k: "[", 7: "# ", 8: "- ", 9: "> " };
-const ITEM = /^([ \t]*(?:> ?)*)((?:[-*+]|\d{1,9}[.)]) +(?:\[[ x]\] +)?|)/i;
-const RULE = /^[ \t]*([-*])(?:[ \t]*\1){2,}[ \t]*$/;
-const DATE = /^[ \t>]*\d{1,2}\. +\d{1,2}\.(?!\d)/;
-const FENCE = /^ {0,3}(?:```|~~~)/gm;
+const ITEM = /^([\s>]*)((?:[-*+]|\d+[.)]) +(?:\[[ x]\] +)?|)/i;
+const RULE = /^\s*([-*])(\s*\1){2,}\s*$/;
+const NUMBER = /^[\s>]*(0|[1-9]\d?\d?)[.)] (?! *\d\d?\.)/gm;
+const FENCE = /^\s*(```|~~~)/gm;
 const ADDRESS = /^https?:\/\/\S+$/i;
 
 const area = document.querySelector("#body");
@@ -53,13 +53,13 @@ function around(mark) {
 
 function lead(mark) {
   const { start, end, from, to, text } = picked();
-  const old = mark === "> " ? /^()(> ?|)/ : /^([ \t]*)(#{1,6} +|[-*+] +(?:\[.\] +)?|\d{1,9}[.)] +|)/;
+  const old = mark === "> " ? /^()(> ?|)/ : /^(\s*)(#{1,6} +|(?:[-*+]|\d+[.)]) +(?:\[[ x]\] +)?|)/i;
   const all = text.split("\n");
-  const isLeft = (line) => all[1] !== undefined && !line.trim();
+  const isLeft = (line) => all[1] != null && !line.trim();
   const has = all.every((line) => isLeft(line) || old.exec(line)[2].replace("x", " ") === mark);
   const made = all.map((line) => (isLeft(line) ? line : line.replace(old, has ? "$1" : `$1${mark}`))).join("\n");
   const moved = (caret) => Math.max(from, caret + made.length - text.length);
-  put(area, from, to, made, all[1] === undefined ? moved(start) : from, moved(end));
+  put(area, from, to, made, all[1] == null ? moved(start) : from, moved(end));
 }
 
 function link(address) {
@@ -69,21 +69,16 @@ function link(address) {
   put(area, start, end, made, start + made.length - !address);
 }
 
-// Whether a number in front of a line is a list's, as on the page: one with 0 or 1 in it, or two numbers in a row.
-function counts(before, above) {
-  const numbers = above.split(/\n\s*\n(?=[^\s\d>])/).pop().split("\n").map((line) => ITEM.exec(line))
-    .filter(([, lead, item]) => lead === before && /^(0|[1-9]\d{0,2})\D/.test(item)).map(([, , item]) => parseInt(item, 10));
-  return numbers.some((number, place) => number < 2 || number === numbers[place - 1] + 1);
-}
-
 // A list or a quote goes on in the next line; in an empty item it ends.
 function goOn() {
   const { start, end, from, to, text, value } = picked();
   const [mark, before, item] = ITEM.exec(text);
-  if (/^\d/.test(item) && (DATE.test(text) || !counts(before, value.slice(0, to)))) return false;
+  // Numbers are a list's, as on the page, if there is a 0 or 1 or two in a row; the first letter of prose ends it.
+  const numbers = [...value.slice(0, to).split(/\n\s*\n(?=[^\s\d>])/).pop().matchAll(NUMBER)];
+  if (+item[0] && !numbers.some(([, number], at) => number < 2 || number - numbers[at - 1]?.[1] === 1)) return false;
   if (start !== end || !mark.trim() || RULE.test(text) || start < from + mark.length) return false;
   if (value.slice(0, from).match(FENCE)?.length % 2) return false; // code
-  const next = item.replace(/\d+/, (number) => Number(number) + 1).replace(/\[.\]/, "[ ]");
+  const next = item.replace(/\d+/, (number) => +number + 1).replace(/\[.\]/, "[ ]");
   if (text !== mark) coming = before + next; // after the line break, which is the browser's
   else put(area, from, start, "");
   return !coming;
@@ -109,7 +104,7 @@ area.addEventListener("input", () => {
   if (text) put(area, area.selectionEnd, area.selectionEnd, text);
 });
 area.addEventListener("paste", (event) => {
-  const address = event.clipboardData.getData("text/plain").trim();
+  const address = event.clipboardData.getData("text").trim();
   const { words } = picked();
   if (!ADDRESS.test(address) || !words.trim() || words.includes("\n") || ADDRESS.test(words)) return;
   event.preventDefault();
