@@ -10,6 +10,9 @@ from typing import Literal, NamedTuple
 from journal import scripts
 
 MANY = 1_000  # pieces on one side that are compared one by one; more are shown as a whole
+LINES = 100_000  # of both texts together; and
+LONG = 200_000  # characters of a difference: more would take too much memory piece by piece
+NEAR = 60  # characters in which a space is looked for
 WORK = 3_000_000  # pairs of pieces that are looked at in all, 0.3 s; the rest is shown as a whole
 # A word with the space behind it; of scripts without spaces, each character.
 PIECE = re.compile(rf"[{scripts.LETTERS}][{scripts.MARKS}]*|[^\s{scripts.LETTERS}]+\s*|\s+")
@@ -34,6 +37,9 @@ def compare(old: str, new: str) -> list[Change]:
 def _changes(old: str, new: str) -> Iterator[Change]:
     """Line by line first, then word by word inside the lines that differ."""
     budget = Budget()
+    if old.count("\n") + new.count("\n") > LINES:
+        yield from _by_word(old, new, budget)
+        return
     for before, after in _blocks(old.splitlines(keepends=True), new.splitlines(keepends=True), budget):
         if before == after:
             yield Change("same", "".join(after))
@@ -42,12 +48,28 @@ def _changes(old: str, new: str) -> Iterator[Change]:
 
 
 def _by_word(old: str, new: str, budget: "Budget") -> Iterator[Change]:
+    if max(len(old), len(new)) > LONG:
+        start, end = _alike(old, new)
+        yield Change("same", new[:start])
+        yield Change("removed", old[start : len(old) - end])
+        yield Change("added", new[start : len(new) - end])
+        yield Change("same", new[len(new) - end :])
+        return
     for before, after in _blocks(PIECE.findall(old), PIECE.findall(new), budget):
         if before == after:
             yield Change("same", "".join(after))
         else:
             yield Change("removed", "".join(before))
             yield Change("added", "".join(after))
+
+
+def _alike(old: str, new: str) -> tuple[int, int]:
+    """How much two long texts share at the beginning and at the end, to the nearest space."""
+    start, end = _shared(old, new)
+    start = max(new.rfind(" ", 0, start) + 1, start - NEAR)
+    rest = len(new) - end
+    space = new.find(" ", rest, rest + NEAR)
+    return start, len(new) - (space if space >= 0 else min(rest + NEAR, len(new)))
 
 
 class Budget:

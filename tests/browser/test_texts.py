@@ -62,7 +62,7 @@ async def test_the_words_of_the_deepest_item_are_still_readable(ann: Page) -> No
     deepest = "#preview" + " li" * 15
     await expect(ann.locator(deepest)).to_be_visible()
     left, right = await ann.evaluate(
-        "it => { const at = document.querySelector(it).getBoundingClientRect(); return [at.left, at.right]; }",
+        "it => { const a = document.querySelector(it).getBoundingClientRect(); return [a.left, a.right]; }",
         deepest,
     )
     assert right - left >= 60

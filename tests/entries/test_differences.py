@@ -1,6 +1,7 @@
 """What changed between two texts."""
 
 import time
+import tracemalloc
 from collections import Counter
 from difflib import Match, SequenceMatcher
 from typing import Any
@@ -107,3 +108,26 @@ def test_many_small_changes_are_paid_for_as_well(monkeypatch: pytest.MonkeyPatch
     assert calls["made"] < 10_000
     assert "".join(change.text for change in changes if change.kind != "removed") == new
     assert "".join(change.text for change in changes if change.kind != "added") == old
+
+
+@pytest.mark.parametrize("piece", ["a\n", "a ", "字", "word word\n"])
+def test_very_long_texts_are_compared_as_a_whole(piece: str) -> None:
+    """Piece by piece a megabyte of short ones would take 150 MB."""
+    old = (piece * 500_000)[:500_000]
+    new = f"{old[:200_000]} changed {old[200_000:]}"
+    changes = compare(old, new)
+    assert "".join(change.text for change in changes if change.kind != "removed") == new
+    assert "".join(change.text for change in changes if change.kind != "added") == old
+    assert sum(len(change.text) for change in changes if change.kind != "same") < 500
+
+
+@pytest.mark.parametrize("piece", ["a\n", "字"])
+def test_two_very_long_texts_without_anything_in_common_take_little_memory(piece: str) -> None:
+    old, new = piece * 400_000, "b " * 400_000
+    tracemalloc.start()
+    try:
+        changes = compare(old, new)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+    assert [change.kind for change in changes] == ["removed", "added"]
