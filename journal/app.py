@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import Environment
 from quart import Quart
 
-from journal import connections, database, schema, settings, upkeep
+from journal import connections, database, permissions, readiness, schema, settings, upkeep
 from journal.accounts import routes as accounts
 from journal.accounts.gate import Gate
 from journal.days import routes as days
@@ -44,7 +44,7 @@ def create_app(chosen: Settings | None = None) -> Quart:
     app.extensions |= {
         "assets": assets.loaded(),
         "templates": pages.environment(),
-        "is_ready": schema.is_ready,
+        "problem": readiness.problem,
     }
     _teach(app.extensions["templates"], chosen)
     observe.install(app)
@@ -81,7 +81,9 @@ def _serving(chosen: Settings) -> Callable[[], AsyncGenerator[None, None]]:
         async with database.connected(chosen.database_url, is_site=True):
             if not await schema.is_current():
                 raise schema.Outdated("The database is not of this version: run `journal migrate` first.")
-            async with upkeep.running(chosen.data_dir):
+            file = database.sqlite_file(chosen.database_url)
+            permissions.mend(chosen.data_dir, file if database.is_sqlite(chosen.database_url) else None)
+            async with readiness.watched(), upkeep.running(chosen.data_dir):
                 yield
 
     return serving

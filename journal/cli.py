@@ -64,10 +64,14 @@ async def bring_up_to_date(chosen: Settings) -> bool:
     report = await schema.migrate(chosen.database_url, chosen.data_dir)
     say(report, chosen)
     async with database.connected(chosen.database_url):
-        await backfill.complete()
-        missing = await mending.missing()
-        if missing:
-            await mending.complete(lambda done: count(done, missing))
+        try:
+            await backfill.complete()
+            missing = await mending.missing()
+            if missing:
+                await mending.complete(lambda done: count(done, missing))
+        except database.Corrupt as error:  # what is whole can still be read
+            click.echo(f"The database is damaged ({error}); `journal doctor` says where.", err=True)
+            return bool(report.applied)
     return bool(report.applied or missing)
 
 
@@ -130,7 +134,13 @@ def adopt(
 @click.option("--repair", is_flag=True, help="Mend what can be mended.")
 def examine(repair: bool) -> None:
     """Look for damage: the file, and what searching finds."""
-    if not connected(lambda: doctor.examine(repair)):
+    try:
+        is_well = connected(lambda: doctor.examine(repair))
+    except database.DiskFault as error:
+        click.echo(f"! {error}. A copy of the database is examined.")
+        is_well = False
+        asyncio.run(doctor.examine_copy(settings.load().database_url))
+    if not is_well:
         sys.exit(1)
 
 

@@ -16,17 +16,21 @@ from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext, get_current_context, set_global_context
 from tortoise.transactions import in_transaction
 
+from journal import permissions
 from journal.database_url import is_sqlite as is_sqlite
 from journal.database_url import place as place
 from journal.database_url import sqlite_file as sqlite_file
 from journal.engines import servers
 from journal.engines.counting import one_more
 from journal.engines.failures import UNDONE, LineLost
+from journal.engines.failures import Corrupt as Corrupt
+from journal.engines.failures import DiskFault as DiskFault
 from journal.engines.failures import NoSpace as NoSpace
 from journal.engines.failures import ReadOnly as ReadOnly
 from journal.engines.failures import Unavailable as Unavailable
 from journal.engines.failures import translated as translated
 from journal.engines.fair_queue import Priority
+from journal.engines.files import Files
 from journal.engines.limits import limited as limited
 from journal.engines.shares import asker as asker
 from journal.engines.slow_reads import SlowReads, TooSlow, queue
@@ -70,13 +74,14 @@ def is_postgres(db: Connection) -> bool:
 async def connected(url: str, *, is_site: bool = False, **pragmas: object) -> AsyncIterator[TortoiseContext]:
     """Models, `rows` and `committed` work inside, in every task. At the end, open writes are waited for.
     A site waits for nothing as long as a command may."""
-    global _reader, _slow_reads
-    context = TortoiseContext()
+    global _reader, _slow_reads, files
+    Corrupt.was_seen, context = False, TortoiseContext()
     set_global_context(context)
     try:
         await context.init(config(url, is_site=is_site, **pragmas))
         await _reached(context, url)
         if is_sqlite(url):
+            files = Files(sqlite_file(url))
             _reader, _slow_reads = _sqlite_reader(url), SlowReads(lambda: _sqlite_reader(url))
         yield context
     finally:
@@ -84,7 +89,7 @@ async def connected(url: str, *, is_site: bool = False, **pragmas: object) -> As
         if _reader and _slow_reads:
             _slow_reads.close()
             _reader.close()
-            _reader = _slow_reads = None
+            _reader = _slow_reads = files = None
         await context.close_connections()
 
 
@@ -94,7 +99,8 @@ async def _reached(context: TortoiseContext, url: str) -> None:
         with translated():
             await context.db().execute_query("SELECT 1")
     except Unavailable as error:
-        raise type(error)(f"the database {place(url)} can't be used ({error})") from error
+        where = permissions.described(sqlite_file(url)) if is_sqlite(url) else place(url)
+        raise type(error)(f"the database {where} can't be used ({error})") from error
 
 
 def connection() -> Connection:
@@ -111,6 +117,7 @@ def connection() -> Connection:
 # twenty rows of a page, and a reader in WAL mode never waits for the writer. It can't write or checkpoint.
 _reader: sqlite3.Connection | None = None
 _slow_reads: SlowReads | None = None
+files: Files | None = None  # of the connections that are open
 _slow_rows = queue(running=4)  # of PostgreSQL's ten lines
 
 
@@ -224,7 +231,10 @@ async def _transaction(work: Callable[[Connection], Awaitable[T]]) -> T:
 
 async def _once(work: Callable[[Connection], Awaitable[T]]) -> T:
     async with in_transaction() as transaction:
-        return await work(transaction)
+        done = await work(transaction)
+    if files:
+        files.check()  # what was written into a deleted file must not be acknowledged
+    return done
 
 
 def _forget(task: asyncio.Task[Any]) -> None:

@@ -12,6 +12,11 @@ def make_folder(folder: Path) -> None:
         sync(place.parent)
 
 
+def create(file: Path) -> None:
+    """An empty file for its owner alone, before somebody writes into it; one that is there stays."""
+    os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
+
+
 def put(whole: Path, target: Path) -> None:
     """Gives a finished file its name, under which there is never half of it."""
     whole.chmod(0o600)

@@ -1,17 +1,25 @@
 """What `journal doctor` looks at: each check says what it found, and mends what it can if it is asked to."""
 
+import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
-from journal.database import connection, is_postgres, rows
+from journal import schema, shape
+from journal.database import Unavailable, connected, connection, is_postgres, rows, sqlite_file
 from journal.entries import counting, recounting, rerendering
 from journal.entries.shown import RENDERING
 from journal.search import mending
 from journal.tags import mending as tag_mending
 
 SAFE_SQLITE = (3, 51, 3)
+# Tables that can be made anew from the entries.
+DERIVED = {"search_texts", "search_index_data", "search_index_idx", "search_index_content"}
+DERIVED |= {"search_index_docsize", "search_index_config"}
+DERIVED |= {"day_counts", "year_counts", "hour_counts", "tags", "entry_tags"}
 
 
 @dataclass(frozen=True)
@@ -24,13 +32,30 @@ Check = Callable[[bool], Awaitable[list[Finding]]]
 
 
 async def examine(repair: bool) -> bool:
-    """Whether all is well, or has been mended."""
+    """Whether all is well, or has been mended. A check that fails says so, and the others go on."""
     is_well = True
     for check in CHECKS:
-        for finding in await check(repair):
+        try:
+            findings = await check(repair)
+        except Exception as error:  # whatever damage makes it stumble over
+            findings = [Finding(f"This check could not be finished ({check.__name__}): {error}", True)]
+        for finding in findings:
             click.echo(f"{'! ' if finding.is_fault else ''}{finding.sentence}")
             is_well = is_well and not finding.is_fault
     return is_well
+
+
+async def examine_copy(url: str) -> None:
+    """Of a database that can't be written, as SQLite wants to write even in order to read."""
+    file = sqlite_file(url)
+    with TemporaryDirectory() as folder:
+        for name in (file.name, f"{file.name}-wal"):
+            if file.with_name(name).exists():
+                shutil.copyfile(file.with_name(name), Path(folder, name))
+        copy = f"sqlite://{Path(folder, file.name)}"
+        await schema.migrate(copy, Path(folder))
+        async with connected(copy):
+            await examine(repair=False)
 
 
 async def version(_repair: bool) -> list[Finding]:
@@ -51,14 +76,51 @@ async def version(_repair: bool) -> list[Finding]:
 
 
 async def integrity(_repair: bool) -> list[Finding]:
+    damaged = {table: why for table in await _tables() if (why := await _damage(table))}
+    faults = [Finding(f"The table {table} is damaged: {why}.", True) for table, why in damaged.items()]
+    if damaged:
+        return [*faults, Finding(_cure(set(damaged)), True)]
     if is_postgres(connection()):
-        return []
-    wrong = [row[0] for row in await rows("PRAGMA integrity_check(5)") if row[0] != "ok"]
+        return [Finding("Every table can be read to its end.")]
     orphans = len(await rows("PRAGMA foreign_key_check"))
-    faults = [Finding(f"The file is damaged: {text}. Restore a backup.", True) for text in wrong]
     if orphans:
-        faults.append(Finding(f"{orphans:,} rows refer to others that are not there.", True))
-    return faults or [Finding("The file is whole.")]
+        return [Finding(f"{orphans:,} rows refer to others that are not there.", True)]
+    return [Finding("The file is whole.")]
+
+
+async def _tables() -> list[str]:
+    if is_postgres(connection()):
+        return await shape.tables(connection())
+    # With the tables that hold the search index; a virtual one has no pages of its own.
+    found = await rows(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite_%'"
+    )
+    return [row["name"] for row in found]
+
+
+async def _damage(table: str) -> str:
+    """What the database says about it; on PostgreSQL every value is read, also what is stored apart."""
+    try:
+        if is_postgres(connection()):
+            await rows(f'SELECT sum(length(t::text)) FROM "{table}" t')
+            return ""
+        return "; ".join(
+            row[0] for row in await rows(f'PRAGMA integrity_check("{table}")') if row[0] != "ok"
+        )[:500]
+    except Unavailable as error:
+        return str(error)
+
+
+def _cure(damaged: set[str]) -> str:
+    lost = "" if damaged - DERIVED else " What people have written is not in there."
+    if is_postgres(connection()):
+        how = "stop the site, restore a backup, or save what `pg_dump --table` can still read"
+    else:
+        how = (
+            "stop the site and restore a backup; or save what can be read by "
+            "`sqlite3 FILE .recover | sqlite3 NEW`, and run `journal doctor --repair` on NEW"
+        )
+    return f"What to do: {how}.{lost}"
 
 
 async def renderings(repair: bool) -> list[Finding]:

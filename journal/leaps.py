@@ -57,5 +57,6 @@ def _write(file: Path, looks: Looks) -> None:
     disk.make_folder(file.parent)
     whole = file.with_suffix(".new")
     moments = {name: when.isoformat() for name, when in vars(looks).items()}
+    disk.create(whole)
     whole.write_text(json.dumps(moments), encoding="utf-8")
     disk.put(whole, file)

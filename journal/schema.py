@@ -12,9 +12,10 @@ from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
 
 import journal.migrations
-from journal import clock, disk, shape
+from journal import clock, disk, permissions, shape
 from journal.database import (
     Connection,
+    DiskFault,
     ReadOnly,
     config,
     connected,
@@ -26,6 +27,7 @@ from journal.database import (
     sqlite_file,
     translated,
 )
+from journal.engines.files import write_lock_problem
 
 LOCK = 0x4A6F75726E616C  # "Journal", PostgreSQL's advisory lock
 READY_SECONDS = 1.5  # and a third of it for giving up what hangs
@@ -93,17 +95,35 @@ async def migrate(url: str, data_dir: Path) -> Report:
         async with connected(url):
             return await _migrate(url, None)
     file = sqlite_file(url)
-    with translated():
-        disk.make_folder(file.parent)
-        lock = await asyncio.to_thread(_locked, file.with_name(file.name + ".lock"))
+    lock = await asyncio.to_thread(_prepared, file, data_dir)
     # SQLite alters a table by dropping it: with foreign keys on, every row that refers to it would go too.
     with lock:
         async with connected(url, foreign_keys="OFF"):
             return await _migrate(url, data_dir / "backups")
 
 
+def _prepared(file: Path, data_dir: Path) -> IO[str]:
+    """The database's lock, once its files are private and can be written. Raises Unavailable."""
+    used = file
+    try:
+        disk.make_folder(file.parent)
+        used = file.with_name(file.name + ".lock")
+        lock = _locked(used)
+        used = file
+        disk.create(file)
+    except OSError as error:
+        raise DiskFault(permissions.refusal(used, error)) from error
+    problem = write_lock_problem(file)
+    if "readonly" in problem or "unable to open" in problem:
+        lock.close()
+        raise DiskFault(permissions.refusal(file))
+    permissions.mend(data_dir, file)
+    return lock
+
+
 def _locked(path: Path) -> IO[str]:
     """An open file that nobody else has locked, until it is closed."""
+    disk.create(path)
     handle = path.open("w")
     fcntl.flock(handle, fcntl.LOCK_EX)
     return handle
@@ -152,6 +172,7 @@ async def backup(target: Path) -> None:
     """A whole copy of the SQLite database in use, in one step, also while others write."""
     part = target.with_name(f"{target.name}.part")
     part.unlink(missing_ok=True)
+    disk.create(part)
     try:
         await connection().execute_query("VACUUM INTO ?", [str(part)])
         disk.put(part, target)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from dotenv.parser import parse_stream
 
-from journal import database_url
+from journal import database_url, permissions
 from journal.database_url import without_password
 
 KEY_BYTES = 32
@@ -63,6 +63,7 @@ class Settings:
 def load(folder: Path | None = None) -> Settings:
     """From the environment over `folder`/.env, where relative paths start; raises SettingsError."""
     folder = folder or _home()
+    permissions.mend_env(folder / ".env")
     # An empty value says the same as none at all, as in the .env.example that ships.
     together = {**_written(folder / ".env"), **os.environ}
     return read({name: text.strip() for name, text in together.items() if text.strip()}, folder)

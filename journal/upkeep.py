@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 HOUR = 3600
 SWEEP_SECONDS = 300.0  # that one of their statements may take, where a page may take seconds
-SWEEPS = (throttle.sweep, events.sweep)
+SWEEPS = (throttle.sweep, events.sweep, rerendering.sweep)
 FOR_GOOD = (binning.sweep, thinning.sweep, replaying.sweep)  # words go, and what saves are known by
 LOOKS = "clock.json"
 
@@ -40,7 +40,7 @@ async def _forever(looks: Path) -> None:
 
 async def sweep(is_believed: bool = True) -> None:
     """`is_believed`: nothing is doubtful about the clock."""
-    for step in (*SWEEPS, *(FOR_GOOD if is_believed else ()), rerendering.sweep):
+    for step in (*SWEEPS, *(FOR_GOOD if is_believed else ())):
         try:
             with limited(SWEEP_SECONDS):
                 await step(clock.now())

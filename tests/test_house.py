@@ -18,20 +18,9 @@ PACKAGE = ROOT / "journal"
 FEATURES = ["accounts", "tags", "search", "attachments", "entries"]
 FEATURES += ["entry_templates", "prompts", "days", "statistics", "transfer"]
 # What every feature may use, each of these only what stands before it.
-FOUNDATION = [
-    "database_url",
-    "settings",
-    "clock",
-    "scripts",
-    "forms",
-    "engines",
-    "disk",
-    "database",
-    "shape",
-    "schema",
-]
-FOUNDATION += ["expiry"]
-TOP = ["app", "cli", "connections", "doctor", "leaps", "upkeep", "serving", "__main__"]
+FOUNDATION = ["permissions", "database_url", "settings", "clock", "scripts", "forms", "engines", "disk"]
+FOUNDATION += ["database", "shape", "schema", "expiry"]
+TOP = ["app", "cli", "connections", "doctor", "readiness", "leaps", "upkeep", "serving", "__main__"]
 TALKING = re.compile(r"journal\.(web\..*|app|accounts\.gate|(\w+\.)*routes)")
 
 

@@ -25,7 +25,7 @@ class NoSpace(Unavailable):
 
 
 class ReadOnly(Unavailable):
-    """The database can be read and takes no writes: a standby, or a file on a disk that is read-only."""
+    """The PostgreSQL server can be read and takes no writes, as a standby."""
 
     sentence = (
         "The journal can be read at the moment, but not written. "
@@ -45,6 +45,33 @@ LOST = (
     asyncpg.InternalClientError,  # asyncpg's own, when the line breaks between two messages
     asyncpg.PostgresConnectionError,
 )
+
+
+class DiskFault(Unavailable):
+    """The disk is read-only, or reports errors."""
+
+    sentence = (
+        "The disk of this site can't be written. You can go on reading, and what you have saved is safe, but "
+        "nothing more can be saved for now."
+    )
+
+
+class Corrupt(Unavailable):
+    """The database is damaged."""
+
+    sentence = "The database is damaged; whoever runs this site has to restore a backup."
+    was_seen = False  # by this process; a restored backup is served after a restart
+
+
+class Replaced(Unavailable):
+    """A file of the database was deleted or replaced under the open connections."""
+
+    sentence = (
+        "The database of this site was replaced while the site was running. Nothing can be saved until "
+        "whoever runs it has started it again."
+    )
+
+
 # What PostgreSQL has undone because of others, and would perhaps not have a moment later.
 UNDONE = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
@@ -75,19 +102,27 @@ def translated() -> Iterator[None]:
 
 
 def _kind(error: BaseException) -> type[Unavailable]:
+    said, postgres = str(error), _said_by_postgres(error)
+    if isinstance(postgres, asyncpg.DiskFullError) or FULL.search(said):
+        return NoSpace
     if is_read_only(error):
         return ReadOnly
-    full = isinstance(error, asyncpg.DiskFullError) or FULL.search(str(error))
-    return NoSpace if full else Unavailable
+    if not postgres and READ_ONLY.search(said):
+        return DiskFault
+    broken = asyncpg.DataCorruptedError | asyncpg.IndexCorruptedError
+    if not (isinstance(postgres, broken) if postgres else DAMAGED.search(said)):
+        return Unavailable
+    Corrupt.was_seen = True
+    return Corrupt
 
 
 def is_read_only(error: BaseException | None) -> bool:
-    """Whether a write was refused because nothing can be written there now."""
-    if isinstance(error, OperationalError | sqlite3.OperationalError):
-        return "readonly database" in str(error) and not _said_by_postgres(error)
+    """Whether PostgreSQL refused a write because it takes none now."""
     return isinstance(_said_by_postgres(error), asyncpg.ReadOnlySQLTransactionError)
 
 
+DAMAGED = re.compile("malformed|not a database")
+READ_ONLY = re.compile("readonly|Read-only file system|disk I/O")
 # States of a transaction that are the server's doing, not ours.
 ENDED = (asyncpg.ReadOnlySQLTransactionError, asyncpg.IdleInTransactionSessionTimeoutError)
 AWAY = re.compile(

@@ -13,6 +13,7 @@ from journal.entries.shown import RENDERING, Shown
 from journal.search import cutting
 
 BATCH = 20  # entries in one transaction
+THE_SITE = 0  # takes its turn among the accounts
 
 
 async def sweep(_now: datetime) -> None:
@@ -41,7 +42,7 @@ async def _batch() -> int:
     if entries:
         shown = await asyncio.to_thread(_rendered, entries)
         made = sorted(zip(entries, shown, strict=True), key=lambda one: one[0].id)
-        async with cutting.cut_ahead(*(entry.body for entry in entries)):
+        async with cutting.cut_ahead(THE_SITE, *(entry.body for entry in entries)):
             await committed(partial(changing.rerender, made=made))
     return len(entries)
 

@@ -68,7 +68,6 @@ async def healthz() -> Response:
 
 @routes.get("/readyz")
 async def readyz() -> Response:
-    is_ready: Callable[[], Awaitable[bool]] = current_app.extensions["is_ready"]
-    if await is_ready():
-        return Response("ok\n", content_type=PLAIN)
-    return Response("the database's schema is not this version's\n", 503, content_type=PLAIN)
+    problem: Callable[[], Awaitable[str]] = current_app.extensions["problem"]
+    found = await problem()
+    return Response(f"{found or 'ok'}\n", 503 if found else 200, content_type=PLAIN)

@@ -189,7 +189,7 @@ async def test_a_damaged_database_is_said_on_its_pages_without_a_traceback(
     answer = await ann.get(path)
     assert answer.status_code == 503
     text = unescape(await answer.get_data(as_text=True))
-    assert "can't reach its database" in text
+    assert "The database is damaged; whoever runs this site has to restore a backup." in text
     assert "Traceback" not in text
     assert "malformed" not in text
 

@@ -1,0 +1,98 @@
+"""File permissions: keeps data files private to their owner, and says why a file can't be used."""
+
+import errno
+import logging
+import os
+import pwd
+from pathlib import Path
+from stat import S_IMODE, S_ISVTX
+
+log = logging.getLogger(__name__)
+
+OTHERS = 0o077
+
+
+def mend(data_dir: Path, database: Path | None = None) -> None:
+    """Takes the rights of others away from the data folder and what is in it, where the files are ours."""
+    for file in (data_dir / "clock.json", *(_with_companions(database) if database else ())):
+        _make_private(file)
+    backups = data_dir / "backups"
+    for path in (*(backups.iterdir() if _is_listable(backups) else ()), backups, data_dir):
+        _make_private(path)
+
+
+def mend_env(file: Path) -> None:
+    """A group that was given to .env on purpose, so that the service can read it, goes on reading it."""
+    if file.is_file():
+        _make_private(file, keeping=0o040 if file.stat().st_gid != os.getegid() else 0)
+
+
+def _with_companions(file: Path) -> list[Path]:
+    return [file.with_name(file.name + ending) for ending in ("", "-wal", "-shm", ".lock")]
+
+
+def _is_listable(folder: Path) -> bool:
+    return folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)
+
+
+def _make_private(path: Path, keeping: int = 0) -> None:
+    if not path.exists() or _is_shared(path):
+        return
+    status = path.stat()
+    mode = S_IMODE(status.st_mode)
+    private = mode & ~(OTHERS & ~keeping)
+    if mode == private:
+        return
+    if status.st_uid != os.geteuid():
+        log.warning("%s may be read by others; its owner should run: chmod go= %s", described(path), path)
+        return
+    try:
+        path.chmod(private)
+        log.info("%s is now private to its owner; its mode was %04o", path, mode)
+    except OSError as error:
+        log.warning(
+            "%s may be read by others, and that can't be changed: %s", described(path), error.strerror
+        )
+
+
+def _is_shared(path: Path) -> bool:
+    """A folder that isn't there for the data alone: /tmp, the present one, a home."""
+    here = Path.cwd().resolve()
+    places = {here, *here.parents, Path("~").expanduser()}
+    return path.is_dir() and (bool(path.stat().st_mode & S_ISVTX) or path.resolve() in places)
+
+
+def described(path: Path) -> str:
+    try:
+        status = path.stat()
+    except OSError as error:
+        return f"{path} ({error.strerror})"
+    return f"{path} (owner {_user(status.st_uid)}, mode {S_IMODE(status.st_mode):04o})"
+
+
+def _user(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"uid {number}"
+
+
+def refusal(path: Path, error: OSError | None = None) -> str:
+    """One sentence about a file that can't be used: the path, its owner, who we are and the cure."""
+    me = _user(os.geteuid())
+    known = path if path.exists() else path.parent
+    if (error and error.errno == errno.EROFS) or is_read_only(known):
+        return f"{path} can't be written, because its disk is mounted read-only; mount it for writing again"
+    why = f" ({error.strerror})" if error else ""
+    place = "" if known == path.parent else f" in the folder {described(path.parent)}"
+    return (
+        f"{path} can't be written{why}: this program runs as {me}, and that is {described(known)}{place}; "
+        f"`chown -R {me} {path.parent}` as root gives it back"
+    )
+
+
+def is_read_only(path: Path) -> bool:
+    try:
+        return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False
