@@ -10,7 +10,7 @@ let isOpen = false;
 
 for (const sign of ["compositionstart", "compositionupdate", "compositionend"]) {
   document.addEventListener(sign, ({ type, data, timeStamp }) => {
-    text = data;
+    text = data || text;
     isOpen = type !== "compositionend";
     ended = timeStamp;
   }, true);
