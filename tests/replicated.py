@@ -20,6 +20,7 @@ class Pair:
 
     def __init__(self, folder: Path) -> None:
         self.primary, self.standby = (Stoppable(free_port(), folder / name) for name in ("one", "two"))
+        self._hosts = f"127.0.0.1:{self.primary.port},127.0.0.1:{self.standby.port}"
 
     @classmethod
     @contextmanager
@@ -37,9 +38,8 @@ class Pair:
             shutil.rmtree(folder, ignore_errors=True)
 
     def url(self, name: str) -> str:
-        """As an owner writes it: in the same order for ever, whichever is the primary."""
-        hosts = ",".join(f"127.0.0.1:{port}" for port in sorted([self.primary.port, self.standby.port]))
-        return f"postgres://journal@{hosts}/{name}?target_session_attrs=read-write"
+        """As an owner writes it, the first primary first, whichever it is now."""
+        return f"postgres://journal@{self._hosts}/{name}?target_session_attrs=read-write"
 
     def _begin(self) -> None:
         for server in (self.primary, self.standby):
