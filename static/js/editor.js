@@ -98,9 +98,9 @@ async function read(isTaken) {
     else field.disabled = true;
   }
   const notice = document.querySelector("#elsewhere");
-  notice.innerHTML = "<p>This entry is being written in another tab; here you can read it.</p>"
-    + " <button type=button>Write here</button>";
-  notice.querySelector("button").onclick = () => take(uid);
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", textContent: "Write here", onclick: () => take(uid) });
+  notice.replaceChildren("This entry is being written in another tab; here you can read it. ", button);
   notice.hidden = false;
 }
 

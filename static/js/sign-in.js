@@ -25,9 +25,9 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
 document.addEventListener("signed-in", () => {
   const { verb, elt, triggeringEvent } = refused;
   signedIn = Date.now();
+  const here = encodeURIComponent(dialog().querySelector("[name=next]").value);
   dialog().close();
   // It may be somebody else now: what is read is read from the start, what is written names its owner.
-  const here = encodeURIComponent(location.pathname + location.search);
   if (verb === "get") location.replace(`/login?check=cookies&next=${here}`);
   else htmx.trigger(elt, triggeringEvent.type);
 });
