@@ -25,8 +25,6 @@ from journal.web.pages import page, redirect
 log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
 
-COOKIES = "cookies"  # what the sign-in page is asked to check
-
 
 def public(view: View) -> View:
     """Anybody may ask; who it is is looked at all the same."""
@@ -171,18 +169,21 @@ def sign_in(user: User) -> None:
 
 def onward(path: str) -> Response:
     """Leads to `path` after a sign-in; browsers by way of the sign-in page, which sees if they keep cookies.
-
-    Every browser says where a form comes from. What doesn't is a program, which needs no such detour.
-    """
+    Every browser says where a form comes from; what doesn't is a program, which needs no such detour."""
     is_browser = "Origin" in request.headers or "Sec-Fetch-Site" in request.headers
-    return redirect("/login", next=path, check=COOKIES) if is_browser else redirect(path)
+    return redirect("/login", next=path, check="cookies") if is_browser else redirect(path)
 
 
 def is_lost() -> bool:
     """Whether this request comes right from a sign-in and brings none of the cookies that it was given."""
     is_resent = request.method == "POST" and referring_path() == "/login"
-    names = {gate().names.access, gate().names.refresh, gate().names.preferences}
-    return (is_resent or request.args.get("check") == COOKIES) and not names & set(request.cookies)
+    return (is_resent or request.args.get("check") == "cookies") and not has_cookies()
+
+
+def has_cookies() -> bool:
+    """Whether the browser sends any of this site's; whoever was signed in has one for 400 days."""
+    names = gate().names
+    return not {names.access, names.refresh, names.preferences}.isdisjoint(request.cookies)
 
 
 def sign_out() -> None:
@@ -229,13 +230,12 @@ async def signed_out() -> Response:
     if htmx.is_boosted():
         return htmx.redirect("/login", next=_here() if reading else htmx.current_path())
     if htmx.is_request():
-        return htmx.retarget(page("accounts/login.html#form", 401, next=htmx.current_path()), "#sign-in")
-    form = await request.form
-    kept = {name: form[name] for name in WORDS if name in form}
-    if "title" in kept or "body" in kept:
-        kept["path"] = request.path
-        return page("accounts/login.html", 401, next="/", kept=kept, is_lost=is_lost())
-    return page("accounts/login.html", 401, next="/", is_lost=is_lost())
+        form = page("accounts/login.html#form", 401, next=htmx.current_path(), is_lost=not has_cookies())
+        return htmx.retarget(form, "#sign-in")
+    sent = await request.form
+    kept = {name: sent[name] for name in WORDS if name in sent}
+    kept = {**kept, "path": request.path} if "title" in kept or "body" in kept else {}
+    return page("accounts/login.html", 401, next="/", kept=kept, is_lost=is_lost())
 
 
 def _here() -> str:

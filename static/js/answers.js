@@ -62,7 +62,7 @@ function arrived(version, answer, reasons) {
   isYielding = false;
   panel.replaceChildren();
   history.replaceState(history.state, "", `${form.getAttribute("action")}/edit`);
-  Object.assign(document.querySelector("#read"), { hidden: false, href: form.action, textContent: "Read" });
+  Object.assign(document.querySelector("#read"), { hidden: false, textContent: "Read" });
   changed();
   if (isBehind && !isUnsaved()) keep().then(() => location.reload());
   if (!state.leave) return;

@@ -97,11 +97,16 @@ async function read(isTaken) {
     if (field.matches("textarea, input:not([type=radio])")) field.readOnly = true;
     else field.disabled = true;
   }
-  const notice = document.querySelector("#elsewhere");
-  const button = document.createElement("button");
-  Object.assign(button, { type: "button", textContent: "Write here", onclick: () => take(uid) });
-  notice.replaceChildren("This entry is being written in another tab; here you can read it. ", button);
+  reveal("#elsewhere");
+}
+
+// The words of a hidden notice wait in attributes, since text browsers show what is hidden.
+function reveal(id) {
+  const notice = document.querySelector(id);
+  if (!notice.hidden) return;
+  for (const part of [notice, ...notice.children]) part.prepend(part.dataset.text);
   notice.hidden = false;
+  say(notice.textContent);
 }
 
 // Saves what there is, within the time that the other tab waits.
@@ -113,15 +118,12 @@ function handed() {
   });
 }
 
+document.querySelector("#elsewhere button").addEventListener("click", () => take(uid));
+
 function lookAtTheClock() {
   const { today, midnight } = form.dataset;
   if (fields.day.value !== today || Date.now() < midnight * 1000) return;
-  const banner = document.querySelector("#midnight");
-  if (!banner.hidden) return;
-  banner.append(`A new day has begun. These words stay on ${banner.dataset.day}. `,
-    link("Write about the new day", "/entries/new"));
-  banner.hidden = false;
-  say(banner.textContent);
+  reveal("#midnight");
 }
 setInterval(lookAtTheClock, MINUTE);
 document.addEventListener("visibilitychange", lookAtTheClock);
