@@ -60,7 +60,7 @@ def spend(env: Any, steps: int) -> None:
 def block_step(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """A rule that never matches, but every try of every line comes by."""
     is_costly = state.src[state.bMarks[start] + state.tShift[start]] == "["
-    spend(state.env, (1 if silent else BLOCK) * (4 if is_costly else 1))
+    spend(state.env, (2 if silent else BLOCK) * (4 if is_costly else 1))
     if state.level >= DEPTH - 2 or len(state.tokens) > TOKENS:
         raise TooMuch
     return False
