@@ -6,7 +6,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("journal", "0012_surface")]
+    dependencies = [("journal", "0013_plans")]
 
     initial = False
 
