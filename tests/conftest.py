@@ -16,7 +16,7 @@ from journal.app import create_app
 from journal.settings import Settings, read
 from tests.postgres import Postgres
 
-pytest_plugins = ["tests.running", "tests.reused"]
+pytest_plugins = ["tests.running", "tests.reused", "tests.figures"]
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 PASSWORD = "correct horse battery"

@@ -18,6 +18,7 @@ from journal import database, schema, shape
 from journal.entries import counting
 from journal.schema import Damaged, FutureSchema, NotOurs
 from tests.describing import described
+from tests.figures import Counted
 from tests.migrating import made_by_the_first, only, throwaway
 from tests.postgres import Postgres
 from tests.servers import ROOT, environment
@@ -353,7 +354,7 @@ async def test_six_migrators_at_once_do_the_work_of_one(
 
 @pytest.mark.parametrize("times", [10, pytest.param(60, marks=pytest.mark.soak)])
 async def test_a_migration_that_is_killed_leaves_the_old_whole_or_the_new_whole(
-    full: str, empty: str, postgres: Postgres | None, tmp_path: Path, times: int
+    full: str, empty: str, postgres: Postgres | None, tmp_path: Path, times: int, counted: Counted
 ) -> None:
     before, migrations = await contents(full), throwaway(tmp_path / "more", ALTER, ADD, REMOVE)
     urls = [copy(full, n, postgres) for n in range(times + 1)]
@@ -370,6 +371,8 @@ async def test_a_migration_that_is_killed_leaves_the_old_whole_or_the_new_whole(
             await schema.migrate(url, tmp_path)
         assert kept(before, await contents(url))
     assert {frozenset(await indexed(url)) for url in urls} == {frozenset(await indexed(empty))}
+    outcome = f"{int(done.stdout)} died in the middle: old whole or new whole"
+    counted(f"{times} migrations from the first schema on to one that rebuilds tables, killed", outcome)
 
 
 def copy(url: str, n: int, postgres: Postgres | None) -> str:

@@ -13,8 +13,6 @@ from hypothesis import strategies as st
 from journal.accounts import tokens
 from journal.accounts.tokens import Claims, Keys, Kind, Refused
 
-pytestmark = pytest.mark.slow_on_postgres
-
 SECRET = "the present secret of this site, 40 bytes"
 OLD = "the secret before it, also long enough .."
 STRANGER = "a secret that this site has never had ..."

@@ -12,6 +12,7 @@ from quart import Quart
 
 from journal.database import rows
 from tests.conftest import Person
+from tests.figures import Counted
 
 pytestmark = pytest.mark.slow_on_postgres
 
@@ -75,7 +76,7 @@ async def asked(app: Quart, cookie: str, path: str, form: dict[str, str]) -> int
 
 @pytest.mark.parametrize("times", [150, pytest.param(3000, marks=pytest.mark.soak)])
 async def test_a_save_given_up_at_any_await_locks_nothing_and_is_saved_once(
-    app: Quart, ann: Person, monkeypatch: pytest.MonkeyPatch, times: int
+    app: Quart, ann: Person, monkeypatch: pytest.MonkeyPatch, times: int, counted: Counted
 ) -> None:
     whole, at, most, cookie = app.handle_request, 0, 0, cookies(ann)
     monkeypatch.setattr(app, "handle_request", lambda request: given_up(whole(request), at))
@@ -91,10 +92,11 @@ async def test_a_save_given_up_at_any_await_locks_nothing_and_is_saved_once(
             assert await asked(app, cookie, path, form) == 200
             at = now + 1
     assert most >= 2
-    print(f"\n{times} saves, given up at each of their {most + 1} awaits")
     (entry,) = await rows("SELECT version, body FROM entries")
     assert (entry["version"], entry["body"]) == (times, text(times - 1))
     assert (await rows("SELECT count(*) AS n FROM revisions"))[0]["n"] == times
+    what = f"{times:,} saves given up in turn at each await of their handler"
+    counted(what, f"{most + 1} awaits; each saved once")
 
 
 def text(n: int) -> str:

@@ -21,6 +21,7 @@ from quart import Quart
 from journal import database
 from journal.database import Unavailable, rows
 from tests.conftest import Person
+from tests.figures import Counted
 from tests.postgres import Postgres, free_port
 from tests.servers import host, joined, serving
 from tests.stoppable import Stoppable
@@ -242,7 +243,9 @@ async def test_a_site_outlives_the_stop_and_start_of_its_postgres(tmp_path: Path
 
 
 @pytest.mark.parametrize("clients", [200, pytest.param(1000, marks=pytest.mark.soak)])
-def test_clients_that_hang_up_in_mid_save_do_no_harm(tmp_path: Path, database_url: str, clients: int) -> None:
+def test_clients_that_hang_up_in_mid_save_do_no_harm(
+    tmp_path: Path, database_url: str, clients: int, counted: Counted
+) -> None:
     with serving(tmp_path, DATABASE_URL=database_url) as server, joined(server) as ann:
         cookies = "; ".join(f"{name}={value}" for name, value in ann.cookies.items())
         for n in range(clients):
@@ -258,6 +261,7 @@ def test_clients_that_hang_up_in_mid_save_do_no_harm(tmp_path: Path, database_ur
         assert "Still here." in ann.get(answer.headers["Location"], timeout=60).text
         assert server.stop() == 0
         assert "Traceback" not in server.log
+    counted(f"{clients:,} clients that hang up in mid-save", "the server goes on")
 
 
 def hang_up(port: int, request: bytes, n: int) -> None:

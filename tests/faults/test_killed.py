@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.writers import Writers, check
+from tests.figures import Counted
 from tests.servers import Server, serving
 from tests.stoppable import Stoppable
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize("kills", [3, pytest.param(200, marks=pytest.mark.soak)])
 async def test_a_server_that_is_killed_loses_and_doubles_nothing(
-    tmp_path: Path, database_url: str, kills: int
+    tmp_path: Path, database_url: str, kills: int, counted: Counted
 ) -> None:
     with serving(tmp_path, DATABASE_URL=database_url) as server:
         with Writers(server) as writers:
@@ -30,21 +31,25 @@ async def test_a_server_that_is_killed_loses_and_doubles_nothing(
                 server.kill()
                 server.start()
         assert server.stop() == 0
-    report(kills, writers)
     await check(database_url, writers)
+    counted(f"{kills:,} kill -9 of the server under four writers", outcome(kills, writers))
 
 
-def report(kills: int, writers: Writers) -> None:
-    """Read by whoever runs this with -s or sees it fail; with too few saves it would show nothing."""
-    print(f"\n{kills} times, {len(writers.kept)} versions acknowledged, {dict(writers.answers)}")
+def outcome(kills: int, writers: Writers) -> str:
+    """With too few saves it would show nothing."""
     assert len(writers.kept) > kills
-    assert writers.answers["200 replay"] > 0 or kills < 50  # between the commit and the answer
+    replays = writers.answers["200 replay"]
+    assert replays > 0 or kills < 50  # between the commit and the answer
+    first = (
+        f"{len(writers.kept):,} versions acknowledged, {replays} of them after their first answer was lost"
+    )
+    return f"{first}: none lost, none doubled"
 
 
 @pytest.mark.engine("postgres")
 @pytest.mark.parametrize("crashes", [3, pytest.param(25, marks=pytest.mark.soak)])
 async def test_a_postgres_that_crashes_loses_nothing_that_was_acknowledged(
-    tmp_path: Path, database_url: str, crashes: int
+    tmp_path: Path, database_url: str, crashes: int, counted: Counted
 ) -> None:
     with Stoppable.started() as own:
         url = own.create("journal")
@@ -54,8 +59,8 @@ async def test_a_postgres_that_crashes_loses_nothing_that_was_acknowledged(
                 own.stop()
                 own.start()
             time.sleep(0.5)
-        report(crashes, writers)
         await check(url, writers)
+        counted(f"{crashes} crashes of PostgreSQL under four writers", outcome(crashes, writers))
 
 
 RAW = """
@@ -74,7 +79,9 @@ while True:
 
 
 @pytest.mark.parametrize("kills", [10, pytest.param(200, marks=pytest.mark.soak)])
-def test_a_bare_writer_of_sqlite_that_is_killed_loses_nothing(tmp_path: Path, kills: int) -> None:
+def test_a_bare_writer_of_sqlite_that_is_killed_loses_nothing(
+    tmp_path: Path, kills: int, counted: Counted
+) -> None:
     file, told = tmp_path / "texts.sqlite3", [0]
     for _ in range(kills):
         writer = subprocess.Popen([sys.executable, "-c", RAW, str(file)], stdout=subprocess.PIPE, text=True)
@@ -85,13 +92,14 @@ def test_a_bare_writer_of_sqlite_that_is_killed_loses_nothing(tmp_path: Path, ki
         told += [int(line) for line in writer.stdout if line.endswith("\n")]
         writer.wait()
         writer.stdout.close()
-    print(f"\n{kills} kills, {len(told) - 1} texts acknowledged")
     with closing(sqlite3.connect(file)) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         found = db.execute("SELECT number, text FROM texts").fetchall()
     assert [number for number, _ in found] == list(range(1, len(found) + 1))
     assert max(told) <= len(found) <= max(told) + 1
     assert all(text == f"{number} " * (number % 500) for number, text in found)
+    outcome = f"{len(told) - 1:,} texts acknowledged: none lost, the file whole"
+    counted(f"{kills} kill -9 of a bare writer", outcome)
 
 
 async def test_a_server_without_memory_loses_nothing_that_was_acknowledged(

@@ -10,11 +10,10 @@ import pytest
 
 from tests.faults.lines import Line, breaking
 from tests.faults.writers import Save, Writer, Writers, check
+from tests.figures import Counted
 from tests.servers import serving
 
 pytestmark = pytest.mark.slow
-
-TIMES = 25
 
 
 class Broken(NamedTuple):
@@ -45,19 +44,25 @@ def last(writer: Writer, save: Save) -> tuple[int | None, str]:
     return version, next(iter(writer.answers - before))
 
 
-async def test_a_save_that_is_sent_again_is_saved_once(broken: Broken) -> None:
+@pytest.mark.parametrize("times", [3, pytest.param(25, marks=pytest.mark.soak)])
+async def test_a_save_that_is_sent_again_is_saved_once(broken: Broken, times: int, counted: Counted) -> None:
     ways = [("before", "200 saved"), ("half", "200 saved"), ("answer", "200 replay")]
-    for n, (where, then) in enumerate(ways * TIMES):
+    for n, (where, then) in enumerate(ways * times):
         save = Save(str(uuid4()), f"Number {n}.", 0)
         broken.line.breaks = [where, where]
         assert broken.writer.attempt(save) is None
         assert broken.writer.attempt(save) is None
         assert last(broken.writer, save) == (1, then)
         assert last(broken.writer, Save(save.uid, f"Number {n}, more.", 1)) == (2, "200 saved")
+    what = f"Lines that break before a save, in the middle of it, before its answer, {times} times each"
+    counted(what, "each save once")
 
 
-async def test_who_typed_on_after_a_lost_answer_has_no_conflict_with_themselves(broken: Broken) -> None:
-    for n, (where, version) in enumerate([("before", 1), ("half", 1), ("answer", 2)] * TIMES):
+@pytest.mark.parametrize("times", [3, pytest.param(25, marks=pytest.mark.soak)])
+async def test_who_typed_on_after_a_lost_answer_has_no_conflict_with_themselves(
+    broken: Broken, times: int
+) -> None:
+    for n, (where, version) in enumerate([("before", 1), ("half", 1), ("answer", 2)] * times):
         lost = Save(str(uuid4()), f"Number {n}.", 0)
         broken.line.breaks = [where]
         assert broken.writer.attempt(lost) is None

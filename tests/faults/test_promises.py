@@ -5,11 +5,8 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-import pytest
-
 from tests.servers import ROOT
 
-pytestmark = pytest.mark.slow_on_postgres
 ROW = re.compile(r"^\| (\d+) \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 TEST = re.compile(r"`(tests/[a-z_/]+\.py)::(test_\w+)`")
 WAITS = re.compile(r"waits for (imports|attachments|passkeys|the (backup|restore) command)")

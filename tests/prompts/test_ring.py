@@ -7,8 +7,6 @@ import pytest
 from journal.prompts import ring
 from journal.prompts.ring import Anchor
 
-pytestmark = pytest.mark.slow_on_postgres
-
 KEYS = [f"key-{n}" for n in range(24)]
 START = date(2024, 2, 20)
 

@@ -2,11 +2,7 @@
 
 import re
 
-import pytest
-
 from journal.prompts import shipped
-
-pytestmark = pytest.mark.slow_on_postgres
 
 
 def plain(text: str) -> str:

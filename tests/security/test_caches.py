@@ -11,7 +11,8 @@ from tests.security.cases import each
 from tests.security.conftest import number
 from tests.security.pages import private_paths, renewing
 
-pytestmark = pytest.mark.slow_on_postgres
+# Headers, addresses and markup are the same on any engine.
+pytestmark = pytest.mark.engine("sqlite")
 THEME = "Caches"
 PUBLIC = {
     "/login": "/login",

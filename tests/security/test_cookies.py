@@ -16,7 +16,8 @@ from tests.security.conftest import KEY
 from tests.security.forging import genuine
 from tests.visiting import named
 
-pytestmark = pytest.mark.slow_on_postgres
+# Headers, addresses and markup are the same on any engine.
+pytestmark = pytest.mark.engine("sqlite")
 THEME = "Cookies"
 OURS = {"access_token", "refresh_token", "signed_out", "preferences"}
 AGES = {"access_token": 1800, "refresh_token": 1209600, "preferences": 34560000}

@@ -13,7 +13,8 @@ from journal.settings import Settings
 from tests.security.asking import Browser, Reply, as_bytes, ask
 from tests.security.cases import each
 
-pytestmark = pytest.mark.slow_on_postgres
+# Headers, addresses and markup are the same on any engine.
+pytestmark = pytest.mark.engine("sqlite")
 
 THEME = "Hosts and forwarded headers"
 NAME = "journal.example.org"

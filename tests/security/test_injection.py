@@ -134,6 +134,7 @@ async def plain(app: Quart) -> dict[str, Counter[str]]:
 
 
 @each("text", HOSTILE)
+@pytest.mark.engine("sqlite")
 async def test_a_hostile_title_or_tag_is_text_wherever_it_appears(
     ann: Browser, plain: dict[str, Counter[str]], text: str, untried: None
 ) -> None:
@@ -229,6 +230,7 @@ def proses(page: str) -> list[str]:
 
 
 @each("body", MARKDOWN)
+@pytest.mark.engine("sqlite")
 async def test_a_hostile_text_is_words_and_our_own_few_tags(ann: Browser, body: str) -> None:
     """Only listed tags and attributes, links to http, https, mailto and attachments alone, and in the editor
     the very letters that were typed."""
@@ -322,6 +324,7 @@ async def test_no_parameter_comes_back_as_markup(ann: Browser, text: str) -> Non
 
 
 @each("text", {name: HOSTILE[name] for name in REFLECTED})
+@pytest.mark.engine("sqlite")
 async def test_no_path_comes_back_as_markup(ann: Browser, text: str) -> None:
     """404 with a sentence that names nothing."""
     for path in ("/", "/days/", "/entries/", "/static/"):

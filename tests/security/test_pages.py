@@ -14,7 +14,8 @@ from tests.security.asking import PASSWORD, Browser, Reply, ask, registered
 from tests.security.cases import each
 from tests.security.pages import STANDARD, path_of, private_paths, rules
 
-pytestmark = pytest.mark.slow_on_postgres
+# Headers, addresses and markup are the same on any engine.
+pytestmark = pytest.mark.engine("sqlite")
 
 THEME = "Pages, headers and errors"
 SPECIFIED = (

@@ -11,7 +11,8 @@ from tests.security.asking import PASSWORD, Browser
 from tests.security.cases import each
 from tests.security.pages import path_of, rules
 
-pytestmark = pytest.mark.slow
+# Headers, addresses and markup are the same on any engine.
+pytestmark = [pytest.mark.slow, pytest.mark.engine("sqlite")]
 THEME = "Open redirects"
 HERE = "http://localhost/login"
 

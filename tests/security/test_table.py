@@ -1,10 +1,6 @@
 """The table in docs/security.md is the suite's own."""
 
-import pytest
-
 from tests.security import table
-
-pytestmark = pytest.mark.slow_on_postgres
 
 
 def test_the_table_in_the_documentation_is_that_of_the_suite() -> None:

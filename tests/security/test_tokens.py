@@ -62,6 +62,7 @@ NONES |= {"null": None, "none with a space": "none ", "none with NUL": "none\0",
 
 
 @each("algorithm", NONES)
+@pytest.mark.engine("sqlite")
 async def test_an_unsigned_token_is_refused(app: Quart, algorithm: Any, caplog: Any) -> None:
     """Signed out, with an empty signature and with one made of nothing."""
     text = f"{coded(header(alg=algorithm))}.{coded(claims(ID))}"
@@ -73,6 +74,7 @@ OTHERS: dict[str, Any] = {"HS384": "HS384", "HS512": "HS512"}
 
 
 @each("algorithm", OTHERS)
+@pytest.mark.engine("sqlite")
 async def test_another_hmac_with_the_right_key_is_refused(app: Quart, algorithm: str, caplog: Any) -> None:
     """Signed out: HS256 is the one algorithm."""
     token = signed(header(alg=algorithm), claims(ID), key(), algorithm)
@@ -93,6 +95,7 @@ ALGORITHMS: dict[str, Any] = {
 
 
 @each("algorithm", ALGORITHMS)
+@pytest.mark.engine("sqlite")
 async def test_a_foreign_algorithm_over_a_good_hmac_is_refused(
     app: Quart, algorithm: Any, caplog: Any
 ) -> None:
@@ -118,6 +121,7 @@ KEYS = {
 
 
 @each("secret", KEYS)
+@pytest.mark.engine("sqlite")
 async def test_a_token_signed_with_the_wrong_key_is_refused(app: Quart, secret: bytes, caplog: Any) -> None:
     """Signed out; RS256 turned into HS256 over a public key included."""
     for algorithm in ("HS256", "RS256"):
@@ -146,6 +150,7 @@ KIDS: dict[str, Any] = {
 
 
 @each("key_id", KIDS)
+@pytest.mark.engine("sqlite")
 async def test_a_key_id_that_is_not_ours_is_refused(app: Quart, key_id: Any, caplog: Any) -> None:
     """Signed out: it is looked up among the two or three that there are, never in a file or a database."""
     await is_refused(app, signed(header(kid=key_id), claims(ID), key()), caplog)
@@ -191,6 +196,7 @@ CRITS: dict[str, Any] = {
 
 
 @each("extra", CRITS)
+@pytest.mark.engine("sqlite")
 async def test_what_the_header_calls_critical_is_refused(
     app: Quart, extra: dict[str, Any], caplog: Any
 ) -> None:
@@ -359,6 +365,7 @@ def shapes() -> dict[str, str | bytes]:
 
 
 @each("token", shapes())
+@pytest.mark.engine("sqlite")
 async def test_a_token_of_another_shape_is_refused(app: Quart, token: str | bytes, caplog: Any) -> None:
     """Signed out, at once and without an error; nothing of it is in the log."""
     caplog.set_level("INFO")
@@ -382,6 +389,7 @@ PLACES = {
 
 
 @each("name", PLACES)
+@pytest.mark.engine("sqlite")
 async def test_a_token_in_a_header_is_not_looked_at(app: Quart, name: str) -> None:
     """Signed out: a token counts in its cookie and nowhere else."""
     for value in (genuine(ID), f"Bearer {genuine(ID)}"):
@@ -389,6 +397,7 @@ async def test_a_token_in_a_header_is_not_looked_at(app: Quart, name: str) -> No
 
 
 @each("where", {"query": "/entries/new?access_token=", "query token": "/entries/new?token="})
+@pytest.mark.engine("sqlite")
 async def test_a_token_in_the_address_is_not_looked_at(app: Quart, where: str) -> None:
     """Signed out."""
     assert (await Browser(app).get(where + genuine(ID))).is_sign_in

@@ -10,6 +10,7 @@ from tests.browser.conftest import Windows, join, sign_in
 from tests.browser.editing import body, is_saved, ready
 from tests.faults.browser.chromiums import chromium_at
 from tests.faults.browser.shelf import arrives, text, uid_of
+from tests.figures import Counted
 from tests.servers import Server, serving
 
 pytestmark = pytest.mark.slow
@@ -75,9 +76,12 @@ async def test_words_are_back_after_the_browser_was_killed_while_the_server_was_
 
 
 @pytest.mark.soak
-async def test_words_are_back_25_times_of_25_after_the_browser_was_killed(tmp_path: Path) -> None:
+async def test_words_are_back_25_times_of_25_after_the_browser_was_killed(
+    tmp_path: Path, counted: Counted
+) -> None:
     for number in range(5):
         await browsers_are_killed_while_the_server_is_down(tmp_path / str(number), 5)
+    counted("25 kill -9 of a browser while the server is down", "the words were back 25 times")
 
 
 async def crashes(page: Page) -> None:
@@ -121,6 +125,9 @@ async def test_words_are_back_after_their_tab_crashed(windows: Windows, site: Se
 
 
 @pytest.mark.soak
-async def test_words_are_back_25_times_of_25_after_their_tab_crashed(windows: Windows, site: Server) -> None:
+async def test_words_are_back_25_times_of_25_after_their_tab_crashed(
+    windows: Windows, site: Server, counted: Counted
+) -> None:
     windows.foresee("crash")
     assert sum(await asyncio.gather(*[tabs_crash(windows, site, 5) for _ in range(5)])) == 25
+    counted("25 crashes of a tab", "the words were back 25 times")

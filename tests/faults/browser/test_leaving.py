@@ -1,7 +1,6 @@
 """A page is left in the middle of a word: what was typed is there on return, whatever else got through."""
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 from playwright.async_api import Page, Route, expect
@@ -10,6 +9,7 @@ from tests.browser.conftest import Windows, join
 from tests.browser.editing import asks_before_leaving, body, editor, is_kept, pass_time, ready, says
 from tests.faults.browser.leaving import WAYS, leaves_and_returns
 from tests.faults.browser.shelf import arrives, lost, text, uid_of
+from tests.figures import Counted
 from tests.servers import Server
 
 pytestmark = pytest.mark.slow
@@ -27,13 +27,13 @@ async def test_words_are_there_on_return_after_leaving_30_ms_after_a_key(
 
 @pytest.mark.soak
 async def test_words_are_there_on_return_25_times_of_25_however_the_page_was_left(
-    windows: Windows, site: Server, record_property: Callable[[str, object], None]
+    windows: Windows, site: Server, counted: Counted
 ) -> None:
     windows.foresee(*GONE)
     found = await asyncio.gather(*[leaves_and_returns(windows, site, way, 25) for way in WAYS])
     for way, (kept, arrived) in zip(WAYS, found, strict=True):
-        record_property(f"requests that arrived, left by {way}", arrived)
-        print(f"{way}: words on return {kept} of 25, requests of the page that went {arrived} of 25")
+        outcome = f"words on return {kept} times; the last request of the page arrived {arrived} times"
+        counted(f"25 leavings 30 ms after a key, by {way}", outcome)
     assert [kept for kept, _ in found] == [25] * len(WAYS)
 
 
