@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import hypercorn.asyncio.run
 from hypercorn.asyncio.tcp_server import TCPServer
-from hypercorn.events import Event, RawData, Updated
+from hypercorn.events import Closed, Event, RawData, Updated
 
 STALLED = 30  # seconds in which a reader takes nothing of what is there for it
 STALLED_AT_STOP = 3
@@ -24,6 +24,7 @@ class Connection(TCPServer):
     idle: ClassVar[dict["Connection", None]] = {}
     count: ClassVar[int] = 0
     has_ended = False  # the client sends nothing more
+    reading: asyncio.Future[None]
     watch: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
@@ -59,9 +60,17 @@ class Connection(TCPServer):
             if event.idle:
                 self.idle[self] = None
         await super().protocol_send(event)
+        if isinstance(event, RawData) and self.writer.transport.is_closing():
+            self.reading.cancel()  # a request behind this one would be waited for, and never be begun
 
     async def _read_data(self) -> None:
-        await super()._read_data()
+        self.reading = asyncio.ensure_future(super()._read_data())
+        try:
+            await self.reading
+        except asyncio.CancelledError:
+            if not self.writer.transport.is_closing():
+                raise
+            await self.protocol.handle(Closed())
         self.has_ended = True
         await self.idle_task.stop()
 

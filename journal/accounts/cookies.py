@@ -3,34 +3,37 @@ sites on one host see each other's: the names carry a digest of PUBLIC_URL, thos
 Tokens under these are read after today's; as nothing writes them now, all are gone after one refresh life."""
 
 import logging
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from journal.accounts import tokens
-from journal.accounts.tokens import KINDS, Claims, Keys, Kind, Refused
+from journal.accounts.tokens import KINDS, Claims, Keys, Kind, Refused, SignOut
 from journal.settings import Settings
 
 log = logging.getLogger(__name__)
 
-FUTURE_MARKER = 60  # seconds that a sign-out may lie ahead of our clock
-
 
 @dataclass(frozen=True)
 class Names:
+    """`changed_session` holds a refresh token that is written by a change of the session alone, like that of
+    the password. The answers to renewals that were under way then may come late, and put the pair from before
+    back or clear it; this cookie they leave alone, so the browser goes on by it."""
+
     access: str
     refresh: str
     signed_out: str
+    changed_session: str
     preferences: str
 
     @classmethod
     def of(cls, secure: bool, suffix: str = "") -> "Names":
         host = "__Host-" if secure else ""
-        access, refresh, signed_out = (
-            f"{host}{name}{suffix}" for name in ("access_token", "refresh_token", "signed_out")
+        access, refresh, signed_out, changed = (
+            f"{host}{name}{suffix}"
+            for name in ("access_token", "refresh_token", "signed_out", "changed_session")
         )
-        return cls(access, refresh, signed_out, f"preferences{suffix}")
+        return cls(access, refresh, signed_out, changed, f"preferences{suffix}")
 
     def token(self, kind: Kind) -> str:
         return self.access if kind == "access" else self.refresh
@@ -45,13 +48,17 @@ class Cookies:
 
     def __init__(self, settings: Settings) -> None:
         self.keys = Keys(settings.secret_keys)
+        self.lives: dict[Kind, int] = {
+            "access": settings.access_token_expiry,
+            "refresh": settings.refresh_token_expiry,
+        }
         self.names = Names.of(settings.secure, f"_{digest(settings.public_url)}")
         self.earlier = Names.of(settings.secure)
 
     def claims(self, sent: Mapping[str, str], kind: Kind, now: int) -> Iterator[Claims]:
         """Of each token that is genuine, alive and not older than the last sign-out; today's names first."""
-        for names in (self.names, self.earlier):
-            token = sent.get(names.token(kind))
+        for names, name in self._places(kind):
+            token = sent.get(name)
             if not token:
                 continue
             try:
@@ -63,6 +70,24 @@ class Cookies:
                 log.info("%s token refused: signed out since", kind)
                 continue
             yield claims
+
+    def _places(self, kind: Kind) -> Iterator[tuple[Names, str]]:
+        yield self.names, self.names.token(kind)
+        if kind == "refresh":
+            yield self.names, self.names.changed_session
+        yield self.earlier, self.earlier.token(kind)
+
+    def pair(self, claims: Claims) -> dict[str, str | None]:
+        """A new access token and a new refresh token, by the names of their cookies."""
+        ends = {kind: claims.issued_at + life for kind, life in self.lives.items()}
+        return {
+            self.names.token(kind): tokens.mint(self.keys, kind, replace(claims, expires_at=ends[kind]))
+            for kind in KINDS
+        }
+
+    def without_change(self, sent: Mapping[str, str]) -> dict[str, str | None]:
+        """The cookie of a change of the session is cleared where there is one."""
+        return {name: None for name in (self.names.changed_session,) if name in sent}
 
     def known_as(self, sent: Mapping[str, str]) -> int | None:
         """Whose genuine refresh token this browser carries, however old it is."""
@@ -87,22 +112,19 @@ class Cookies:
 
     def marker(self, sent: Mapping[str, str], now: int) -> int:
         """When this browser last signed out here, or 0."""
-        return self._marker(sent, self.names, now)
+        return self._sign_out(sent, self.names).marker(now)
 
     def is_marker_ahead(self, sent: Mapping[str, str], now: int) -> bool:
-        """Whether a sign-out was dated by a clock that was wrong: it will refuse one day what holds now."""
-        return any(_written(sent, names) > now + FUTURE_MARKER for names in (self.names, self.earlier))
+        """Whether a sign-out that nobody here signed lies ahead: it will refuse one day what holds now."""
+        return any(not self._sign_out(sent, names).counts(now) for names in (self.names, self.earlier))
+
+    def signed_out_at(self, moment: int) -> str:
+        return tokens.written_sign_out(self.keys, moment)
 
     def _signed_out_at(self, sent: Mapping[str, str], names: Names, now: int) -> int:
         """An earlier version's sign-out may be another site's: only tokens of such a version heed it."""
         own = self.marker(sent, now)
-        return own if names is self.names else max(own, self._marker(sent, names, now))
+        return own if names is self.names else max(own, self._sign_out(sent, names).marker(now))
 
-    def _marker(self, sent: Mapping[str, str], names: Names, now: int) -> int:
-        written = _written(sent, names)
-        return 0 if written > now + FUTURE_MARKER else written
-
-
-def _written(sent: Mapping[str, str], names: Names) -> int:
-    text = sent.get(names.signed_out, "")
-    return int(text) if re.fullmatch(r"[0-9]{1,12}", text, re.ASCII) else 0
+    def _sign_out(self, sent: Mapping[str, str], names: Names) -> SignOut:
+        return tokens.read_sign_out(self.keys, sent.get(names.signed_out, ""))

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from quart import Quart, Response, current_app, g, request
 
 from journal import clock, database
-from journal.accounts import events, people, preferences, tokens
+from journal.accounts import events, people, preferences
 from journal.accounts.cookies import Cookies
 from journal.accounts.forms import WORDS
 from journal.accounts.models import User
@@ -81,10 +81,6 @@ class Gate:
         """Whose genuine refresh token this browser carries, however old it is."""
         return self.cookies.known_as(request.cookies)
 
-    def marker(self, now: int) -> int:
-        """When this browser last signed out, or 0."""
-        return self.cookies.marker(request.cookies, now)
-
     def marker_is_ahead(self, now: int) -> bool:
         return self.cookies.is_marker_ahead(request.cookies, now)
 
@@ -94,6 +90,8 @@ class Gate:
             if user is not None and user["is_active"] and user["session_stamp"] == claims.stamp:
                 return self._go_on(claims, user, now)
             g.cookies = {self.names.access: None, self.names.refresh: None}
+            if self.names.refresh not in request.cookies:  # else this answer may be older than the change
+                g.cookies |= self.cookies.without_change(request.cookies)
             await self._note_refused(user, claims)
 
     def _go_on(self, claims: Claims, user: Any, now: int) -> None:
@@ -112,15 +110,7 @@ class Gate:
 
     def note_pair(self, claims: Claims) -> None:
         """A new pair for the answer to carry, whatever becomes of the rest of the request."""
-        g.cookies = {
-            self.names.token(kind): tokens.mint(
-                self.cookies.keys, kind, replace(claims, expires_at=claims.issued_at + self._life(kind))
-            )
-            for kind in KINDS
-        }
-
-    def _life(self, kind: Kind) -> int:
-        return self.settings.access_token_expiry if kind == "access" else self.settings.refresh_token_expiry
+        g.cookies = self.cookies.pair(claims)
 
     def forget(self) -> None:
         """Signs this browser out, also against answers to earlier requests that are still under way."""
@@ -130,7 +120,9 @@ class Gate:
         self.visits.forget(_cookie_header())
         g.user = None
         names = self.names
-        g.cookies = {names.access: None, names.refresh: None, names.signed_out: str(latest)}
+        marker = self.cookies.signed_out_at(latest)
+        g.cookies = {names.access: None, names.refresh: None, names.signed_out: marker}
+        g.cookies |= self.cookies.without_change(request.cookies)
 
     async def write_cookies(self, response: Response) -> Response:
         """The only place that writes them. With the tokens go those that an earlier version has left."""
@@ -139,10 +131,10 @@ class Gate:
             return response
         if self.names.refresh in noted:
             noted |= dict.fromkeys(self.cookies.replaced(request.cookies))
-        lives = {self.names.access: self._life("access"), self.names.preferences: preferences.MAX_AGE}
+        lives = {self.names.access: self.cookies.lives["access"], self.names.preferences: preferences.MAX_AGE}
         flags: Any = {"secure": self.settings.secure, "httponly": True, "samesite": "Lax"}
         for name, value in noted.items():
-            life = 0 if value is None else lives.get(name, self._life("refresh"))
+            life = 0 if value is None else lives.get(name, self.cookies.lives["refresh"])
             response.set_cookie(name, value or "", life, **flags)
         return response
 
@@ -156,13 +148,14 @@ def gate() -> Gate:
     return found
 
 
-def sign_in(user: User) -> None:
+def sign_in(user: User, auth_time: int | None = None) -> None:
     """Both cookies for this person, in place of whatever the browser had."""
     now = clock.timestamp()
-    auth_time = max(now, gate().marker(now))
+    auth_time = auth_time or max(now, gate().cookies.marker(request.cookies, now))
     gate().note_pair(Claims(user.id, now, now, auth_time, user.session_stamp))
     if gate().marker_is_ahead(now):  # else its moment would come, and end what begins here
         g.cookies[gate().names.signed_out] = None
+    g.cookies |= gate().cookies.without_change(request.cookies)
     g.user = Person(user.id, auth_time)
     set_preferences(g.preferences.of({name: getattr(user, name) for name in preferences.KEPT}))
 
@@ -184,6 +177,13 @@ def has_cookies() -> bool:
     """Whether the browser sends any of this site's; whoever was signed in has one for 400 days."""
     names = gate().names
     return not {names.access, names.refresh, names.preferences}.isdisjoint(request.cookies)
+
+
+def stay_signed_in(user: User, auth_time: int | None = None) -> None:
+    """In this browser, where all sessions of the account have just been ended."""
+    sign_in(user, auth_time)
+    names = gate().names
+    g.cookies[names.changed_session] = g.cookies[names.refresh]
 
 
 def sign_out() -> None:

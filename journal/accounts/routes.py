@@ -201,7 +201,7 @@ async def change_password() -> Response:
         return refused
     user = await _account()
     await people.set_password(user, form.new_password)
-    gate.sign_in(user)  # this browser goes on; all others are out at their next refresh
+    gate.stay_signed_in(user)  # all other browsers are out at their next refresh
     await _note(user.id, "password changed")
     return redirect("/settings", saved="password")
 
@@ -209,9 +209,13 @@ async def change_password() -> Response:
 @routes.post("/settings/sessions/deletion")
 async def end_sessions() -> Response:
     await people.end_sessions(g.user.id)
-    await _note(g.user.id, "signed out everywhere")
-    gate.sign_out()
-    return redirect("/login")
+    if (await request.form).get("keep") != "this":
+        await _note(g.user.id, "signed out everywhere")
+        gate.sign_out()
+        return redirect("/login")
+    await _note(g.user.id, "signed out elsewhere")
+    gate.stay_signed_in(await _account(), g.user.auth_time)
+    return redirect("/settings", saved="sessions")
 
 
 @routes.post("/settings/account/deletion")

@@ -34,6 +34,7 @@ class Keys:
 
     def __init__(self, secrets: tuple[str, ...]) -> None:
         self.current = _kid(secrets[0])
+        self._sign_outs = [_key(secret, "signed_out") for secret in secrets]
         self._keys = {
             (_kid(secret), kind): _key(secret, kind) for secret in secrets for kind in ("access", "refresh")
         }
@@ -42,6 +43,40 @@ class Keys:
         if not isinstance(kid, str) or (kid, kind) not in self._keys:
             raise Refused("unknown key")
         return self._keys[kid, kind]
+
+    def signed(self, moment: str) -> list[str]:
+        """What each of the secrets makes of the moment of a sign-out, the signing one first."""
+        return [hmac.digest(key, moment.encode(), "sha256").hex()[:32] for key in self._sign_outs]
+
+
+@dataclass(frozen=True)
+class SignOut:
+    """When this browser last signed out, as its cookie says; 0 for never."""
+
+    moment: int = 0
+    is_signed: bool = False
+
+    def counts(self, now: int) -> bool:
+        """A moment ahead of the clock counts where one of our hosts has signed it: then that host's clock is
+        ahead, or ours behind. Else it was made up."""
+        return self.is_signed or self.moment <= now + CLOCK_SKEW
+
+    def marker(self, now: int) -> int:
+        """Tokens from before it are refused."""
+        return self.moment if self.counts(now) else 0
+
+
+def written_sign_out(keys: Keys, moment: int) -> str:
+    return f"{moment}.{keys.signed(str(moment))[0]}"
+
+
+def read_sign_out(keys: Keys, text: str) -> SignOut:
+    """Sites before this version wrote the moment alone."""
+    found = re.fullmatch(r"([0-9]{1,12})(?:\.([0-9a-f]{32}))?", text, re.ASCII)
+    if not found:
+        return SignOut()
+    is_signed = any(hmac.compare_digest(made, found[2] or "") for made in keys.signed(found[1]))
+    return SignOut(int(found[1]), is_signed) if is_signed or not found[2] else SignOut()
 
 
 def _kid(secret: str) -> str:

@@ -207,7 +207,7 @@ async def test_of_two_who_choose_one_name_at_the_same_moment_one_gets_it(app: Qu
 async def test_the_first_account_is_the_administrator_and_no_other_is(
     app: Quart, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def at_once(password: str) -> str:
+    async def at_once(*given: object) -> str:
         return "$argon2id$"
 
     monkeypatch.setattr(passwords, "hashed", at_once)

@@ -93,12 +93,12 @@ def test_whoever_leaves_gives_back_the_descriptor_at_once(
             line.close()
 
 
-def asking(server: Server, ann: httpx.Client, path: str) -> socket.socket:
-    """A reader that asks for a page and never reads it."""
+def asking(server: Server, ann: httpx.Client, path: str, times: int = 1) -> socket.socket:
+    """A reader that asks for a page, so many times in a row, and never reads it."""
     cookies = "; ".join(f"{name}={value}" for name, value in ann.cookies.items())
     line = line_to(server, buffer=4096)
     host = server.url.partition("://")[2]
-    line.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookies}\r\n\r\n".encode())
+    line.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookies}\r\n\r\n".encode() * times)
     return line
 
 
@@ -133,9 +133,9 @@ def test_a_slow_reader_that_goes_on_reading_gets_all_of_it(tmp_path: Path, datab
 def test_readers_that_sleep_do_not_hold_up_the_stop(tmp_path: Path, database_url: str) -> None:
     with hasty(tmp_path, database_url, stalled=30) as server, joined(server) as ann:
         path = long_page(ann)
-        before, lines = descriptors(server), [asking(server, ann, path) for _ in range(5)]
-        until(lambda: descriptors(server) >= before + 5)
-        time.sleep(1)
+        before, lines = descriptors(server), [asking(server, ann, path, times=9) for _ in range(3)]
+        until(lambda: descriptors(server) >= before + 3)
+        time.sleep(5)  # until more is written than the kernel holds
         started = time.monotonic()
         assert server.stop() == 0
         assert time.monotonic() - started < 15
