@@ -341,7 +341,7 @@ async def test_the_time_of_the_password_survives_a_refresh(ann: Browser, after: 
 
 
 async def test_a_session_of_nobody_shows_nothing(visitor: Browser) -> None:
-    """An empty page for a signed token whose account never was; what it writes is refused with 401."""
+    """A signed token whose account never was leads to the sign-in; what it writes is refused with 401."""
     visitor.jar["access_token"] = genuine(987654321)
-    assert (await visitor.get("/")).status == 200
+    assert (await visitor.get("/")).status == 303
     assert (await visitor.post("/entries", {"body": "words"})).status == 401
