@@ -50,18 +50,19 @@ async def ann(app: Quart) -> Tabs:
 
 
 @asynccontextmanager
-async def held_up(app: Quart, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[asyncio.Event]:
-    """The page /bin/deletion answers when the event is set, and not before."""
-    let_go, view = asyncio.Event(), app.view_functions["bin.confirm_emptying"]
+async def held_up(app: Quart, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[asyncio.Barrier]:
+    """The page /bin/deletion answers when three have asked for it and the fourth party of the barrier has
+    come twice: once when all three are renewed, and once to let them go."""
+    barrier, view = asyncio.Barrier(4), app.view_functions["bin.confirm_emptying"]
 
     async def slow() -> Any:
-        await let_go.wait()
+        await barrier.wait()
+        await barrier.wait()
         return await view()  # type: ignore[misc]
 
     with monkeypatch.context() as patched:
         patched.setitem(app.view_functions, "bin.confirm_emptying", slow)
-        yield let_go
-        let_go.set()
+        yield barrier
 
 
 async def change_password(ann: Tabs) -> Reply:
@@ -83,11 +84,11 @@ async def test_a_renewal_that_began_before_the_change_and_ends_after_it_signs_no
 ) -> None:
     for _ in range(REPETITIONS):
         ann.without_access()
-        async with held_up(app, monkeypatch) as let_go:
+        async with held_up(app, monkeypatch) as barrier:
             late = [asyncio.create_task(ann.tab("GET", "/bin/deletion")) for _ in range(3)]
-            await asyncio.sleep(0.01)
+            await barrier.wait()
             assert (await change(ann)).status == 303
-            let_go.set()
+            await barrier.wait()
             assert [reply.status for reply in await asyncio.gather(*late)] == [200] * 3
         assert await ann.is_in()
         ann.without_access()  # half an hour later

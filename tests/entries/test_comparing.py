@@ -6,6 +6,7 @@ from threading import Event
 
 import pytest
 
+from journal.database import rows
 from journal.entries import differences
 from journal.entries.versions import comparing
 from tests.conftest import Person
@@ -57,7 +58,8 @@ async def test_who_hangs_up_leaves_the_queue(let_go: Event) -> None:
 
 async def test_a_version_is_shown_without_marks_where_too_many_wait(ann: Person, let_go: Event) -> None:
     path = await rewritten(ann)
-    waiting = asked(1, 1 + QUEUE)  # the first account is Ann's
+    (account,) = await rows("SELECT id FROM users")
+    waiting = asked(account["id"], 1 + QUEUE)
     await asyncio.sleep(0)
     page = await text_of(ann, f"{path}/revisions?show=1")
     assert "Many texts are being compared" in page
