@@ -1,4 +1,5 @@
-"""Unicode confusables: names with invisible or mixed-script letters, and names that look like another's."""
+"""Unicode confusables: names with invisible or mixed-script letters, and names that look like another's
+(docs/decisions/0016)."""
 
 import re
 from functools import cache
