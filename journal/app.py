@@ -44,7 +44,7 @@ def create_app(chosen: Settings | None = None) -> Quart:
     app.extensions |= {
         "assets": assets.loaded(),
         "templates": pages.environment(),
-        "problem": readiness.problem,
+        "readiness_problem": readiness.problem,
     }
     _teach(app.extensions["templates"], chosen)
     observe.install(app)

@@ -14,12 +14,12 @@ from hypercorn.events import Closed, Event, RawData, Updated
 
 STALLED = 30  # seconds in which a reader takes nothing of what is there for it
 STALLED_AT_STOP = 3
-HEAD = 15  # seconds; a request head that is begun at one look and at the next, too, takes too long
+HEAD = 15  # seconds between two looks; a request head that is unfinished at both takes too long
 SPARE = 128  # file descriptors that are left for databases, files and whatever else a request needs
 
 
 class Connection(TCPServer):
-    """One connection. `idle` are those on which no request is under way, the longest idle first."""
+    """One connection. `idle` holds those on which no request is under way, the longest idle first."""
 
     idle: ClassVar[dict["Connection", None]] = {}
     count: ClassVar[int] = 0
@@ -40,7 +40,7 @@ class Connection(TCPServer):
             self.idle.pop(self, None)
 
     def _has_room(self) -> bool:
-        """Descriptors that are used up would stop everything: before that, who is idle has to leave."""
+        """Whether there is a descriptor for it; when they run out, the longest idle connection is closed."""
         limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         if Connection.count < limit - SPARE or limit == resource.RLIM_INFINITY:
             return True
@@ -122,5 +122,5 @@ class Connection(TCPServer):
 
 
 def mend_hypercorn() -> None:
-    """From now on it makes connections of this kind."""
+    """Makes hypercorn use the class above for every connection from now on."""
     hypercorn.asyncio.run.TCPServer = Connection  # type: ignore[attr-defined]

@@ -22,7 +22,7 @@ from journal.database_url import place as place
 from journal.database_url import sqlite_file as sqlite_file
 from journal.engines import servers
 from journal.engines.counting import one_more
-from journal.engines.failures import UNDONE, LineLost
+from journal.engines.failures import UNDONE, ConnectionLost
 from journal.engines.failures import Corrupt as Corrupt
 from journal.engines.failures import DiskFault as DiskFault
 from journal.engines.failures import NoSpace as NoSpace
@@ -73,7 +73,7 @@ def is_postgres(db: Connection) -> bool:
 @asynccontextmanager
 async def connected(url: str, *, is_site: bool = False, **pragmas: object) -> AsyncIterator[TortoiseContext]:
     """Models, `rows` and `committed` work inside, in every task. At the end, open writes are waited for.
-    A site waits for nothing as long as a command may."""
+    `is_site` sets the short timeouts of a site; a command may wait for an hour."""
     global _reader, _slow_reads, files
     Corrupt.was_seen, context = False, TortoiseContext()
     set_global_context(context)
@@ -117,8 +117,8 @@ def connection() -> Connection:
 # twenty rows of a page, and a reader in WAL mode never waits for the writer. It can't write or checkpoint.
 _reader: sqlite3.Connection | None = None
 _slow_reads: SlowReads | None = None
-files: Files | None = None  # of the connections that are open
-_slow_rows = queue(running=4)  # of PostgreSQL's ten lines
+files: Files | None = None  # the files of the SQLite database that is open
+_slow_rows_queue = queue(running=4)  # of PostgreSQL's ten connections
 
 
 def _sqlite_reader(url: str) -> sqlite3.Connection:
@@ -168,7 +168,7 @@ async def slow_rows(account: int, seconds: float, sql: str, *values: Any) -> Seq
                 if _slow_reads is not None:
                     one_more()
                     return await _slow_reads.rows(account, sql, [_stored(value) for value in values])
-                async with _slow_rows.turn(account, Priority.READ):
+                async with _slow_rows_queue.turn(account, Priority.READ):
                     return await rows(sql, *values)
         except TimeoutError:
             raise TooSlow from None
@@ -220,10 +220,10 @@ async def _transaction(work: Callable[[Connection], Awaitable[T]]) -> T:
         for tried in range(1, TRIES):
             try:
                 return await _once(work)
-            except (*UNDONE, LineLost) as error:
+            except (*UNDONE, ConnectionLost) as error:
                 if is_lost:  # twice is enough: each may have taken some seconds
                     raise
-                is_lost = isinstance(error, LineLost)
+                is_lost = isinstance(error, ConnectionLost)
                 log.info("a transaction is tried again: %s", error)
                 await asyncio.sleep(random.random() * 0.05 * tried)  # noqa: S311 - that they don't meet again
         return await _once(work)

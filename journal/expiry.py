@@ -8,7 +8,7 @@ BATCH = 500
 
 
 async def delete_before(table: str, column: str, moment: datetime) -> None:
-    """There is an index over the column, or each hour's sweep would go through the whole table."""
+    """The column needs an index, or each hour's sweep would go through the whole table."""
     oldest = f"SELECT id FROM {table} WHERE {column} < ? ORDER BY {column} LIMIT {BATCH}"
 
     async def work(db: Connection) -> int:

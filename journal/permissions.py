@@ -81,7 +81,7 @@ def refusal(path: Path, error: OSError | None = None) -> str:
     """One sentence about a file that can't be used: the path, its owner, who we are and the cure."""
     me = _user(os.geteuid())
     known = path if path.exists() else path.parent
-    if (error and error.errno == errno.EROFS) or is_read_only(known):
+    if (error and error.errno == errno.EROFS) or is_mounted_read_only(known):
         return f"{path} can't be written, because its disk is mounted read-only; mount it for writing again"
     why = f" ({error.strerror})" if error else ""
     place = "" if known == path.parent else f" in the folder {described(path.parent)}"
@@ -91,7 +91,7 @@ def refusal(path: Path, error: OSError | None = None) -> str:
     )
 
 
-def is_read_only(path: Path) -> bool:
+def is_mounted_read_only(path: Path) -> bool:
     try:
         return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
     except OSError:

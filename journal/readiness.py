@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 
-from journal import database, permissions, schema
+from journal import background, database, permissions, schema
 from journal.database import Corrupt, Unavailable
 from journal.engines.files import write_lock_problem
 
@@ -36,16 +35,9 @@ async def _write_problem() -> str:
     return LOCKED if "locked" in said else f"the database can't be written ({said})"
 
 
-@asynccontextmanager
-async def watched() -> AsyncIterator[None]:
+def watched() -> AbstractAsyncContextManager[None]:
     """Says in the log what is wrong, and what to do, for as long as the site serves."""
-    task = asyncio.create_task(_forever())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    return background.running(_forever())
 
 
 async def _forever() -> None:

@@ -30,7 +30,7 @@ from journal.database import (
 from journal.engines.files import write_lock_problem
 
 LOCK = 0x4A6F75726E616C  # "Journal", PostgreSQL's advisory lock
-READY_SECONDS = 1.5  # and a third of it for giving up what hangs
+READY_SECONDS = 1.5  # for all of is_ready; each wait for PostgreSQL in it has a third of them
 
 
 class FutureSchema(Exception):

@@ -1,4 +1,4 @@
-"""Scripts whose words have no spaces between them: the one table of them, as ranges for regular expressions.
+"""Unicode scripts that are written without spaces between words, as ranges for regular expressions.
 Python knows the categories and names of characters but not their scripts; a test compares the two.
 """
 

@@ -1,12 +1,11 @@
-"""What is swept away every hour: what nobody needs any longer."""
+"""Hourly sweeps: delete what nobody needs any longer, and render entries anew after a change of the rules."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from journal import clock, leaps
+from journal import background, clock, leaps
 from journal.accounts import events, throttle
 from journal.database import Unavailable, limited
 from journal.entries import binning, replaying, rerendering, thinning
@@ -14,22 +13,15 @@ from journal.entries import binning, replaying, rerendering, thinning
 log = logging.getLogger(__name__)
 
 HOUR = 3600
-SWEEP_SECONDS = 300.0  # that one of their statements may take, where a page may take seconds
+SWEEP_SECONDS = 300.0  # that one statement of a sweep may take
 SWEEPS = (throttle.sweep, events.sweep, rerendering.sweep)
 FOR_GOOD = (binning.sweep, thinning.sweep, replaying.sweep)  # words go, and what saves are known by
 LOOKS = "clock.json"
 
 
-@asynccontextmanager
-async def running(data_dir: Path) -> AsyncIterator[None]:
+def running(data_dir: Path) -> AbstractAsyncContextManager[None]:
     """Sweeps at once and then every hour for as long as the site serves."""
-    task = asyncio.create_task(_forever(data_dir / LOOKS))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    return background.running(_forever(data_dir / LOOKS))
 
 
 async def _forever(looks: Path) -> None:

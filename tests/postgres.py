@@ -94,7 +94,7 @@ class Postgres:
         self._shell = None
 
     def _sql(self, statement: str, *, is_question: bool = False) -> str:
-        """What the server says against it, or nothing; of a question, the answer."""
+        """Runs the statement; returns the rows of a query, or the server's error message, or nothing."""
         shell = self._shell = self._shell or self._opened()
         assert shell.stdin
         assert shell.stdout

@@ -38,7 +38,7 @@ class Pair:
             shutil.rmtree(folder, ignore_errors=True)
 
     def url(self, name: str) -> str:
-        """As an owner writes it, the first primary first, whichever it is now."""
+        """DATABASE_URL as an owner writes it; the first primary stays first, whichever is primary now."""
         return f"postgres://journal@{self._hosts}/{name}?target_session_attrs=read-write"
 
     def _begin(self) -> None:

@@ -37,8 +37,8 @@ def blocks(language: str) -> list[str]:
     return [textwrap.dedent(text) for _, text in found]
 
 
-def replaced(text: str, **changes: str) -> str:
-    """Every one of these has to be there, or the guide was changed and this test was not."""
+def replaced(text: str, **changes: tuple[str, str]) -> str:
+    """Replaces texts of the guide; each has to be there, or the guide was changed and this test was not."""
     for old, new in changes.values():
         assert old in text
         text = text.replace(old, new)
@@ -54,7 +54,7 @@ class Certificates:
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    """An authority of our own, and what it certifies."""
+    """A certificate authority of our own, and a certificate of it for the site."""
     folder = tmp_path_factory.mktemp("tls")
 
     def openssl(command: str) -> None:
@@ -72,7 +72,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 
 @dataclass
 class Proxy:
-    """`port` speaks TLS, `plain` what is sent on to it."""
+    """`port` speaks TLS; `plain` answers http with a redirect."""
 
     port: int
     plain: int
@@ -80,7 +80,7 @@ class Proxy:
     name: str = NAME
 
     def browser(self) -> httpx.Client:
-        """One at an address of its own, that trusts the authority and looks at the name."""
+        """A client at an address of its own that trusts the authority and verifies the host name."""
         context = ssl.create_default_context(cafile=str(self.authority))
         browser = httpx.Client(
             base_url=f"https://{self.name}:{self.port}",
@@ -92,7 +92,7 @@ class Proxy:
 
 
 class Resolving(httpx.HTTPTransport):
-    """Finds that name on this machine."""
+    """A resolver that finds that name on this machine."""
 
     def __init__(self, name: str, **options: Any) -> None:
         super().__init__(**options)
@@ -175,7 +175,7 @@ def caddy(folder: Path, site: int, port: int, tls: Certificates) -> Iterator[Pro
 
 @contextmanager
 def caddy_at_home(folder: Path, site: int, port: int, tls: Certificates) -> Iterator[Proxy]:
-    """With an authority of its own, which devices are told to trust."""
+    """Caddy has an authority of its own, which devices are told to trust."""
     _, block = blocks("caddyfile")
     text = replaced(
         block, name=("nas.local {", f"nas.local:{port} {{"), site=("127.0.0.1:8000", f"127.0.0.1:{site}")

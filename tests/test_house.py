@@ -20,7 +20,18 @@ FEATURES += ["entry_templates", "prompts", "days", "statistics", "transfer"]
 # What every feature may use, each of these only what stands before it.
 FOUNDATION = ["permissions", "database_url", "settings", "clock", "scripts", "forms", "engines", "disk"]
 FOUNDATION += ["database", "shape", "schema", "expiry"]
-TOP = ["app", "cli", "connections", "doctor", "readiness", "leaps", "upkeep", "serving", "__main__"]
+TOP = [
+    "app",
+    "background",
+    "cli",
+    "connections",
+    "doctor",
+    "readiness",
+    "leaps",
+    "upkeep",
+    "serving",
+    "__main__",
+]
 TALKING = re.compile(r"journal\.(web\..*|app|accounts\.gate|(\w+\.)*routes)")
 
 

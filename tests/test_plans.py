@@ -177,7 +177,7 @@ async def test_no_sweep_reads_a_whole_table(watched: Watched, step: Callable[...
 
 
 async def test_every_foreign_key_has_an_index_that_begins_with_it(db: None) -> None:
-    """Else deleting one row reads the whole table of those that may refer to it."""
+    """Without an index, deleting one row would read the whole of each table that may refer to it."""
     if is_sqlite():
         found = await database.rows(
             'SELECT m.name AS child, f."from" AS key FROM sqlite_master m, pragma_foreign_key_list(m.name) f '

@@ -97,7 +97,7 @@ def sent(fields: Mapping[str, str]) -> dict[str, str]:
 
 
 class Browser:
-    """Its jar calls cookies by their plain names; a version before the digest has set those in `earlier`."""
+    """Its jar holds cookies by their plain names; those in `earlier` come from before the digest."""
 
     def __init__(self, app: Quart, address: str = "http://localhost") -> None:
         self.client = app.test_client(use_cookies=False)

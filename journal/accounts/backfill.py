@@ -13,7 +13,7 @@ FILL = "UPDATE users SET hash_cost = ?, username_skeleton = ? WHERE id = ? AND u
 
 
 async def complete() -> None:
-    """Runs at each start and finds nothing to do at all but the first."""
+    """Runs at each start; only the first start after the migration finds anything to do."""
     for missing in MISSING:
         while found := await rows(missing, BATCH):
             values = [

@@ -1,6 +1,7 @@
-"""Session cookies: their names on this site, and which tokens of a request hold. Cookies know no port, so
-sites on one host see each other's: the names carry a digest of PUBLIC_URL, those of earlier versions none.
-Tokens under these are read after today's; as nothing writes them now, all are gone after one refresh life."""
+"""Session cookies: their names on this site, and which tokens of a request are valid. Cookies know no port,
+so sites on one host see each other's: today's names carry a digest of PUBLIC_URL, those of earlier versions
+carried none. Tokens under the earlier names are read after today's; nothing writes them any more, so all have
+expired after one life of a refresh token."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -56,7 +57,8 @@ class Cookies:
         self.earlier = Names.of(settings.secure)
 
     def claims(self, sent: Mapping[str, str], kind: Kind, now: int) -> Iterator[Claims]:
-        """Of each token that is genuine, alive and not older than the last sign-out; today's names first."""
+        """The claims of each token that is genuine, not expired and not older than the last sign-out. Tokens
+        under today's names come first."""
         for names, name in self._places(kind):
             token = sent.get(name)
             if not token:
@@ -95,7 +97,7 @@ class Cookies:
         return next((claims.user_id for claims in found if claims), None)
 
     def replaced(self, sent: Mapping[str, str]) -> list[str]:
-        """The earlier names whose tokens are this site's and can go; those of another site are left alone."""
+        """The earlier names whose tokens are this site's and can be deleted; another site's stay."""
         return [self.earlier.token(kind) for kind in KINDS if self._genuine(sent, kind, self.earlier)]
 
     def _genuine(self, sent: Mapping[str, str], kind: Kind, names: Names) -> Claims | None:
@@ -105,7 +107,7 @@ class Cookies:
             return None
 
     def preferences(self, sent: Mapping[str, str]) -> str:
-        """Those of earlier versions count until this browser has tokens of today's."""
+        """The cookie of an earlier version counts until this browser has tokens under today's names."""
         is_of_today = self.names.access in sent or self.names.refresh in sent
         found = sent.get(self.names.preferences)
         return found or ("" if is_of_today else sent.get(self.earlier.preferences, ""))

@@ -74,7 +74,7 @@ class Gate:
         return preferences.read(self.cookies.preferences(request.cookies))
 
     def claims(self, kind: Kind, now: int) -> Iterable[Claims]:
-        """What the tokens of that kind say which hold; hardly ever more than one."""
+        """The claims of each valid token of that kind; hardly ever of more than one."""
         return self.cookies.claims(request.cookies, kind, now)
 
     def known_as(self) -> int | None:
@@ -161,20 +161,20 @@ def sign_in(user: User, auth_time: int | None = None) -> None:
 
 
 def onward(path: str) -> Response:
-    """Leads to `path` after a sign-in; browsers by way of the sign-in page, which sees if they keep cookies.
-    Every browser says where a form comes from; what doesn't is a program, which needs no such detour."""
+    """Redirects to `path` after a sign-in; browsers by way of the sign-in page, which checks that they keep
+    cookies. Every browser says where a form comes from; a program doesn't, and needs no such check."""
     is_browser = "Origin" in request.headers or "Sec-Fetch-Site" in request.headers
     return redirect("/login", next=path, check="cookies") if is_browser else redirect(path)
 
 
-def is_lost() -> bool:
-    """Whether this request comes right from a sign-in and brings none of the cookies that it was given."""
+def is_cookieless() -> bool:
+    """Whether this request follows a sign-in and brings none of the cookies that the sign-in has set."""
     is_resent = request.method == "POST" and referring_path() == "/login"
     return (is_resent or request.args.get("check") == "cookies") and not has_cookies()
 
 
 def has_cookies() -> bool:
-    """Whether the browser sends any of this site's; whoever was signed in has one for 400 days."""
+    """Whether the browser sends any cookie of this site; whoever was signed in has one for 400 days."""
     names = gate().names
     return not {names.access, names.refresh, names.preferences}.isdisjoint(request.cookies)
 
@@ -230,12 +230,14 @@ async def signed_out() -> Response:
     if htmx.is_boosted():
         return htmx.redirect("/login", next=_here() if reading else htmx.current_path())
     if htmx.is_request():
-        form = page("accounts/login.html#form", 401, next=htmx.current_path(), is_lost=not has_cookies())
+        form = page(
+            "accounts/login.html#form", 401, next=htmx.current_path(), is_cookieless=not has_cookies()
+        )
         return htmx.retarget(form, "#sign-in")
     sent = await request.form
     kept = {name: sent[name] for name in WORDS if name in sent}
     kept = {**kept, "path": request.path} if "title" in kept or "body" in kept else {}
-    return page("accounts/login.html", 401, next="/", kept=kept, is_lost=is_lost())
+    return page("accounts/login.html", 401, next="/", kept=kept, is_cookieless=is_cookieless())
 
 
 def _here() -> str:

@@ -20,13 +20,14 @@ TOGETHER = (
     {"LATIN", "CJK", "HANGUL"},
 )
 COMMON = {"MODIFIER", "IDEOGRAPHIC", "KATAKANA-HIRAGANA", "VERTICAL"}  # letters of no script of their own
-MARKED = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN")  # in which an uncomposed mark makes no other letter
+MARKED = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN")  # scripts in which a combining mark makes no other letter
 SMALL_CAPITAL = re.compile("LATIN LETTER SMALL CAPITAL ([A-Z])")
 LENGTH = 200  # of the column
 
 
 def is_hidden(text: str) -> bool:
-    """Whether something in it can't be seen. The selector that makes a heart a red one is no such thing."""
+    """Whether it has an invisible character. The variation selector behind a symbol, which makes a heart red,
+    is allowed."""
     text = re.sub(r"(\W)\ufe0f", _selected, text)
     wide = normalize("NFKC", text)
     return any(
@@ -71,7 +72,7 @@ def _prototypes(text: str) -> str:
 
 @cache
 def prototypes() -> dict[str, str]:
-    """From each letter to the one that stands for all that look like it, by Unicode's table."""
+    """Maps each letter to the one that stands for all letters that look like it, by Unicode's table."""
     alike = {
         key.strip("\u200e"): [other["c"].strip("\u200e") for other in others]
         for key, others in utils.load("confusables.json").items()

@@ -70,7 +70,11 @@ async def register() -> Response:
 @public
 async def login_page() -> Response:
     where = local_path(request.args.get("next", ""))
-    return redirect(where) if g.user else page("accounts/login.html", next=where, is_lost=gate.is_lost())
+    return (
+        redirect(where)
+        if g.user
+        else page("accounts/login.html", next=where, is_cookieless=gate.is_cookieless())
+    )
 
 
 @routes.post("/login")

@@ -16,9 +16,9 @@ from journal.engines.fair_queue import FairQueue, Limit
 
 log = logging.getLogger(__name__)
 
-# A try waits for the turn of its network before it is counted, so that who leaves or is told to come again
-# has tried nothing. One network has a few under way at once: people there who are right wait for each other
-# instead of using up the limit together.
+# A try waits for the turn of its network before it is counted: whoever leaves the queue or finds it full has
+# not tried. One network has a few tries under way at once, so that people there who type the right password
+# wait for each other instead of using up the limit together.
 _turns = FairQueue({Purpose.SIGN_IN: Limit(16, 100)}, each=4, in_all=300, busy=passwords.Busy)
 _under_way: set[asyncio.Task[bool]] = set()
 
@@ -28,7 +28,7 @@ class Visitor:
     """The browser that tries, and the account that it has been signed in to before, if it can prove one."""
 
     address: str
-    networks: tuple[str, ...]  # its own, and the wider one around it
+    networks: tuple[str, ...]  # its own, and for IPv6 the wider one around it
     now: datetime
     known_as: int | None = None
 

@@ -19,7 +19,7 @@ Limit = tuple[int, timedelta]
 ACCOUNT: Limit = (5, timedelta(minutes=5))
 ADDRESS: Limit = (10, timedelta(minutes=1))
 SIGN_UPS: Limit = (100, timedelta(hours=1))  # by address; a school that signs up together is let in
-WIDER = 10  # times as many from the network around, which one customer may have as well
+WIDER = 10  # times as many are allowed from the wider network, which may be one customer's as well
 KEPT = timedelta(days=1)
 
 
@@ -43,10 +43,10 @@ async def begin(key: str, networks: Sequence[str], now: datetime, is_vouched_for
     Raises TooMany. `is_vouched_for` says that this browser has been signed in to the account before: then
     what others have used up of its limit keeps nobody out. Returns what `succeeded` and `withdraw` take.
     """
-    asked = _by_address(networks, ADDRESS)
+    scopes = _by_address(networks, ADDRESS)
     if not is_vouched_for:
-        asked.append(({"key": key}, ACCOUNT))
-    return await _counted(key, networks, asked, now)
+        scopes.append(({"key": key}, ACCOUNT))
+    return await _counted(key, networks, scopes, now)
 
 
 async def begin_sign_up(networks: Sequence[str], now: datetime) -> list[int]:
@@ -55,19 +55,19 @@ async def begin_sign_up(networks: Sequence[str], now: datetime) -> list[int]:
     return await _counted("", places, _by_address(places, SIGN_UPS), now)
 
 
-Asked = list[tuple[dict[str, str], Limit]]
+Scopes = list[tuple[dict[str, str], Limit]]
 
 
-def _by_address(networks: Sequence[str], limit: Limit) -> Asked:
-    """The first is what one customer has at least, and each after it is the network around."""
+def _by_address(networks: Sequence[str], limit: Limit) -> Scopes:
+    """The limit for each network; they come from the narrowest to the widest."""
     count, window = limit
-    return [({"address": one}, (count * WIDER**n, window)) for n, one in enumerate(networks)]
+    return [({"address": network}, (count * WIDER**n, window)) for n, network in enumerate(networks)]
 
 
-async def _counted(key: str, networks: Sequence[str], asked: Asked, now: datetime) -> list[int]:
+async def _counted(key: str, networks: Sequence[str], scopes: Scopes, now: datetime) -> list[int]:
     async def work(db: Connection) -> list[int]:
         await _alone(db, {key, *networks})
-        if wait := max([await _wait(db, who, limit, now) for who, limit in asked]):
+        if wait := max([await _wait(db, who, limit, now) for who, limit in scopes]):
             raise TooMany(wait)
         keys = [key, *[""] * len(networks)]  # the account is counted once
         begun = [Failure(key=one, address=at, at=now) for one, at in zip(keys, networks, strict=False)]
@@ -102,12 +102,12 @@ async def succeeded(key: str, begun: Sequence[int]) -> None:
 
 
 async def withdraw(begun: Sequence[int]) -> None:
-    """Nobody has looked at the password, so the try was none."""
+    """The password was not looked at, so the try doesn't count."""
     await _forget(Q(id__in=begun))
 
 
 async def _forget(failures: Q) -> None:
-    """Where they can't be forgotten now, they are in a while: nobody is kept out by what is book-keeping."""
+    """Where the database can't delete them now, they expire later: that is no reason to keep anybody out."""
 
     async def work(db: Connection) -> None:
         await Failure.filter(failures).using_db(db).delete()

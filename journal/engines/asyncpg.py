@@ -20,13 +20,13 @@ from tortoise.connection import get_connections
 
 from journal.engines import limits
 from journal.engines.counting import one_more
-from journal.engines.failures import LOST, LineLost, Unavailable, is_read_only
+from journal.engines.failures import LOST, ConnectionLost, Unavailable, is_write_refused
 from journal.engines.servers import Host, Servers
 from journal.engines.shares import Shares
 
 log = logging.getLogger(__name__)
 
-SHARE = 3  # connections that one account may hold of the ten
+SHARE = 3  # of the ten connections, which one account may hold
 
 
 def _as_is(text: str) -> str:
@@ -57,13 +57,13 @@ async def _prepare(connection: Any) -> None:
     )
 
 
-class Line(asyncpg.Connection):  # type: ignore[misc]
-    """A connection whose statements end in time, and which is dropped rather than closed politely."""
+class TimedConnection(asyncpg.Connection):  # type: ignore[misc]
+    """A connection whose statements have a timeout, and which is terminated at once instead of closed."""
 
     _is_committing = False
 
     async def close(self, **_: Any) -> None:
-        self.terminate()  # a server that is gone would never say goodbye
+        self.terminate()  # a server that is gone would never confirm that it is closed
 
     def get_reset_query(self) -> str:
         return ""  # we change no settings but by SET LOCAL; an open transaction is rolled back all the same
@@ -73,8 +73,8 @@ class Line(asyncpg.Connection):  # type: ignore[misc]
         return await self._in_time(super().execute, options, query, *values)
 
     def _cancel_current_command(self, *waiters: Any) -> None:
-        """A commit waits for its standby. Were it cancelled, everybody would see what the standby has not;
-        so nothing is sent, and the connection is thrown away."""
+        """A commit waits for the standby. If it were cancelled, the primary would show what the standby does
+        not have yet; so no cancel is sent, and the connection is thrown away."""
         if not self._is_committing:
             super()._cancel_current_command(*waiters)
 
@@ -115,7 +115,7 @@ class Lease(PoolConnectionWrapper[Any]):
         return self.connection
 
     async def _lengthen(self) -> None:
-        """Tells the server where the present task may take longer than a page."""
+        """Raises the server's statement_timeout where the present task may take longer than a page."""
         seconds = limits.for_statement() or 0
         self._is_long = seconds > limits.STATEMENT
         if self._is_long:
@@ -127,7 +127,7 @@ class Lease(PoolConnectionWrapper[Any]):
 
     async def __aexit__(self, kind: Any, error: Any, trace: Any) -> None:
         try:
-            if is_read_only(error):
+            if is_write_refused(error):
                 await self.drop_others()
             if self._is_long:
                 self.connection.terminate()  # the next one has the usual limit
@@ -139,7 +139,8 @@ class Lease(PoolConnectionWrapper[Any]):
             self._share.release()
 
     async def drop_others(self) -> None:
-        """Where one is silent, or leads to a server that takes no writes, the others do as well."""
+        """Expires the pool's connections: where one is silent, or leads to a server that takes no writes, the
+        others are or do as well."""
         await self._pool.expire_connections()
 
 
@@ -178,9 +179,10 @@ class Context(TransactionContextPooled):
             get_connections().reset(self.token)
             await self.lease.__aexit__(kind, error, trace)
         if is_lost and isinstance(error, Exception):
-            raise LineLost(str(error) or type(error).__name__) from error
+            raise ConnectionLost(str(error) or type(error).__name__) from error
 
     async def _rolled_back(self) -> bool:
+        """Whether the server has confirmed it; a session that is silent is ended by another connection."""
         try:
             with limits.limited(limits.at_most(limits.RELEASE)):
                 await self.client.rollback()
@@ -196,7 +198,7 @@ class Context(TransactionContextPooled):
 class Client(AsyncpgDBClient):
     """`hosts`, `must_write`: see Servers."""
 
-    connection_class = Line
+    connection_class = TimedConnection
 
     def __init__(self, *, hosts: Sequence[Host] = (), must_write: bool = False, **options: Any) -> None:
         super().__init__(**options)

@@ -33,11 +33,11 @@ class ReadOnly(Unavailable):
     )
 
 
-class LineLost(ConnectionError):
+class ConnectionLost(ConnectionError):
     """The connection broke or fell silent before COMMIT was sent, so nothing was done."""
 
 
-# What a connection to PostgreSQL raises that is broken, or does not answer.
+# What a connection to PostgreSQL raises when it is broken or gets no answer.
 LOST = (
     TimeoutError,
     OSError,
@@ -105,7 +105,7 @@ def _kind(error: BaseException) -> type[Unavailable]:
     said, postgres = str(error), _said_by_postgres(error)
     if isinstance(postgres, asyncpg.DiskFullError) or FULL.search(said):
         return NoSpace
-    if is_read_only(error):
+    if is_write_refused(error):
         return ReadOnly
     if not postgres and READ_ONLY.search(said):
         return DiskFault
@@ -116,7 +116,7 @@ def _kind(error: BaseException) -> type[Unavailable]:
     return Corrupt
 
 
-def is_read_only(error: BaseException | None) -> bool:
+def is_write_refused(error: BaseException | None) -> bool:
     """Whether PostgreSQL refused a write because it takes none now."""
     return isinstance(_said_by_postgres(error), asyncpg.ReadOnlySQLTransactionError)
 

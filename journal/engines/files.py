@@ -7,7 +7,7 @@ from pathlib import Path
 
 from journal.engines.failures import Replaced
 
-PATIENCE = 1.5  # seconds that the write lock is waited for
+LOCK_SECONDS = 1.5  # for which the write lock is waited for
 
 
 def write_lock_problem(file: Path) -> str:
@@ -21,7 +21,7 @@ def write_lock_problem(file: Path) -> str:
         return "readonly database"
     try:
         uri = f"{file.resolve().as_uri()}?mode=rw"
-        with closing(sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None)) as db:
+        with closing(sqlite3.connect(uri, uri=True, timeout=LOCK_SECONDS, isolation_level=None)) as db:
             db.execute("BEGIN IMMEDIATE")
             db.execute("ROLLBACK")
     except sqlite3.Error as error:
@@ -39,7 +39,7 @@ class Files:
         self.changed()
 
     def changed(self) -> list[Path]:
-        """Those that are not what they were. The last connection deletes -wal and -shm, and nobody before."""
+        """Files that were deleted or replaced. Only the last connection that closes deletes -wal and -shm."""
         return [path for path in self._paths if self._is_other(path)]
 
     def _is_other(self, path: Path) -> bool:
@@ -56,6 +56,6 @@ class Files:
             raise Replaced(", ".join(map(str, paths)))
 
     def can_be_checkpointed(self) -> bool:
-        """Whether what stands in a deleted -wal, which is still open, may be written into the database."""
+        """Whether the content of a deleted -wal that is still open may be written into the database."""
         changed = self.changed()
         return bool(changed) and self.file not in changed and not any(path.exists() for path in changed)

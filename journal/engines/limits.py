@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 STATEMENT = 5.5  # seconds for one statement; more than lock_timeout, so that the server gives up first
-BEGIN = 2.0  # a server that is there answers this at once
-IDLE = 3.0  # that a transaction may do nothing, before the server ends it and its locks go
+BEGIN = 2.0  # for BEGIN, which a server answers at once if it is there
+IDLE = 3.0  # in which a transaction does nothing; then the server ends it and releases its locks
 CONNECT = 3.0  # for one server to let us in
 ACQUIRE = 8.0  # for a connection to be free; a page asks again after 15 s
 RELEASE = 1.0  # for a statement to be cancelled, and for a rollback
 COMMAND = 3600.0  # for one statement of a command: a migration, doctor, adopt
-EXTRA = 0.5  # that the server waits longer than we do
+EXTRA = 0.5  # by which the server's timeout is longer than ours
 
 _limit: ContextVar[float | None] = ContextVar("limit", default=None)
 
@@ -50,8 +50,8 @@ def milliseconds(seconds: float) -> str:
 
 
 def server_settings(lock: object, is_site: bool) -> dict[str, str]:
-    """What the server is asked for: it waits for a `lock` so many milliseconds, and for the disk even where
-    it need not; what a dead client has left behind goes."""
+    """Settings of each session: it waits so many milliseconds for a `lock`; commits wait for the disk,
+    whatever the server's default is; transactions of dead clients are ended."""
     idle = IDLE if is_site else 0
     return {
         "synchronous_commit": "on",

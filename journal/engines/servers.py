@@ -17,7 +17,7 @@ from journal.engines.failures import LOST
 log = logging.getLogger(__name__)
 
 HOST = re.compile(r"(?P<name>\[[^\]]*\]|[^:]*)(:(?P<port>[0-9]+))?")
-GRACE = 0.5  # seconds that a server may keep silent before one that takes writes is used without it
+GRACE = 0.5  # seconds that are waited for all servers, before one that takes writes is used
 # Each promotion of a standby begins a new timeline, which the name of the present WAL file begins with.
 STATE = """
 SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS is_read_only,
@@ -30,12 +30,12 @@ KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3, "TCP_USER
 
 
 class Host(NamedTuple):
-    name: str | None  # None: where libpq would look
+    name: str | None  # None: the socket or host that libpq would use
     port: int
 
 
 class Opened(NamedTuple):
-    timeline: int  # 0 of a server that takes no writes
+    timeline: int  # 0 where the server takes no writes
     host: Host
     connection: Any
 
@@ -51,7 +51,7 @@ def split(url: str) -> tuple[str, list[Host]]:
 
 
 def credentials(found: dict[str, Any], hosts: Sequence[Host], lock: object, is_site: bool) -> dict[str, Any]:
-    """What our client is made with, from what Tortoise has `found` in the URL of one host."""
+    """The arguments of our Client, from what Tortoise has `found` in a URL with one host."""
     if not hosts[0].name:  # a folder with a socket, or what libpq would use
         hosts = [Host(name or None, found["port"]) for name in (found["host"] or "").split(",")]
     if "sslmode" in found:
@@ -64,12 +64,12 @@ def credentials(found: dict[str, Any], hosts: Sequence[Host], lock: object, is_s
 
 
 class Servers:
-    """`must_write`: a server that takes no writes is as good as none."""
+    """Opens connections to the hosts; with `must_write` only to a server that takes writes."""
 
     def __init__(self, hosts: Sequence[Host], must_write: bool) -> None:
         self._hosts, self._must_write = hosts, must_write
         self._options: dict[str, Any] = {}
-        self._timeline = 0  # the newest that was written to: an older primary that comes back is not
+        self._timeline = 0  # the newest one used so far; a server with an older one is a former primary
 
     async def connect(self, *_: Any, **options: Any) -> Any:
         """A new connection, as asyncpg's pool asks for one."""
@@ -133,7 +133,7 @@ def _leave(opening: Sequence["asyncio.Task[Opened]"], chosen: Opened | None) -> 
     """Closes what was opened and not chosen."""
     for task in opening:
         task.cancel()
-        _has_failed(task)  # which counts as seen
+        _has_failed(task)  # reads the exception, or asyncio would log that nobody did
     for found in _done(opening):
         if found is not chosen:
             found.connection.terminate()

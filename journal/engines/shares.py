@@ -5,7 +5,7 @@ from collections.abc import Hashable
 from contextvars import ContextVar
 from weakref import WeakValueDictionary
 
-# Who asks in the present task: an account, an address without one, or None for the site itself.
+# Who asks in the present task: an account's id, the address of a visitor without one, or None for the site.
 asker: ContextVar[Hashable] = ContextVar("asker", default=None)
 
 
@@ -17,7 +17,7 @@ class Shares:
         self._semaphores: WeakValueDictionary[Hashable, Semaphore] = WeakValueDictionary()
 
     def mine(self) -> Semaphore:
-        """The present asker's; it lives for as long as somebody holds it."""
+        """The present asker's semaphore, which lives for as long as somebody holds it."""
         key = asker.get()
         if key is None:
             return Semaphore(1)

@@ -1,6 +1,6 @@
-"""Blocks as a diarist means them, where CommonMark means something else (docs/decisions/0015).
-Dashes under a line are a rule, a lone # is a #, four spaces are an indent, and a number begins a list only
-where the numbers count on.
+"""Block rules of the Markdown parser that differ from CommonMark (docs/decisions/0015).
+Dashes under a line are a rule, a # without words is text, four spaces are an indent, and a number begins a
+list only if it is 0 or 1 or the next number follows.
 """
 
 import re
@@ -16,7 +16,7 @@ EMPTY_HEADING = re.compile(r"#{1,6}[ \t#]*$")
 INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 COLUMNS = 4  # of spaces, which are shown as one wide space
 DEEPEST = 40  # columns
-# What a line begins with that may end a paragraph, or the line behind it that makes a table of both.
+# The first characters of lines that may end a paragraph, and of the second line of a table.
 STARTS = frozenset("#>*+-_`~[0123456789")
 TABLE_STARTS = frozenset("|-:")
 NUMBER = re.compile(r"(0|[1-9][0-9]{0,2})([.)])(?=[ \t]|$)")
@@ -30,7 +30,7 @@ def paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     line = start + 1
     underlined = False
     while line < state.lineMax and not state.isEmpty(line):
-        if state.sCount[line] >= 0:  # else a line that a quote has taken for its own
+        if state.sCount[line] >= 0:  # negative: a lazy continuation line of a quote
             first = state.bMarks[line] + state.tShift[line]
             underlined = state.sCount[line] >= state.blkIndent and bool(
                 UNDERLINE.match(state.src, first, state.eMarks[line])
@@ -64,7 +64,7 @@ def _ends(state: StateBlock, line: int) -> bool:
 
 
 def _first(state: StateBlock, line: int) -> str:
-    """The first letter of a line; none of an empty or the last one."""
+    """The first character of a line; empty where the line is, or where there is none."""
     if line >= state.lineMax:
         return ""
     at = state.bMarks[line] + state.tShift[line]
@@ -72,8 +72,8 @@ def _first(state: StateBlock, line: int) -> str:
 
 
 def _indented(text: str, is_item: bool) -> str:
-    """The text with its indents as wide spaces, which a page shows; those that were typed stay. Behind the
-    mark of a list item spaces only set the words apart."""
+    """The text with its indents as wide spaces, which a page shows; wide spaces that were typed stay. Spaces
+    behind the mark of a list item are dropped."""
     text = text.lstrip(" \t") if is_item else text
     text = text.rstrip(" \t\n\r\v\f")
     return INDENT.sub(_indent, text) if "    " in text or "\t" in text or text[:1] == " " else text
@@ -93,13 +93,13 @@ def heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def listing(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A list; a year or date at the beginning of a line is none, and each number is shown as written."""
+    """A list. A year or a date at the beginning of a line makes none, and each number is shown as written."""
     is_number = _begins_with_number(state, start)
-    goes_on = silent and state.sCount[start] < state.blkIndent  # the list that this line is in
+    goes_on = silent and state.sCount[start] < state.blkIndent  # an item of the list that is being read
     if is_number and not goes_on and not _counts(state, start, end):
         return False
     if is_number and silent and not goes_on and _begins_with_number(state, start - 1):
-        return False  # counted down
+        return False  # two numbered lines that don't count up, like 1990. behind 1986.
     known = len(state.tokens)
     if not rules_block.list_block(state, start, end, silent):
         return False
@@ -142,7 +142,7 @@ def _next(state: StateBlock, start: int, end: int, width: int) -> int:
 
 
 def _keep_numbers(opening: Token, tokens: list[Token]) -> None:
-    """Numbers that don't count on are said; 1. 1. 1. is the way to let them count by themselves."""
+    """Sets `value` on the items whose number does not follow the one before; 1. 1. 1. is left to count up."""
     items = [token for token in tokens if token.type == "list_item_open" and token.level == opening.level + 1]
     numbers = [int(item.info) for item in items]
     if set(numbers) in ({0}, {1}):

@@ -10,8 +10,9 @@ from typing import Literal, NamedTuple
 from journal import scripts
 
 MANY = 1_000  # pieces on one side that are compared one by one; more are shown as a whole
-LINES = 100_000  # of both texts together; and
-LONG = 200_000  # characters of a difference: more would take too much memory piece by piece
+# More lines, of both texts together, or more characters of a difference would take too much memory.
+LINES = 100_000
+LONG = 200_000
 NEAR = 60  # characters in which a space is looked for
 WORK = 3_000_000  # pairs of pieces that are looked at in all, 0.3 s; the rest is shown as a whole
 # A word with the space behind it; of scripts without spaces, each character.

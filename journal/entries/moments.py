@@ -8,7 +8,7 @@ LATEST = "06:00"  # a day may begin as late, for those who write at night
 
 
 class NoSuchTime(ValueError):
-    """The clock never showed it there; the message is a sentence, and `field` the one that it is about."""
+    """The clock never showed that time there. The message is a sentence, `field` the form's field."""
 
     def __init__(self, sentence: str, field: str = "time") -> None:
         super().__init__(sentence)

@@ -28,7 +28,9 @@ COLUMNS = 50  # of a table: a row of one letter is filled up to so many cells
 DEPTH = 40  # a list within a list counts 2; at its own limit the parser would drop words
 LONG_RUN = re.compile(r"(?<![ \t*_~+>-])[ \t*_~+>-]{1000}")  # such a line is read again at each depth
 
-DELIMITERS = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(\||$)")  # the second line of a table
+TABLE_DELIMITER_ROW = re.compile(
+    r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(\||$)"
+)  # the beginning of a table's second line
 
 NOTE_LABEL = re.compile(r"\[\^([^\s\[\]]{1,100})\]")
 # A bare address ends before CJK letters: they follow it without a space, and copied addresses hold none.
@@ -75,13 +77,13 @@ def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     line = start + 1
     if line >= end or state.src.count("|", state.bMarks[line], state.eMarks[line]) > COLUMNS + 1:
         return False
-    if not silent and DELIMITERS.match(state.src, state.bMarks[line], state.eMarks[line]):
+    if not silent and TABLE_DELIMITER_ROW.match(state.src, state.bMarks[line], state.eMarks[line]):
         _pay_for_cells(state, start, end)
     return rules_block.table(state, start, end, silent)
 
 
 def _pay_for_cells(state: StateBlock, start: int, end: int) -> None:
-    """Before they are made: rows are filled up to the number of columns."""
+    """Counts the cells of a table before they are made: each row is filled up to the number of columns."""
     columns = state.src.count("|", state.bMarks[start], state.eMarks[start]) + 1
     for line in range(start, end):
         if state.isEmpty(line):
@@ -90,7 +92,7 @@ def _pay_for_cells(state: StateBlock, start: int, end: int) -> None:
 
 
 def quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Its lines are read at each depth."""
+    """A block quote, whose lines are counted at each depth, as the parser reads them again there."""
     if not silent:
         line = start
         while line < end and state.src[state.bMarks[line] + state.tShift[line]] == ">":
@@ -160,7 +162,7 @@ def _without_punctuation(address: str) -> str:
 
 
 def link_label(state: StateInline, start: int, disableNested: bool = False) -> int:
-    """Where the label of a link ends, or -1: as the parser's own, but the way there is counted."""
+    """Where the label of a link ends, or -1: the parser's own function, but with its steps counted."""
     before, depth, end, walked = state.pos, 1, -1, 0
     state.pos = start + 1
     while state.pos < state.posMax:

@@ -54,8 +54,8 @@ def based(attempt: Attempt, uid: UUID, known: Save | None) -> Attempt:
 
 
 async def again(db: Connection, known: Save, mark: Save) -> Outcome:
-    """The answer of then. Something is written all the same: where PostgreSQL has a standby, the commit waits
-    for it, and so for the save itself, which may have been interrupted when it waited."""
+    """The answer that the save was given before. The row is written again, so that on PostgreSQL this commit
+    waits for the standby: the first one may have been interrupted while it waited."""
     await Save.filter(id=known.id).using_db(db).update(created_at=mark.created_at)
     entry = await Entry.get_or_none(uid=known.entry_uid, user_id=known.user_id, using_db=db)
     words = entry.words if entry else 0

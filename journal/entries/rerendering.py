@@ -13,11 +13,11 @@ from journal.entries.shown import RENDERING, Shown
 from journal.search import cutting
 
 BATCH = 20  # entries in one transaction
-THE_SITE = 0  # takes its turn among the accounts
+THE_SITE = 0  # the account in whose turn this work is done; no person has this id
 
 
 async def sweep(_now: datetime) -> None:
-    """Takes half of one processor at most, however many there are."""
+    """Renders every outdated entry, and sleeps as long as it works, to use at most half of one processor."""
     while True:
         started = time.monotonic()
         if not await _batch():

@@ -6,7 +6,7 @@ from uuid import UUID
 from journal.engines.fair_queue import Priority, in_turn
 from journal.entries import text
 
-RENDERING = 1  # the version of the rules for HTML, words and hashtags: raised, all entries are made anew
+RENDERING = 1  # version of the rules for HTML, words and hashtags; raising it renders all entries anew
 
 
 class Shown(NamedTuple):

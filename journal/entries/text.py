@@ -13,7 +13,7 @@ UNSPACED = re.compile(f"[{scripts.LETTERS}]")
 WORD = re.compile(r"https?://\S++|[^\W_]++(?:(?:['’·׳״‐‑-]|(?<=\d)[.,](?=\d))[^\W_]++)*+", re.IGNORECASE)
 TAG = re.compile(r"<[^>]*>?")
 PARAGRAPH = re.compile("</(?:p|h[1-6]|pre|table|[ou]l)>")
-SMALL, TIMES = 100_000, 4  # more HTML than that has at most so many times the bytes of its text
+SMALL, TIMES = 100_000, 4  # a text may have so many bytes of HTML, or so many times its own bytes
 AMPERSAND = re.compile("&(?=[#A-Za-z0-9])")
 CUT = re.compile(r"&#?\w{0,8}$")  # an entity without its end
 JOINERS = "\u00ad\u200c\u200d\u2060"  # soft hyphen, zero-width joiners: invisible, within words

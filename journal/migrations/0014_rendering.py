@@ -1,4 +1,4 @@
-"""By which version of the rules the HTML of an entry was made."""
+"""A column for the version of the rules by which an entry was rendered, with an index."""
 
 from tortoise import fields, migrations
 from tortoise.indexes import Index

@@ -1,5 +1,5 @@
 """Tokenizes long texts before the transaction that indexes them: a transaction that waited for a thread would
-keep everybody else who writes waiting for its end."""
+keep all other writers waiting."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager

@@ -24,7 +24,8 @@ COLOUR = re.compile(
 # scripts, the middle dots of Catalan and Japanese, the Tibetan tsheg, the marks of Hebrew abbreviations.
 WITHIN = frozenset("-_/\u200c\u200d\u2010\u2011\u05be\u00b7\u30fb\u0f0b\u05f3\u05f4")
 APOSTROPHES = frozenset("'’＇")
-# What loses its vowel before an apostrophe; others are names, and what follows is an ending: #london's.
+# Words that lose a vowel before an apostrophe, which then stands within the tag. Behind other Latin words an
+# ending follows: #london's is the tag london.
 ELIDED = re.compile(
     "aujourd|(?:jus|lors|pu?is|quoi|pres|quel)qu|entr|grand|(?:d|n|qu|b)?[eau]ll|coll|quest|sant|mezz|tutt|gran|"
     "(?:d|n|a)egl|agl|(?:ness|alc|ciasc)un|buon|senz|anch|com|dov|cos",
@@ -119,7 +120,7 @@ def _length(letters: str) -> int:
 
 
 def _is_within(letters: str, at: int) -> bool:
-    """Whether an apostrophe stands within a word, as in сім'я and l'été, or before an ending of one."""
+    """Whether the apostrophe belongs to the tag, as in сім'я and l'été, and is not followed by an ending."""
     before, after = PART.findall(unicodedata.normalize("NFC", letters[:at])), PART.match(letters, at + 1)
     if not before or not after or after[0] in "sS":
         return False

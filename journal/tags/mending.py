@@ -12,8 +12,8 @@ from journal.tags.relating import SIZE, Tagged
 
 
 async def mend(repair: bool, rendering: int = 0) -> int:
-    """How many entries and counts were wrong; of entries that were rendered by earlier rules than these
-    nothing is said, as their tags follow when they are rendered anew."""
+    """How many entries and counts were wrong. Entries with an older `rendering` than this are left out: their
+    tags are made anew when they are rendered anew."""
     wrong, last = 0, 0
     while True:
         found = await committed(partial(_batch, last=last, rendering=rendering, repair=repair))

@@ -16,7 +16,7 @@ COMMA = re.compile("[,，､、،]")  # ASCII, full-width, half-width, ideograph
 # Bidirectional controls, which would turn the text around a tag, and characters of no width, with which two
 # tags could look alike. The joiners U+200C and U+200D stay: Persian and emoji need them.
 INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
-# Phones turn the apostrophe; and the same emoji comes with and without the mark for its colours.
+# Phones write a curly apostrophe for a straight one, and emoji come with and without a variation selector.
 ALIKE = str.maketrans({"’": "'", "ʼ": "'", "\ufe0e": None, "\ufe0f": None})
 
 

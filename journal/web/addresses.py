@@ -26,7 +26,7 @@ def _written(text: str) -> str:
 
 
 def referring_path() -> str:
-    """The path of the page that asks, as far as its browser says it."""
+    """The path of the page that sent this request, by its Referer; empty if there is none."""
     try:
         return urlsplit(request.headers.get("Referer", "")).path
     except ValueError:

@@ -15,7 +15,7 @@ from journal.web import bundling
 PACKAGE = Path(__file__).resolve().parent.parent
 HTMX = "vendor/htmx.js"
 WORKER = "service-worker.js"
-# The scripts of pages, each one file of these; what runs first stands first, and "page.js" is on all of them.
+# The scripts that pages load, each made of these bundles in the order in which they run.
 PAGES = {
     "editor.js": ["editor.js", "page.js", "surface.js"],
     "journal.js": ["page.js", "journal.js"],
@@ -69,7 +69,7 @@ class Assets:
         pages = {page: bundling.together(made[part] for part in parts) for page, parts in PAGES.items()}
         for parts in PAGES.values():
             for part in parts:
-                made.pop(part, None)  # which goes out as a part of a page's script only
+                made.pop(part, None)  # it is served only as a part of a page's script
         self._sources |= {folder + name: script.encode() for name, script in (made | pages).items()}
 
     def url(self, name: str) -> str:

@@ -6,7 +6,7 @@ from graphlib import TopologicalSorter
 
 from rjsmin import jsmin
 
-# A module that throws, as it asks an older browser for what that lacks, stops only itself and what needs it.
+# A module that throws, for example in a browser that lacks something, stops only itself and its importers.
 GUARD = "const $run=(module)=>{try{return module();}catch(error){reportError(error);}};\n"
 IMPORT = re.compile(r'^import (?:(?:\* as )?([^"]+?) from )?"\./([\w-]+\.js)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)

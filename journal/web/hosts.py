@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 PROBES = ("/healthz", "/readyz")
 WRITTEN = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
-LOGGED = 50  # names; whoever asks for more does it on purpose
+LOGGED = 50  # names; more than that are an attack and not a mistake
 LONGEST = 100  # letters of a name that are shown
 CURE = (
     "If people type that name, set PUBLIC_URL to it; if a proxy stands in front, let it pass the name on, "

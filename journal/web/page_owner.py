@@ -1,5 +1,4 @@
-"""Refuses what a page sends for another account than the one that is signed in now: somebody else has signed
-in there since the page was made."""
+"""Refuses forms of a page that was made for another account, where somebody else has signed in since then."""
 
 from quart import Quart, Response, g, request
 

@@ -64,7 +64,7 @@ def render(name: str, /, **context: Any) -> str:
         "preferences": g.get("preferences"),
         "kept": None,
         "form": None,
-        "is_lost": False,
+        "is_cookieless": False,
         **context,
     }
     if fragment:

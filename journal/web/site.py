@@ -68,6 +68,6 @@ async def healthz() -> Response:
 
 @routes.get("/readyz")
 async def readyz() -> Response:
-    problem: Callable[[], Awaitable[str]] = current_app.extensions["problem"]
+    problem: Callable[[], Awaitable[str]] = current_app.extensions["readiness_problem"]
     found = await problem()
     return Response(f"{found or 'ok'}\n", 503 if found else 200, content_type=PLAIN)

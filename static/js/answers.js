@@ -34,7 +34,7 @@ function answered({ detail: { xhr } }) {
   else refuse(read(xhr));
 }
 
-// The fields that the server did not take keep their words, and stand beside its reasons.
+// Refused fields keep their words, with the server's reason beside each. Whether a refusal is new.
 function note(reasons, names) {
   const { sending } = state;
   const isNews = names.some((name) => state.refused[name]?.value !== sending[name]);
@@ -145,7 +145,7 @@ async function withdraw() {
     + " signs in.");
 }
 
-// These words under this mark will never be taken: the next save is a new one, at once if they are others by now.
+// The server will never take these words under this save id: the next save is a new one, at once if they have changed.
 function refuse({ sentence, reasons }) {
   note(reasons, NAMES);
   state.sending = null;

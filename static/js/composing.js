@@ -1,6 +1,6 @@
 // Input methods (IME). A phone's keyboard keeps a composition open on every word and only underlines it; one for
 // Japanese or Chinese waits for a choice. A key that such a choice takes has keyCode 229, in Safari without
-// isComposing and right after compositionend. Every other key is the page's, also in the middle of a composition.
+// isComposing and right after compositionend. The page handles every other key, also in the middle of a composition.
 const CHOICE = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Bopo}]/u;
 const LATE = 50; // ms in which the key that made the choice may arrive after it
 
@@ -16,7 +16,7 @@ for (const sign of ["compositionstart", "compositionupdate", "compositionend"]) 
   }, true);
 }
 
-// Whether such a text is one to choose from.
+// Whether a composed text waits for a choice.
 export const waits = (composed) => CHOICE.test(composed);
 
 // Whether a key is the input method's and not the page's.
@@ -24,7 +24,7 @@ export function isTaken({ keyCode, isComposing, timeStamp }) {
   return keyCode === 229 || (waits(text) && (isComposing || timeStamp - ended < LATE));
 }
 
-// Before a script changes a text: what is composed in it becomes a part of it.
+// Ends a composition before a script changes the text of its field.
 export function settle(field) {
   if (isOpen) field.blur();
 }

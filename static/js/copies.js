@@ -2,15 +2,15 @@
 // only a page of theirs is given, so that nobody reads them here once they have signed out.
 const STORE = "copies";
 
-// A browser that clears what sites have stored leaves cookies alone. This one says that there are unsent words here, so
-// that a page whose store is empty knows that they were thrown away. It holds no word, and a port has one of its own.
-const mark = (owner) => `unsent${location.port}-${owner}`;
+// A browser that clears a site's storage leaves its cookies. This cookie says that there are unsent words here, so that
+// a page whose store is empty knows that they were cleared. It holds no word, and each port has a cookie of its own.
+const nameOf = (owner) => `unsent${location.port}-${owner}`;
 
-function note(owner, isThere) {
-  if (document.cookie.includes(`${mark(owner)}=`) !== isThere) document.cookie = `${mark(owner)}=1; path=/; samesite=strict; max-age=${isThere ? 31_536_000 : 0}`;
+function setCookie(owner, isThere) {
+  if (document.cookie.includes(`${nameOf(owner)}=`) !== isThere) document.cookie = `${nameOf(owner)}=1; path=/; samesite=strict; max-age=${isThere ? 31_536_000 : 0}`;
 }
 
-// Whether the browser has promised to clear nothing unasked.
+// Whether the browser has granted persistent storage.
 let isPromised = false;
 let asking = null;
 export const isDurable = () => isPromised;
@@ -48,8 +48,8 @@ export class Copies {
 
   // Whether there were copies, and the browser has cleared them; true once.
   static async areCleared(owner) {
-    if (!document.cookie.includes(`${mark(owner)}=`) || (await Copies.uids(owner)).length) return false;
-    note(owner, false);
+    if (!document.cookie.includes(`${nameOf(owner)}=`) || (await Copies.uids(owner)).length) return false;
+    setCookie(owner, false);
     return true;
   }
 
@@ -64,7 +64,7 @@ export class Copies {
     const text = new TextEncoder().encode(JSON.stringify(copy));
     const data = await crypto.subtle.encrypt(this.#cipher(uid, iv), this.key, text);
     await this.#write((store) => store.put({ iv, data }, [this.owner, uid]), durability);
-    note(this.owner, true);
+    setCookie(this.owner, true);
   }
 
   // Undefined where there is none, or none that this key opens.
@@ -77,7 +77,7 @@ export class Copies {
 
   async drop(uid) {
     await this.#write((store) => store.delete([this.owner, uid]), "relaxed");
-    if (!(await Copies.uids(this.owner)).length) note(this.owner, false);
+    if (!(await Copies.uids(this.owner)).length) setCookie(this.owner, false);
   }
 
   #cipher(uid, iv) {

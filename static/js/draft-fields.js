@@ -8,7 +8,7 @@ const PATIENCE = 1000; // ms for a page that is just going, or for a write that 
 const TYPED = "textarea, input:not([type=hidden])";
 
 const drafts = new Map(); // by name, also while another page of the site is shown
-let isAsked = false; // whoever signs out has been told what is not sent
+let isAsked = false; // whether a sign-out was stopped once, to say what is not sent
 
 const nameOf = ({ dataset }) => `${dataset.owner} ${dataset.draft}`;
 const formOf = (name) => [...document.querySelectorAll("form[data-draft]")].find((form) => nameOf(form) === name);
@@ -17,13 +17,13 @@ const valueOf = ({ type, value, checked }) => (type === "checkbox" ? String(chec
 const valuesOf = (form) => Object.fromEntries(fieldsOf(form).map((field) => [field.name, valueOf(field)]));
 const same = (one, other) => Object.keys(one).every((name) => one[name] === other[name]);
 
-// What the page came with, whatever has been typed since.
+// The values that the page came with, whatever has been typed since.
 function cameWith(form) {
   const came = ({ type, defaultValue, defaultChecked }) => (type === "checkbox" ? String(defaultChecked) : defaultValue);
   return Object.fromEntries(fieldsOf(form).map((field) => [field.name, came(field)]));
 }
 
-// Words of an earlier page; what has been typed here in the meantime stays as well.
+// Puts the words of an earlier page into the fields; what has been typed here in the meantime stays as well.
 function fill(form, words, base = valuesOf(form)) {
   for (const field of fieldsOf(form)) {
     const kept = words[field.name] ?? "", typed = valueOf(field);
@@ -52,12 +52,12 @@ function changed(form) {
   if (!draft) return;
   const words = valuesOf(form);
   draft.words = same(words, draft.base) ? null : words;
-  draft.save = form.elements.save?.value; // the same words under the same mark are saved once
+  draft.save = form.elements.save?.value; // words that are sent twice under one save id are saved once
   isAsked = false;
   draft.copy.keep();
 }
 
-// Whether the page that has written this draft is gone; then it is this one's.
+// Whether the page that has written this draft is gone; then this page holds its lock.
 function isLeft(id) {
   return new Promise((resolve) => {
     navigator.locks.request(id, { signal: AbortSignal.timeout(PATIENCE) }, () => {
@@ -67,7 +67,7 @@ function isLeft(id) {
   });
 }
 
-// One draft at a time; those of other pages that have gone come back when this one is sent.
+// Brings back one draft at a time; further ones of pages that are gone come back after this one is sent.
 async function bringBack(name, draft, owner, ids) {
   for (const id of ids) {
     const found = (await isLeft(`${owner} ${id}`)) && await draft.copy.other(id);
@@ -80,24 +80,24 @@ async function bringBack(name, draft, owner, ids) {
       await draft.copy.keep("strict");
       tell(name, !same(found.base, draft.base));
     }
-    await draft.copy.dropOther(id); // it is in this page's own by now, or the server has it
+    await draft.copy.dropOther(id); // by now it is in this page's own copy, or the server has it
     if (draft.words) return;
   }
 }
 
 async function begin(form) {
   const { draft: kind, owner, key } = form.dataset;
-  const name = nameOf(form), shelf = `${owner}.forms`, shared = `${encodeURIComponent(kind)} `;
+  const name = nameOf(form), store = `${owner}.forms`, shared = `${encodeURIComponent(kind)} `;
   const id = shared + uuid();
   const draft = { base: cameWith(form), words: null, save: "", copy: new LocalCopy() };
   drafts.set(name, draft);
   changed(form); // what was typed before this script ran
-  await draft.copy.find(id, shelf, key);
+  await draft.copy.find(id, store, key);
   await draft.copy.begin(() => draft.words && { words: draft.words, base: draft.base, save: draft.save });
   if (!draft.copy.isKept) return;
-  isLeft(`${shelf} ${id}`);
-  const ids = (await Copies.uids(shelf)).filter((one) => one !== id && one.startsWith(shared));
-  await bringBack(name, draft, shelf, ids);
+  isLeft(`${store} ${id}`);
+  const ids = (await Copies.uids(store)).filter((one) => one !== id && one.startsWith(shared));
+  await bringBack(name, draft, store, ids);
 }
 
 function found(root) {
@@ -109,14 +109,14 @@ function found(root) {
     else if (!same(draft.words, valuesOf(form))) {
       fill(form, draft.words);
       changed(form);
-      // Not where it has never been away: what was refused, or typed while the line before it was sent.
+      // Not where the words have never left the page: they were refused, or typed while an earlier line was sent.
       if (form !== root && !form.querySelector("[aria-invalid]")) tell(nameOf(form), false);
     }
     delete form.dataset.key;
   }
 }
 
-// Nothing of the one who wrote here is shown to the one who is signed in now, if it is safe elsewhere.
+// Another account is signed in: takes the writer's words off the page, if they are kept in this browser.
 async function withdraw(form, draft) {
   await draft.copy.keep("strict");
   const { where, isKept } = draft.copy;
@@ -136,7 +136,7 @@ function sent({ detail: { elt, headers } }) {
   draft.sent = valuesOf(elt);
 }
 
-// Only the server's own answer lets go of a draft. What was typed since it was sent stays one.
+// A draft ends only by the server's own answer. What was typed after it was sent stays a draft.
 function answered(event) {
   const { elt, xhr } = event.detail;
   const draft = elt.dataset?.draft && drafts.get(nameOf(elt));
@@ -156,12 +156,13 @@ function answered(event) {
   Promise.race([kept, new Promise((resolve) => { setTimeout(resolve, PATIENCE); })]).then(() => location.assign(address));
 }
 
+// What is left of the words without those that were sent.
 function rest(words, gone) {
   const after = ([name, value]) => [name, value.startsWith(gone[name]) ? value.slice(gone[name].length).trimStart() : value];
   return Object.fromEntries(Object.entries(words).map(after));
 }
 
-// Signing out asks once: the words stay here sealed, and come back to their writer.
+// Signing out is stopped once: the words stay here encrypted, and come back to their writer.
 function leave(event) {
   const draft = [...drafts.values()].find(({ words }) => words);
   if (!draft || isAsked || !event.target.matches("[action='/logout']")) return;

@@ -100,7 +100,7 @@ async function read(isTaken) {
   reveal("#elsewhere");
 }
 
-// The words of a hidden notice wait in attributes, since text browsers show what is hidden.
+// The words of a hidden notice stand in attributes, since text browsers show elements that are hidden.
 function reveal(id) {
   const notice = document.querySelector(id);
   if (!notice.hidden) return;

@@ -2,7 +2,7 @@
 import { Copies } from "./copies.js";
 import { announce, link } from "./speaking.js";
 
-const MINUTES = 120_000; // ms between two tries of a save that got no answer too often
+const MINUTES = 120_000; // ms between two tries of a save that too often got no answer
 
 const { owner } = document.body.dataset;
 const open = document.querySelector("#editor")?.getAttribute("action").split("/").pop();

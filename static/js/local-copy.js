@@ -15,7 +15,7 @@ export class LocalCopy {
     return this.#copies !== null && !this.#isBroken;
   }
 
-  // A sentence for the writer: what the browser may throw away is not called kept.
+  // A sentence for the writer. "Kept" is said only where the browser has granted persistent storage.
   get where() {
     if (!this.isKept) return "This browser keeps no copy of it: please leave the page open.";
     return isDurable() ? "Kept on this device." : "Stored in this browser for now, but the browser may clear it.";
@@ -40,7 +40,7 @@ export class LocalCopy {
     return this.keep();
   }
 
-  // Those of pages that are gone.
+  // Copies that pages which are gone have left.
   other(uid) {
     return this.#copies.get(uid);
   }
@@ -49,7 +49,7 @@ export class LocalCopy {
     return this.#copies.drop(uid);
   }
 
-  // What the page holds from now on is not its writer's.
+  // Keeps nothing from now on, as the page's words are no longer its writer's.
   end() {
     this.#copies = null;
     this.#unsaved = () => null;

@@ -93,7 +93,7 @@ area.addEventListener("keydown", (event) => {
   event.preventDefault();
   press(KEYS[name]);
 });
-// An Enter that an input method takes never comes as far as a line break.
+// An Enter that an input method takes never makes a line break.
 area.addEventListener("beforeinput", (event) => {
   coming = "";
   if (isPlain && event.inputType === "insertLineBreak" && goOn()) event.preventDefault();

@@ -2,7 +2,7 @@
 import "./keys.js";
 import "./sign-in.js";
 
-// Only where something may have been kept; a browser that can't tell looks.
+// Loads leftovers.js only where something may have been kept; where a browser can't list its databases, always.
 async function findUnsent() {
   const stores = await indexedDB.databases?.();
   if (!stores || stores.length || document.cookie.includes("unsent")) await import("./leftovers.js");

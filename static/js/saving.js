@@ -27,7 +27,7 @@ export const state = {
   isAsking: false, // whether to stay where that fails
   tries: 0, // of this save so far
   silences: 0, // since the last answer
-  until: 0, // when a save after so many may be tried again, for pages that find it
+  until: 0, // when a save after too many of them may be tried again, for pages that find its copy
   isLate: false, // the next save is what an earlier page may have sent on its way out
   present: 0, // an answer of an earlier version says that the server has other words than this page
 };
@@ -61,7 +61,7 @@ export function mark() {
   }
 }
 
-// By an event, or by an answer.
+// Called by an event, or after an answer.
 export function changed({ isComposing } = {}) {
   keep();
   mark();
@@ -104,7 +104,7 @@ export function made(kind) {
 function begin(event) {
   if (!state.sending) return event.preventDefault(); // who asks to send it again need not know that it has arrived
   const isStuck = state.silences >= SILENCES;
-  // Words that may have been what silenced the server give way to other ones.
+  // The words of this save may be what keeps the server from answering: where they were changed, the new ones are sent.
   if (isStuck && !same(values(words()), state.sending)) {
     state.after = state.sending.save;
     state.sending = made("auto");
@@ -129,7 +129,7 @@ export function adopt(kept) {
   const isOther = state.saved && !same(came, old, ["title", "body"]);
   state.present = Number(fields.version.value) + (isOther ? 1 : 0);
   fields.version.value = version;
-  if (until) state.silences = SILENCES - 1; // once at once, as somebody has come back to it
+  if (until) state.silences = SILENCES - 1; // tried once at once, as somebody has come back to it
   // Under the mark that was meant for it: that page may have sent these very words on its way out.
   if (sending) Object.assign(state, { sending, next: save, after: sending.save, isLate: true });
   else {

@@ -8,7 +8,7 @@ export function show(text, isNews) {
   if (isNews) say(text);
 }
 
-// What an answer says: as a whole, and of single fields.
+// The text of an answer: the whole sentence, and the reasons of single fields.
 export function read(xhr) {
   const { body } = new DOMParser().parseFromString(xhr.responseText, "text/html");
   const ofFields = [...body.querySelectorAll("[data-field]")].map((one) => [one.dataset.field, one.textContent]);

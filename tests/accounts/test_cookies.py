@@ -91,7 +91,7 @@ async def test_two_sites_sign_each_other_neither_in_nor_out(here: Quart, there: 
 
 
 async def test_the_cookies_of_an_earlier_version_go_on_and_get_todays_names(here: Quart, jar: Jar) -> None:
-    """At the next refresh, with the preferences; nobody is asked."""
+    """The cookies are renamed at the next refresh, the preferences too; nobody has to sign in."""
     await jar.join(here)
     jar.age()
     assert await jar.is_in(here)
@@ -130,7 +130,7 @@ async def test_a_sign_out_ends_todays_cookies_and_the_earlier_ones(here: Quart, 
 async def test_an_earlier_sign_out_counts_against_earlier_tokens_alone(
     here: Quart, jar: Jar, settings: Settings
 ) -> None:
-    """It may be the neighbour's, which is of an earlier version."""
+    """The sign-out may be one at the other site, which runs an earlier version."""
     await jar.join(here)
     jar["signed_out"] = str(2**31)
     assert await jar.is_in(here)
@@ -145,7 +145,7 @@ async def test_an_earlier_sign_out_counts_against_earlier_tokens_alone(
 async def test_after_an_upgrade_a_rollback_and_another_upgrade_the_newest_sign_in_counts(
     here: Quart, jar: Jar
 ) -> None:
-    """Whoever changed the password under the earlier version has today's cookies that hold no more."""
+    """After a password change under the earlier version, cookies with today's names are not valid."""
     await jar.join(here)
     stale = dict(jar)
     new = {"password": PASSWORD, "new_password": "another horse battery"}

@@ -21,7 +21,7 @@ class InputMethod:
         return cls(await page.context.new_cdp_session(page))
 
     async def compose(self, text: str) -> None:
-        """In place of what has been composed so far; the composition stays open."""
+        """Replaces what has been composed so far; the composition stays open."""
         place = {"selectionStart": len(text), "selectionEnd": len(text)}
         await self.session.send("Input.imeSetComposition", {"text": text, **place})
 
@@ -33,7 +33,7 @@ class InputMethod:
         await self.session.send("Input.insertText", {"text": text})
 
     async def take(self, key: str, modifiers: int = 0) -> None:
-        """A key that is the input method's own: the page hears of it and must not use it."""
+        """Presses a key that the input method uses: the page gets the event and must not act on it."""
         code = {"windowsVirtualKeyCode": 229, "nativeVirtualKeyCode": 229}
         event = {"type": "rawKeyDown", "key": key, "modifiers": modifiers, **code}
         await self.session.send("Input.dispatchKeyEvent", event)

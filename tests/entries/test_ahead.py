@@ -35,7 +35,7 @@ Work = Callable[[Any], Awaitable[Any]]
 
 @pytest.fixture
 async def transactions(ann: int, monkeypatch: pytest.MonkeyPatch) -> list[Work]:
-    """Those that were made. Within each, the account's turn is taken, and no long text may be tokenized."""
+    """Transactions that were made; within each, the account's turn is taken and no long text tokenized."""
     made: list[Work] = []
     transaction, cut = database._transaction, tokens.words
 

@@ -18,7 +18,7 @@ QUEUE = 16
 
 @pytest.fixture
 def let_go(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
-    """Until it is set no comparison with an empty text comes to an end."""
+    """An event; until it is set, no comparison with an empty text ends."""
     compare, let_go = differences.compare, Event()
 
     def waiting(old: str, new: str) -> list[differences.Change]:

@@ -137,7 +137,7 @@ async def test_what_leaves_nothing_to_be_saved_makes_no_entry(ann: Browser) -> N
 
 
 async def test_a_page_from_before_the_upgrade_is_told_that_nothing_was_saved(ann: Browser) -> None:
-    """It would drop its copy of what was refused."""
+    """Such a page would take 200 for a save of all fields, and drop its copy of the refused ones."""
     path = await begun(ann)
     fields = sending(1, **AFTER | {"title": "x" * 301})
     del fields["partial"]

@@ -116,7 +116,7 @@ class Swallowing:
 
 
 def _end(line: socket.socket) -> None:
-    """Closing alone would leave the thread waiting that reads from it."""
+    """Shuts it down first: closing alone would leave the thread that reads from it waiting."""
     with contextlib.suppress(OSError):
         line.shutdown(socket.SHUT_RDWR)
     line.close()

@@ -40,7 +40,7 @@ def hasty(folder: Path, url: str, stalled: float = 3, head: float = 1) -> Iterat
 
 
 def descriptors(server: Server) -> int:
-    """Those of visitors' connections, as /proc tells them."""
+    """How many descriptors of visitors' connections the server has, by /proc."""
     lines = Path(f"/proc/{server.process.pid}/net/tcp").read_text().splitlines()[1:]
     local = f":{server.port:04X}"
     established = {line.split()[9] for line in lines if line.split()[1].endswith(local)}
@@ -52,7 +52,7 @@ def descriptors(server: Server) -> int:
 
 
 def until(is_so: Callable[[], bool], seconds: float = 20) -> float:
-    """How long it took."""
+    """The seconds until the condition was true."""
     started = time.monotonic()
     while not is_so():
         assert time.monotonic() - started < seconds, "it never came"

@@ -25,7 +25,7 @@ SPECIFIED = (
 )
 TELLING = re.compile(
     r"quart|werkzeug|flask|hypercorn|python|tortoise|jinja|sqlite|postgres|asyncpg|aiosqlite|traceback|"
-    r"site-packages|/work/|/tmp/|/home/|\.py\b|select |insert |line \d+|exception|0x[0-9a-f]{6}",
+    r"site-packages|/srv/|/tmp/|/home/|\.py\b|select |insert |line \d+|exception|0x[0-9a-f]{6}",
     re.IGNORECASE,
 )
 

@@ -8,7 +8,7 @@ from journal.entries.differences import Change
 
 
 async def compared(user_id: int, old: str, new: str) -> Sequence[Change] | None:
-    """None where too many comparisons of the account wait: the page is shown without one."""
+    """None where too many comparisons of the account wait; then the page shows the version without marks."""
     try:
         return await in_turn(user_id, Priority.READ, differences.compare, old, new)
     except Busy:

@@ -22,7 +22,7 @@ IS_BACK = "What you typed here before is back."
 
 
 class Place(NamedTuple):
-    """A page with such a form: how its field and its button are found, and the path that follows a save."""
+    """A form with a draft: its page, how its field and its button are found, and where a save leads to."""
 
     path: str
     label: str
@@ -53,7 +53,7 @@ async def filled(page: Page, site: Server) -> None:
 
 
 async def at(page: Page, site: Server, place: Place) -> Locator:
-    """Its field, on a page that is loaded and may be typed into."""
+    """The form's field, on a page that is loaded and may be typed into."""
     path = place.path
     for kind in ("template", "prompt"):
         if f"{{{kind}}}" in path:
