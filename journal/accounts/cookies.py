@@ -17,9 +17,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Names:
-    """`changed_session` holds a refresh token that is written by a change of the session alone, like that of
-    the password. The answers to renewals that were under way then may come late, and put the pair from before
-    back or clear it; this cookie they leave alone, so the browser goes on by it."""
+    """`changed_session` holds a refresh token that only a change of the session writes, for example a new
+    password. Answers to renewals that were under way at that moment may come late, and put the old pair back
+    or clear it; they leave this cookie alone, so the browser stays signed in by it (docs/decisions/0021)."""
 
     access: str
     refresh: str
@@ -88,7 +88,7 @@ class Cookies:
         }
 
     def without_change(self, sent: Mapping[str, str]) -> dict[str, str | None]:
-        """The cookie of a change of the session is cleared where there is one."""
+        """Clears the cookie `changed_session` where there is one."""
         return {name: None for name in (self.names.changed_session,) if name in sent}
 
     def known_as(self, sent: Mapping[str, str]) -> int | None:
@@ -117,7 +117,7 @@ class Cookies:
         return self._sign_out(sent, self.names).marker(now)
 
     def is_marker_ahead(self, sent: Mapping[str, str], now: int) -> bool:
-        """Whether a sign-out that nobody here signed lies ahead: it will refuse one day what holds now."""
+        """Whether an unsigned sign-out lies in the future: one day it would refuse today's tokens."""
         return any(not self._sign_out(sent, names).counts(now) for names in (self.names, self.earlier))
 
     def signed_out_at(self, moment: int) -> str:

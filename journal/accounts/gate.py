@@ -66,7 +66,8 @@ class Gate:
     def _visit(self, header: str, now: int) -> Visit | None:
         access = next(iter(self.claims("access", now)), None)
         visit = Visit.by(access, self._preferences()) if access else None
-        if visit and not self.marker_is_ahead(now):  # which will refuse one day what it lets pass now
+        is_ahead = self.cookies.is_marker_ahead(request.cookies, now)  # it would refuse this token later
+        if visit and not is_ahead:
             self.visits.remember(header, visit)
         return visit
 
@@ -80,9 +81,6 @@ class Gate:
     def known_as(self) -> int | None:
         """Whose genuine refresh token this browser carries, however old it is."""
         return self.cookies.known_as(request.cookies)
-
-    def marker_is_ahead(self, now: int) -> bool:
-        return self.cookies.is_marker_ahead(request.cookies, now)
 
     async def _renew(self, found: Iterable[Claims], now: int) -> None:
         for claims in found:
@@ -153,7 +151,7 @@ def sign_in(user: User, auth_time: int | None = None) -> None:
     now = clock.timestamp()
     auth_time = auth_time or max(now, gate().cookies.marker(request.cookies, now))
     gate().note_pair(Claims(user.id, now, now, auth_time, user.session_stamp))
-    if gate().marker_is_ahead(now):  # else its moment would come, and end what begins here
+    if gate().cookies.is_marker_ahead(request.cookies, now):  # else it would end this session later
         g.cookies[gate().names.signed_out] = None
     g.cookies |= gate().cookies.without_change(request.cookies)
     g.user = Person(user.id, auth_time)
@@ -180,7 +178,7 @@ def has_cookies() -> bool:
 
 
 def stay_signed_in(user: User, auth_time: int | None = None) -> None:
-    """In this browser, where all sessions of the account have just been ended."""
+    """Signs this browser in again after all sessions of the account have been ended."""
     sign_in(user, auth_time)
     names = gate().names
     g.cookies[names.changed_session] = g.cookies[names.refresh]

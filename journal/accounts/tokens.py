@@ -45,7 +45,7 @@ class Keys:
         return self._keys[kid, kind]
 
     def signed(self, moment: str) -> list[str]:
-        """What each of the secrets makes of the moment of a sign-out, the signing one first."""
+        """The signatures of a sign-out's moment by each of the secrets, the current one first."""
         return [hmac.digest(key, moment.encode(), "sha256").hex()[:32] for key in self._sign_outs]
 
 
@@ -57,8 +57,8 @@ class SignOut:
     is_signed: bool = False
 
     def counts(self, now: int) -> bool:
-        """A moment ahead of the clock counts where one of our hosts has signed it: then that host's clock is
-        ahead, or ours behind. Else it was made up."""
+        """Whether the sign-out is heeded. A moment ahead of the clock is, if one of our hosts has signed it:
+        then that host's clock is ahead, or ours is behind."""
         return self.is_signed or self.moment <= now + CLOCK_SKEW
 
     def marker(self, now: int) -> int:
