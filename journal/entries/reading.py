@@ -127,7 +127,7 @@ async def of_day(user_id: int, day: date, after: str = "") -> Page:
     """In the order in which they were begun, from behind the one of that uid; else ValueError."""
     uid = UUID(after) if after else UUID(int=0)
     return await page(
-        f"SELECT {listed()} FROM entries WHERE user_id = ? AND day = ? AND {NOT_BINNED} "
+        f"SELECT {listed()}, zone, written_at FROM entries WHERE user_id = ? AND day = ? AND {NOT_BINNED} "
         "AND id > coalesce((SELECT id FROM entries WHERE uid = ? AND user_id = ?), 0) ORDER BY id",
         *(user_id, day, str(uid), user_id),
         most=DAY,

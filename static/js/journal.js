@@ -24,6 +24,14 @@ document.addEventListener("htmx:afterSettle", ({ detail, target }) => {
   say([document.title, document.querySelector("#notice").textContent.trim()].join(". "));
 });
 
+// What a button has done to a part of the page is said, as nothing leads there who does not see it.
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const { elt, triggeringEvent } = detail.requestConfig;
+  const { done } = (triggeringEvent?.submitter ?? elt).dataset;
+  const said = done ?? elt.dataset.done;
+  if (said && detail.successful && detail.xhr.getResponseHeader("X-Save") !== "refused") say(said);
+});
+
 // A page that the browser had put aside may be another person's by now.
 addEventListener("pageshow", ({ persisted }) => {
   if (persisted) location.reload();

@@ -117,6 +117,14 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+// A field is one block that no page of paper can break, so a copy of the text is printed in its place.
+addEventListener("beforeprint", () => {
+  const printed = document.createElement("pre");
+  printed.textContent = area.value;
+  area.before(printed);
+  addEventListener("afterprint", () => printed.remove(), { once: true });
+});
+
 for (const [value, textContent, title = textContent] of TOOLS) {
   const button = Object.assign(document.createElement("button"), { type: "button", value, textContent, title });
   button.setAttribute("aria-label", title);

@@ -2,8 +2,6 @@
 const WAIT = 1000; // ms for a tab that is just closing, or a slow device
 const GRACE = 3000; // ms for a tab that may be asleep
 
-const never = () => new Promise(() => {});
-
 // Resolves to whether this tab may write. `hand` is called when another asks for the pen; with true, when it has taken
 // it. `free` is called when this tab gets it, which may be late: a reader waits for the one that writes to be closed.
 export function pen(uid, hand, free) {
@@ -30,7 +28,7 @@ export function pen(uid, hand, free) {
 export function take(uid) {
   const begin = () => {
     location.reload();
-    return never();
+    return new Promise(() => {}); // which keeps the pen
   };
   new BroadcastChannel(uid).postMessage("");
   navigator.locks.request(uid, { signal: AbortSignal.timeout(GRACE) }, begin)

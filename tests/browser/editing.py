@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from playwright.async_api import Dialog, Locator, Page, Request, expect
 
 PAUSE = 1200  # ms after the last key, then it saves
-SAVED = re.compile(r"^\s*Saved \d\d:\d\d · [\d,]+ words?\s*$")
+SAVED = re.compile(r"^\s*Saved \d\d:\d\d\s· [\d,]+ words?\s*$")
 
 
 class Saves(list[dict[str, str]]):

@@ -49,6 +49,16 @@ async def test_a_day_shows_its_entries_in_the_order_they_were_begun(ann: Browser
     ]
 
 
+async def test_an_entry_of_a_day_is_headed_by_its_time_where_it_has_no_title(ann: Browser) -> None:
+    await begun(ann, "early", day=DAY, time="07:05", zone="Asia/Tokyo")
+    await begun(ann, "late", day=DAY, time="22:40", zone="Europe/Kyiv", title="Titled", mood="good")
+    answer = await ann.get(f"/days/{DAY}")
+    headings = re.findall(r"<h2[^>]*>(.*?)</h2>", answer.text, re.DOTALL)
+    assert [re.sub("<[^>]*>", "", heading).strip() for heading in headings] == ["07:05", "Titled"]
+    assert re.search(r'class="when"><span><time[^>]*>22:40<', answer.text)
+    assert "Untitled" not in answer.text
+
+
 async def test_an_empty_day_offers_to_write_about_it(ann: Browser) -> None:
     answer = await ann.get(f"/days/{DAY}")
     assert "Nothing is written about this day." in answer.text

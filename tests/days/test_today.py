@@ -117,7 +117,7 @@ async def test_everything_that_asks_for_today_gets_the_writers(app: Quart) -> No
         assert (await browser.get("/entries/new")).form_with("body")["day"] == "2024-05-31"
         assert (await browser.get("/calendar")).headers["Location"] == "/calendar/2024/05"
         assert "<h1>31 May</h1>" in (await browser.get("/on-this-day")).text
-        assert "Today · " in (await browser.get("/days/2024-05-31")).text
+        assert "Today&nbsp;· " in (await browser.get("/days/2024-05-31")).text
         path = (await browser.post("/entries", {"body": "by a script"})).headers["Location"]
         other = f"/entries/{uuid4()}"
         await browser.put(other, {"body": "by the editor, which says no day", "version": "0"})

@@ -342,6 +342,6 @@ async def test_a_zone_of_an_address_makes_no_other_address(noted: Noted) -> None
 async def test_the_address_on_the_security_page_is_text(noted: Noted, ann: Browser) -> None:
     """Nothing but digits, letters, dots and colons."""
     await noted(1, (FOR, '"><img src=x onerror=alert(1)>'))
-    shown = re.findall(r"</time> · ([^<]*)</span>", (await ann.get("/settings/security")).text)
+    shown = re.findall(r"</time>&nbsp;· ([^<]*)</span>", (await ann.get("/settings/security")).text)
     assert shown
     assert all(re.fullmatch(r"[\w.:]+", address.strip()) for address in shown)
