@@ -1,18 +1,26 @@
 """The key that seals the copies of unsaved words in a person's browsers: random, and for ever theirs."""
 
+import logging
 import secrets
 from base64 import b64encode
 
 from journal.accounts.models import User
 from journal.accounts.people import Gone
-from journal.database import Connection, committed, rows
+from journal.database import Connection, DiskFault, NoSpace, ReadOnly, committed, rows
+
+log = logging.getLogger(__name__)
 
 BYTES = 32  # AES-256; not derived from SECRET_KEY, as a new one must not make words unreadable
 
 
 async def copy_key(user_id: int) -> str:
-    """In base64; made when it is first asked for. Raises Gone."""
-    return await _written(user_id) or await _made(user_id)
+    """In base64; made when it is first asked for. Raises Gone. Empty where the database takes no writes now:
+    then pages can be read all the same, and say that the browser keeps no copy."""
+    try:
+        return await _written(user_id) or await _made(user_id)
+    except (DiskFault, NoSpace, ReadOnly) as error:
+        log.warning("no key for the copies of user %s could be made: %s", user_id, error)
+        return ""
 
 
 async def _written(user_id: int) -> str | None:

@@ -185,8 +185,7 @@ async def keys() -> Response:
 @routes.post("/settings/account")
 async def rename() -> Response:
     form = AccountForm(await request.form, (await _account()).username)
-    refused = await _unconfirmed(form, "account")
-    if refused:
+    if refused := await _unconfirmed(form, "account"):
         return refused
     try:
         await people.rename(g.user.id, form.username, form.email)
@@ -200,8 +199,7 @@ async def rename() -> Response:
 @routes.post("/settings/password")
 async def change_password() -> Response:
     form = NewPasswordForm(await request.form)
-    refused = await _unconfirmed(form, "password")
-    if refused:
+    if refused := await _unconfirmed(form, "password"):
         return refused
     user = await _account()
     await people.set_password(user, form.new_password)
@@ -225,8 +223,7 @@ async def end_sessions() -> Response:
 @routes.post("/settings/account/deletion")
 async def delete_account() -> Response:
     form = ConfirmationForm(await request.form)
-    refused = await _unconfirmed(form, "deletion")
-    if refused:
+    if refused := await _unconfirmed(form, "deletion"):
         return refused
     await people.delete(g.user.id, following.forget)
     gate.sign_out()
