@@ -15,6 +15,7 @@ LINES = 100_000
 LONG = 200_000
 NEAR = 60  # characters in which a space is looked for
 WORK = 3_000_000  # pairs of pieces that are looked at in all, 0.3 s; the rest is shown as a whole
+LINE = re.compile(r"[^\n]*\n|[^\n]+")  # str.splitlines would make one of each vertical tab
 # A word with the space behind it; of scripts without spaces, each character.
 PIECE = re.compile(rf"[{scripts.LETTERS}][{scripts.MARKS}]*|[^\s{scripts.LETTERS}]+\s*|\s+")
 
@@ -41,7 +42,7 @@ def _changes(old: str, new: str) -> Iterator[Change]:
     if old.count("\n") + new.count("\n") > LINES:
         yield from _by_word(old, new, budget)
         return
-    for before, after in _blocks(old.splitlines(keepends=True), new.splitlines(keepends=True), budget):
+    for before, after in _blocks(LINE.findall(old), LINE.findall(new), budget):
         if before == after:
             yield Change("same", "".join(after))
         else:

@@ -91,7 +91,8 @@ def _facing(mark: str, text: str, at: int) -> Facing:
     """Which way a bracket or quotation mark at that place faces: of those marks that may do both, every
     second in a line closes, in whatever language."""
     category = unicodedata.category(mark)
-    line = text[max(text.rfind("\n", 0, at) + 1, at - BESIDE) : at]
+    near = max(0, at - BESIDE)  # to look further for the beginning of the line would cost its square
+    line = text[max(text.rfind("\n", near, at) + 1, near) : at]
     if mark in FAMILIES:
         return "closes" if len(FAMILIES[mark].findall(line)) % 2 else "opens"
     if mark in "‘’‛":

@@ -32,6 +32,7 @@ ELIDED = re.compile(
     re.I,
 )
 PART = re.compile(r"[^\W\d_]+")
+BEFORE = 40  # characters that tell whether what stands before an apostrophe is elided
 EMOJI_PART = re.compile(f"[{EMOJI}\U000e0020-\U000e007f]")  # flags of regions end with tag characters
 LINK = re.compile(
     rf"\]\([^()\n]*\)|(?:(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{{1,20}}://|mailto:)[^\s<>{scripts.EAST_ASIAN}]+",
@@ -121,11 +122,13 @@ def _length(letters: str) -> int:
 
 def _is_within(letters: str, at: int) -> bool:
     """Whether the apostrophe belongs to the tag, as in сім'я and l'été, and is not followed by an ending."""
-    before, after = PART.findall(unicodedata.normalize("NFC", letters[:at])), PART.match(letters, at + 1)
+    near = unicodedata.normalize("NFC", letters[max(0, at - BEFORE) : at])
+    before, after = PART.search(near[::-1]), PART.match(letters, at + 1)
     if not before or not after or after[0] in "sS":
         return False
-    is_latin = unicodedata.name(before[-1][-1], "").startswith("LATIN")
-    return not is_latin or len(before[-1]) <= 2 or ELIDED.fullmatch(before[-1]) is not None
+    last = before[0][::-1]
+    is_latin = unicodedata.name(last[-1], "").startswith("LATIN")
+    return not is_latin or len(last) <= 2 or ELIDED.fullmatch(last) is not None
 
 
 def _readable(body: str) -> str:

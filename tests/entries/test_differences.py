@@ -121,7 +121,7 @@ def test_very_long_texts_are_compared_as_a_whole(piece: str) -> None:
     assert sum(len(change.text) for change in changes if change.kind != "same") < 500
 
 
-@pytest.mark.parametrize("piece", ["a\n", "字"])
+@pytest.mark.parametrize("piece", ["a\n", "a\v", "a\u2028", "字"])
 def test_two_very_long_texts_without_anything_in_common_take_little_memory(piece: str) -> None:
     old, new = piece * 400_000, "b " * 400_000
     tracemalloc.start()

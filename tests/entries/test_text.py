@@ -502,6 +502,8 @@ COSTLY = {
     "deep quotes on lines": ("> " * 15 + "a\n") * 30_000,
     "numbers": "5. a\n" * 40_000,
     "quotation marks": "a**“b”**" * (HALF // 8),
+    "quotation marks behind a long line": "上" * 250_000 + "a**„“" * 30_000,
+    "brackets behind a long line": "上" * 200_000 + "_「上」_上" * 25_000,
 }
 
 
@@ -518,7 +520,11 @@ def test_the_cost_of_a_text_is_bounded(name: str, monkeypatch: pytest.MonkeyPatc
     assert len(html.encode()) <= max(100_000, 4 * len(body.encode()) + 100)
 
 
-@pytest.mark.parametrize("name", ["emphasis", "letters and line breaks", "links", "pictures"])
+DEAREST = ["emphasis", "letters and line breaks", "links", "pictures"]
+DEAREST += ["quotation marks behind a long line", "brackets behind a long line"]
+
+
+@pytest.mark.parametrize("name", DEAREST)
 def test_the_dearest_texts_take_a_second_at_most(name: str) -> None:
     started = time.process_time()
     to_html(COSTLY[name], UID)
