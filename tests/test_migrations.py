@@ -132,7 +132,7 @@ async def test_migrating_makes_the_very_schema_that_the_models_have(database_url
 async def test_a_fresh_database_needs_no_backup_and_a_current_one_nothing_at_all(
     database_url: str, tmp_path: Path
 ) -> None:
-    assert await schema.migrate(database_url, tmp_path) == schema.Report(schema.known(), None)
+    assert await schema.migrate(database_url, tmp_path) == schema.Report(schema.known(), None, is_new=True)
     assert await schema.migrate(database_url, tmp_path) == schema.Report([], None)
     assert not (tmp_path / "backups").exists()
 
@@ -281,7 +281,8 @@ async def test_a_database_from_the_future_is_refused_and_stays_as_it_is(
     before = fingerprint(database_url)
     with pytest.raises(FutureSchema, match="newer version of Journal \\(it has 9999_from_the_future\\)"):
         await schema.migrate(database_url, tmp_path)
-    done = journal("serve", "--bind", "127.0.0.1:0", folder=tmp_path, DATABASE_URL=database_url)
+    whole = database_url.replace("sqlite:///", "sqlite:////")
+    done = journal("serve", "--bind", "127.0.0.1:0", folder=tmp_path, DATABASE_URL=whole)
     assert done.returncode != 0
     assert done.stdout == ""
     assert done.stderr.startswith("journal: The database was made by a newer version of Journal")

@@ -65,7 +65,7 @@ async def is_disabled(app: Quart) -> str:
 
 async def with_hash(app: Quart, stored: str | None) -> str:
     name = await exists(app)
-    await User.filter(username=name).update(password_hash=stored)
+    await User.filter(username=name).update(password_hash=stored, hash_cost=passwords.cost(stored))
     return name
 
 

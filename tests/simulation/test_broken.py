@@ -1,7 +1,7 @@
 """The simulation can fail: each of these mistakes makes it find prompts, or words that are gone."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -51,10 +51,10 @@ def refresh_does_not_slide(patch: pytest.MonkeyPatch) -> None:
 def refresh_tokens_are_for_one_use(patch: pytest.MonkeyPatch) -> None:
     renew, used = Gate._renew, set[Claims]()
 
-    async def renewed(self: Gate, claims: Claims, now: int) -> None:
-        if claims not in used:
-            used.add(claims)
-            await renew(self, claims, now)
+    async def renewed(self: Gate, found: Iterable[Claims], now: int) -> None:
+        unused = [claims for claims in found if claims not in used]
+        used.update(unused)
+        await renew(self, unused, now)
 
     patch.setattr(Gate, "_renew", renewed)
 
@@ -62,8 +62,8 @@ def refresh_tokens_are_for_one_use(patch: pytest.MonkeyPatch) -> None:
 def new_hash_new_stamp(patch: pytest.MonkeyPatch) -> None:
     signed_in = people.signed_in
 
-    async def noted(user: Any, password: str, now: Any) -> None:
-        await signed_in(user, password, now)
+    async def noted(user: Any, password: str, now: Any, network: str = "") -> None:
+        await signed_in(user, password, now, network)
         await people.end_sessions(user.id)
 
     patch.setattr(people, "signed_in", noted)
@@ -72,9 +72,9 @@ def new_hash_new_stamp(patch: pytest.MonkeyPatch) -> None:
 def refresh_tokens_from_the_future_are_refused(patch: pytest.MonkeyPatch) -> None:
     read = tokens.read
 
-    def checked(keys: Keys, kind: Kind, token: str, now: int) -> Claims:
+    def checked(keys: Keys, kind: Kind, token: str, now: int | None) -> Claims:
         claims = read(keys, kind, token, now)
-        if claims.issued_at > now:
+        if now is not None and claims.issued_at > now:
             raise Refused("from the future")
         return claims
 

@@ -217,10 +217,10 @@ async def test_entries_that_were_deleted_there_stay_there(place: str, site: Site
 async def test_one_bad_row_does_not_keep_out_the_others(old: OldApp, site: Site, monkeypatch: Any) -> None:
     rendered = writing.rendered
 
-    async def fails(body: str, uid: UUID) -> str:
+    async def fails(user_id: int, body: str, uid: UUID) -> Any:
         if body == "bad":
             raise RuntimeError
-        return await rendered(body, uid)
+        return await rendered(user_id, body, uid)
 
     monkeypatch.setattr(writing, "rendered", fails)
     await old.person(1, "ann")
