@@ -259,6 +259,7 @@ async def test_a_missing_postgres_database_is_one_clear_sentence(postgres_place:
     assert said == f'{label}_missing can\'t be read (database "{name}_missing" does not exist).'
 
 
+@pytest.mark.engine("postgres")
 async def test_postgres_can_only_be_read_through_the_reader(postgres_place: str) -> None:
     await usual_app(postgres_place)
     async with opening.opened(postgres_place) as legacy:
@@ -266,12 +267,14 @@ async def test_postgres_can_only_be_read_through_the_reader(postgres_place: str)
             await legacy.connection.execute("DELETE FROM journal_entry")  # type: ignore[attr-defined]
 
 
+@pytest.mark.engine("postgres")
 async def test_a_user_who_may_not_read_is_one_clear_sentence(postgres_place: str) -> None:
     old = await usual_app(postgres_place)
     await old.run("DROP ROLE IF EXISTS nobody", "CREATE ROLE nobody LOGIN")
     assert "does not let this user read it" in await refusal(postgres_place.replace("journal@", "nobody@"))
 
 
+@pytest.mark.engine("postgres")
 async def test_tables_in_a_schema_of_their_own_are_found(postgres_place: str) -> None:
     await OldApp(postgres_place).run(
         "CREATE SCHEMA diary",
@@ -288,6 +291,7 @@ async def test_tables_in_a_schema_of_their_own_are_found(postgres_place: str) ->
     assert [row.get("body") for row in await everything(postgres_place)] == [None, "one"]
 
 
+@pytest.mark.engine("postgres")
 async def test_dates_that_the_driver_refuses_do_not_lose_their_batch(postgres_place: str) -> None:
     old = await usual_app(postgres_place)
     await old.person(1, "ann")
