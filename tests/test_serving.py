@@ -201,7 +201,7 @@ def test_production_without_a_key_or_an_address_is_said(tmp_path: Path) -> None:
 def test_an_unreadable_database_is_said_by_name_and_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "diary.txt"
     file.write_text("Dear diary, this is not a database. " * 100)
-    told = sentence(serve(tmp_path, DATABASE_URL=f"sqlite://{file}"))
+    told = sentence(serve(tmp_path, DATABASE_URL=f"sqlite:///{file}"))
     assert told == f"the database {file} can't be used (file is not a database)"
     assert file.read_text() == "Dear diary, this is not a database. " * 100
 
@@ -209,7 +209,7 @@ def test_an_unreadable_database_is_said_by_name_and_left_alone(tmp_path: Path) -
 def test_a_database_in_a_place_that_can_not_be_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert "file" in sentence(serve(tmp_path, DATABASE_URL="sqlite://file/journal.sqlite3"))
-    assert f"{tmp_path} can't be used" in sentence(serve(tmp_path, DATABASE_URL=f"sqlite://{tmp_path}"))
+    assert f"{tmp_path} can't be used" in sentence(serve(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}"))
 
 
 def test_a_postgres_that_is_away_is_said_without_its_password(tmp_path: Path) -> None:
