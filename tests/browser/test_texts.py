@@ -69,6 +69,20 @@ async def test_the_words_of_the_deepest_item_are_still_readable(ann: Page) -> No
     assert right <= 320
 
 
+async def test_the_number_of_an_item_is_seen_whole(ann: Page) -> None:
+    """It stands in the list's padding: beyond it, paper and the narrowest phones cut it off."""
+    counted = "\n".join(f"{number}. a" for number in range(1, 120))
+    await preview(ann, f"100. a\n101. b\n\nwords\n\n24. a\n25. b\n\nwords\n\n{counted}")
+    found = await ann.locator("#preview ol").evaluate_all(
+        "lists => lists.map((list) => { const number = document.createElement('span');"
+        " number.textContent = `${list.start + list.children.length - 1}. `; number.style.whiteSpace = 'pre';"
+        " list.lastElementChild.append(number); return [number.getBoundingClientRect().width,"
+        " parseFloat(getComputedStyle(list).paddingInlineStart)]; })"
+    )
+    assert len(found) == 3
+    assert all(0 < width <= room for width, room in found), found
+
+
 async def test_the_box_of_a_task_stands_beside_its_words_and_plain_items_have_bullets(
     ann: Page,
 ) -> None:
