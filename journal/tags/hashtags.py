@@ -33,6 +33,7 @@ ELIDED = re.compile(
 )
 PART = re.compile(r"[^\W\d_]+")
 BEFORE = 40  # characters that tell whether what stands before an apostrophe is elided
+AND = re.compile(r"['’＇]n['’＇][^\W\d_]", re.I)  # rock'n'roll
 EMOJI_PART = re.compile(f"[{EMOJI}\U000e0020-\U000e007f]")  # flags of regions end with tag characters
 LINK = re.compile(
     rf"\]\([^()\n]*\)|(?:(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{{1,20}}://|mailto:)[^\s<>{scripts.EAST_ASIAN}]+",
@@ -128,7 +129,8 @@ def _is_within(letters: str, at: int) -> bool:
         return False
     last = before[0][::-1]
     is_latin = unicodedata.name(last[-1], "").startswith("LATIN")
-    return not is_latin or len(last) <= 2 or ELIDED.fullmatch(last) is not None
+    is_elided = len(last) <= 2 or ELIDED.fullmatch(last) or AND.match(letters, at)
+    return not is_latin or bool(is_elided)
 
 
 def _readable(body: str) -> str:
