@@ -11,6 +11,7 @@ from journal.engines.files import write_lock_problem
 log = logging.getLogger(__name__)
 
 PAUSE = 30  # seconds between two looks
+_tried: asyncio.Task[str] | None = None  # the write lock
 LOCKED = "another program keeps the database locked"
 
 
@@ -29,7 +30,10 @@ async def problem() -> str:
 
 async def _write_problem() -> str:
     assert database.files
-    said = await asyncio.to_thread(write_lock_problem, database.files.file)
+    global _tried
+    if _tried is None or _tried.done():
+        _tried = asyncio.create_task(asyncio.to_thread(write_lock_problem, database.files.file))
+    said = await asyncio.shield(_tried)  # one for all who ask meanwhile: each takes the lock from the others
     if not said:
         return ""
     return LOCKED if "locked" in said else f"the database can't be written ({said})"

@@ -105,6 +105,29 @@ async def test_so_many_wait_in_all_and_no_more() -> None:
             await queue.take("ann", READ)
 
 
+async def test_a_full_queue_takes_a_job_of_an_account_that_has_fewer() -> None:
+    queue = one_slot(in_all=6)
+    async with taken(queue, *[("ann", READ)] * 4, *[("bob", READ)] * 2, ("carl", READ), ("bob", READ)) as ran:
+        pass
+    assert sorted(ran) == ["ann", "ann", "ann", "bob", "bob", "carl"]
+
+
+async def test_a_job_that_was_given_up_and_cancelled_leaves_no_slot_taken() -> None:
+    queue = one_slot(in_all=2)
+    await queue.take("first", SAVE)
+    waiting = [asyncio.create_task(queue.take("ann", READ)) for _ in range(2)]
+    await asyncio.sleep(0)
+    other = asyncio.create_task(queue.take("bob", READ))
+    await asyncio.sleep(0)
+    for task in (*waiting, other):
+        task.cancel()
+    await asyncio.gather(*waiting, other, return_exceptions=True)
+    assert not await runs(queue, "carl", READ)
+    queue.give_back("first", SAVE)
+    assert await runs(queue, "carl", READ)
+    assert not await runs(queue, "dora", READ)
+
+
 async def test_a_job_that_is_cancelled_leaves_the_queue() -> None:
     queue = one_slot(waiting=2)
     async with queue.turn("first", SAVE):

@@ -19,7 +19,7 @@ from journal.accounts.tokens import KINDS, Claims, Kind
 from journal.accounts.visits import Person, Visit, Visits
 from journal.settings import Settings
 from journal.web import htmx
-from journal.web.addresses import client_address, referring_path
+from journal.web.addresses import client_address, networks, referring_path
 from journal.web.pages import page, redirect
 
 log = logging.getLogger(__name__)
@@ -60,14 +60,16 @@ class Gate:
             g.user, g.preferences = visit.person, visit.preferences
             return
         g.user, g.preferences, found = None, self._preferences(), list(self.claims("refresh", now))
-        database.asker.set(found[0].user_id if found else client_address(self.settings.trusted_proxies))
+        network = networks(client_address(self.settings.trusted_proxies))[0]  # not one of its 2^64 addresses
+        database.asker.set(found[0].user_id if found else network)
         await self._renew(found, now)
 
     def _visit(self, header: str, now: int) -> Visit | None:
         access = next(iter(self.claims("access", now)), None)
         visit = Visit.by(access, self._preferences()) if access else None
-        is_ahead = self.cookies.is_marker_ahead(request.cookies, now)  # it would refuse this token later
-        if visit and not is_ahead:
+        if visit and not self.cookies.is_marker_ahead(
+            request.cookies, now
+        ):  # it would refuse this token later
             self.visits.remember(header, visit)
         return visit
 

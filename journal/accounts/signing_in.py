@@ -16,10 +16,13 @@ from journal.engines.fair_queue import FairQueue, Limit
 
 log = logging.getLogger(__name__)
 
-# A try waits for the turn of its network before it is counted: whoever leaves the queue or finds it full has
-# not tried. One network has a few tries under way at once, so that people there who type the right password
-# wait for each other instead of using up the limit together.
-_turns = FairQueue({Purpose.SIGN_IN: Limit(16, 100)}, each=4, in_all=300, busy=passwords.Busy)
+# A try waits for the turn of its network before it is counted, so that who leaves or is told to come again
+# has tried nothing. One network has a few under way at once: people there who are right wait for each other
+# instead of using up the limit together.
+# Sign-ups wait only to be counted, as the database has one writer, and whoever saves waits behind them.
+_turns = FairQueue(
+    {Purpose.SIGN_IN: Limit(16, 100), Purpose.SIGN_UP: Limit(2, 50)}, each=4, in_all=300, busy=passwords.Busy
+)
 _under_way: set[asyncio.Task[bool]] = set()
 
 
@@ -59,7 +62,8 @@ async def confirm(user: User, password: str, visitor: Visitor) -> bool:
 
 async def sign_up(form: RegistrationForm, visitor: Visitor) -> User:
     """A new account. Raises Taken, TooMany and Busy."""
-    begun = await throttle.begin_sign_up(visitor.networks, visitor.now)
+    async with _turns.turn(visitor.networks[0], Purpose.SIGN_UP):
+        begun = await throttle.begin_sign_up(visitor.networks, visitor.now)
     try:
         return await people.create(
             form.username, form.email, form.password, form.zone, visitor.now, visitor.networks[0]

@@ -42,7 +42,8 @@ Waiting = dict[Hashable, deque[asyncio.Future[None]]]
 
 class FairQueue:
     """Grants slots in turn, account by account. `each` is how many one account may hold at a time, `in_all`
-    how many jobs of one priority may wait, whoever asks."""
+    how many jobs of one priority may wait, whoever asks: beyond it the account with the most of them gives
+    one up to another that has fewer, so that a few can't keep everybody else out."""
 
     def __init__(
         self,
@@ -67,10 +68,8 @@ class FairQueue:
     async def take(self, account: Hashable, priority: int) -> None:
         """Returns when it is the account's turn. A cancelled job leaves the queue. Raises Busy."""
         waiting, future = self._waiting[priority], asyncio.get_running_loop().create_future()
-        if (
-            len(waiting.get(account, ())) >= self._limits[priority].waiting
-            or sum(map(len, waiting.values())) >= self._in_all
-        ):
+        own, is_full = len(waiting.get(account, ())), sum(map(len, waiting.values())) >= self._in_all
+        if own >= self._limits[priority].waiting or (is_full and not self._gives_up(waiting, own)):
             raise self._busy(f"too many jobs of {account} wait")
         waiting.setdefault(account, deque()).append(future)
         self._grant()
@@ -79,9 +78,19 @@ class FairQueue:
         except asyncio.CancelledError:
             if future.cancelled():
                 self._remove(account, priority, future)
-            else:  # it was granted at the same moment
+            elif future.exception() is None:  # it was granted at the same moment
                 self.give_back(account, priority)
             raise
+
+    def _gives_up(self, waiting: Waiting, own: int) -> bool:
+        """Whether another account had more jobs than this one would have now; its last is turned away."""
+        other = max(waiting, key=lambda account: len(waiting[account]))
+        if len(waiting[other]) <= own + 1:
+            return False
+        last = waiting[other].pop()
+        if not last.done():
+            last.set_exception(self._busy(f"too many jobs of {other} wait"))
+        return True
 
     def give_back(self, account: Hashable, priority: int) -> None:
         self._running[priority] -= 1

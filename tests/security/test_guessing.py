@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from quart import Quart
 
-from journal import clock
-from journal.accounts import passwords, signing_in, throttle
+from journal import clock, database
+from journal.accounts import passwords, people, signing_in, throttle
 from journal.accounts.models import Failure, SecurityEvent
+from journal.accounts.passwords import Purpose
 from journal.accounts.signing_in import Visitor
 from journal.app import create_app
 from journal.database import NoSpace, Unavailable
@@ -480,6 +481,57 @@ async def test_a_flood_of_sign_ups_locks_nobody_out(app: Quart, ann: Browser, sl
     assert await enters(app, ann.name) == 303
     assert set(await asyncio.gather(*flood)) <= {303, 503}
     assert await enters(app, ann.name) == 303
+
+
+async def test_a_flood_of_sign_ups_leaves_the_database_to_those_who_save(
+    app: Quart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No more than two sign-ups are counted at the same time, and the rest gets 503."""
+    real, running, most = throttle.begin_sign_up, 0, 0
+
+    async def watched(*given: Any) -> list[int]:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        try:
+            return await real(*given)
+        finally:
+            running -= 1
+
+    monkeypatch.setattr(throttle, "begin_sign_up", watched)
+    found = await asyncio.gather(*(signs_up(app, "198.51.100.20") for _ in range(100)))
+    assert most == 2
+    assert set(found) == {303, 503}
+
+
+async def test_a_flood_of_sign_ins_from_a_few_networks_keeps_nobody_out(app: Quart, ann: Browser) -> None:
+    """303 for the owner at a new device, while as many tries wait as may."""
+    queue, networks = signing_in._turns, [f"2001:db8:0:{n}::/64" for n in range(3)]
+    flood = [asyncio.create_task(queue.take(one, Purpose.SIGN_IN)) for one in networks * 104]
+    await asyncio.sleep(0)
+    assert await enters(app, ann.name) == 303
+    for task, network in zip(flood, networks * 104, strict=True):
+        if task.done() and task.exception() is None:
+            queue.give_back(network, Purpose.SIGN_IN)
+        task.cancel()
+    found = await asyncio.gather(*flood, return_exceptions=True)
+    assert [type(one) for one in found].count(passwords.Busy) == 1
+
+
+async def test_a_network_shares_the_connections_to_the_database_whatever_its_addresses(
+    app: Quart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A customer with 2^64 addresses is one who asks, and holds no more connections than another."""
+    askers, real = [], people.find
+
+    async def watched(name: str) -> Any:
+        askers.append(database.asker.get())
+        return await real(name)
+
+    monkeypatch.setattr(people, "find", watched)
+    for last in "12":
+        await fails(app, "nobody", 1, f"2001:db8:9::{last}")
+    assert askers == ["2001:db8:9::/64"] * 2
 
 
 async def test_tries_of_two_processes_are_counted_together(

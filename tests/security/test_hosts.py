@@ -1,12 +1,16 @@
 """Hosts and forwarded headers: a request says where it comes from and where it goes, and is not believed."""
 
+import asyncio
 import re
+import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from quart import Quart
 
+from journal import readiness
 from journal.accounts.models import Failure, SecurityEvent
 from journal.app import create_app
 from journal.settings import Settings
@@ -22,6 +26,28 @@ NAME = "journal.example.org"
 
 async def at(site: Quart, *hosts: str | bytes, path: str = "/login", scheme: str = "https") -> Reply:
     return await ask(site, "GET", path, [("Host", host) for host in hosts], scheme=scheme)
+
+
+async def test_any_number_who_ask_whether_the_site_is_ready_take_one_lock(
+    app: Quart, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """200 for all of them, and the write lock of SQLite is tried once at a time."""
+    real, running, most = readiness.write_lock_problem, 0, 0
+
+    def watched(file: Path) -> str:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        time.sleep(0.02)
+        try:
+            return real(file)
+        finally:
+            running -= 1
+
+    monkeypatch.setattr(readiness, "write_lock_problem", watched)
+    found = await asyncio.gather(*(at(app, "localhost", path="/readyz") for _ in range(40)))
+    assert {reply.status for reply in found} == {200}
+    assert most == (engine == "sqlite")
 
 
 HOSTS: dict[str, str | bytes] = {
