@@ -67,9 +67,7 @@ class Gate:
     def _visit(self, header: str, now: int) -> Visit | None:
         access = next(iter(self.claims("access", now)), None)
         visit = Visit.by(access, self._preferences()) if access else None
-        if visit and not self.cookies.is_marker_ahead(
-            request.cookies, now
-        ):  # it would refuse this token later
+        if visit and not self.cookies.is_marker_ahead(request.cookies, now):  # else it is refused later
             self.visits.remember(header, visit)
         return visit
 
