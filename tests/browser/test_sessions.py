@@ -268,6 +268,7 @@ async def test_words_that_came_back_through_the_sign_in_are_saved_by_themselves(
         )
     async with page.expect_navigation():
         await sign_in(page, name)
+    await pass_time(page)
     await is_saved(page)
     await page.goto("/")
     await expect(page.get_by_role("article")).to_contain_text("Sent plainly")
