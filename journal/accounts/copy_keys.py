@@ -7,6 +7,7 @@ from base64 import b64encode
 from journal.accounts.models import User
 from journal.accounts.people import Gone
 from journal.database import Connection, DiskFault, NoSpace, ReadOnly, committed, rows
+from journal.engines.failures import Replaced
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +19,7 @@ async def copy_key(user_id: int) -> str:
     then pages can be read all the same, and say that the browser keeps no copy."""
     try:
         return await _written(user_id) or await _made(user_id)
-    except (DiskFault, NoSpace, ReadOnly) as error:
+    except (DiskFault, NoSpace, ReadOnly, Replaced) as error:
         log.warning("no key for the copies of user %s could be made: %s", user_id, error)
         return ""
 
