@@ -110,7 +110,11 @@ async def _emptied(url: str) -> None:
     tables = await connection.fetch(
         "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'tortoise_migrations'"
     )
+    left = await connection.fetch("SELECT 1 FROM pg_views WHERE schemaname = 'public'")
+    assert not left, "a test changed the tables of the database that all tests use"
+    sequences = await connection.fetch("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'")
     # Rows one by one, in any order: for a few of them far quicker than TRUNCATE.
     deletions = [f'DELETE FROM "{table["tablename"]}"' for table in tables]
-    await connection.execute("; ".join(["SET session_replication_role = replica", *deletions]))
+    restarts = [f"SELECT setval('{found['sequencename']}', 1, false)" for found in sequences]
+    await connection.execute("; ".join(["SET session_replication_role = replica", *deletions, *restarts]))
     await connection.close()

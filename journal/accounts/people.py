@@ -3,6 +3,7 @@
 import math
 import secrets
 import time
+from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import cache
@@ -21,6 +22,7 @@ from journal.database import Connection, committed, is_postgres, rows, translate
 
 T = TypeVar("T")
 
+COPY_KEY_BYTES = 32  # AES-256
 LOOKS_ALIKE = "This looks too much like the name of somebody here; choose another."
 REMEMBERED = 600  # seconds
 STANDING = "id, is_active, session_stamp, zone, day_starts, week_starts, font, keys, conceal"
@@ -41,6 +43,11 @@ class Taken(Exception):
 
 def new_stamp() -> str:
     return secrets.token_urlsafe(12)
+
+
+def new_copy_key() -> str:
+    """Random, not derived from SECRET_KEY: a new SECRET_KEY must not make unsaved words unreadable."""
+    return b64encode(secrets.token_bytes(COPY_KEY_BYTES)).decode()
 
 
 @cache
@@ -97,6 +104,7 @@ async def create(
         zone=zone,
         created_at=now,
         signed_in_at=now,
+        copy_key=new_copy_key(),
     )
 
     async def work(db: Connection) -> User:

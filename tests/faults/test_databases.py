@@ -28,11 +28,21 @@ from tests.stoppable import Stoppable
 
 pytestmark = pytest.mark.slow
 
+
+async def run_sql(url: str, sql: str) -> None:
+    """On a connection of its own, to put a PostgreSQL database in order for the next test that gets it."""
+    other = await asyncpg.connect(url)
+    await other.execute(sql)
+    await other.close()
+
+
 # A full disk
 
 
 @pytest.fixture
-async def full_disk(app: Quart, ann: Person, postgres: Postgres | None) -> Callable[[bool], Awaitable[None]]:
+async def full_disk(
+    app: Quart, ann: Person, database_url: str, postgres: Postgres | None
+) -> AsyncIterator[Callable[[bool], Awaitable[None]]]:
     """Fills the disk, or frees it: SQLite by a real limit, PostgreSQL by the error that it gives then."""
 
     async def fill(full: bool) -> None:
@@ -49,7 +59,9 @@ async def full_disk(app: Quart, ann: Person, postgres: Postgres | None) -> Calla
         else:
             await db.execute_script("DROP FUNCTION full_disk CASCADE")
 
-    return fill
+    yield fill
+    if postgres:
+        await run_sql(database_url, "DROP FUNCTION IF EXISTS full_disk CASCADE")
 
 
 async def test_a_full_disk_is_said_and_once_there_is_room_the_save_works(
@@ -169,24 +181,39 @@ async def test_a_folder_in_place_of_the_file_is_said(tmp_path: Path) -> None:
     assert "unable to open" in await cannot_connect(f"sqlite://{tmp_path}")
 
 
+@pytest.fixture
+async def damage(
+    database_url: str, postgres: Postgres | None
+) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Damages the table of entries: SQLite's file by random bytes; on PostgreSQL the error is raised."""
+
+    async def damaged() -> None:
+        db = database.connection()
+        if postgres is None:
+            file = database.sqlite_file(database_url)
+            await db.execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
+            size = file.stat().st_size
+            with file.open("r+b") as opened:
+                opened.seek(4096)
+                opened.write(random.randbytes(size - 4096))
+        else:
+            await db.execute_script(
+                "CREATE FUNCTION damaged() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION "
+                "'invalid page in block 7 of relation base/1/2' USING ERRCODE = 'data_corrupted'; END $$; "
+                "ALTER TABLE entries RENAME TO stored; "
+                "CREATE VIEW entries AS SELECT * FROM stored WHERE damaged()"
+            )
+
+    yield damaged
+    if postgres:
+        await run_sql(database_url, "DROP FUNCTION damaged CASCADE; ALTER TABLE stored RENAME TO entries")
+
+
 async def test_a_damaged_database_is_said_on_its_pages_without_a_traceback(
-    ann: Person, database_url: str, postgres: Postgres | None
+    ann: Person, damage: Callable[[], Awaitable[None]]
 ) -> None:
     path = await ann.writes("Whole.")
-    if postgres is None:
-        file = database.sqlite_file(database_url)
-        await database.connection().execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
-        size = file.stat().st_size
-        with file.open("r+b") as damaged:
-            damaged.seek(4096)
-            damaged.write(random.randbytes(size - 4096))
-    else:
-        await database.connection().execute_script(
-            "CREATE FUNCTION damaged() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION "
-            "'invalid page in block 7 of relation base/1/2' USING ERRCODE = 'data_corrupted'; END $$; "
-            "ALTER TABLE entries RENAME TO stored; "
-            "CREATE VIEW entries AS SELECT * FROM stored WHERE damaged()"
-        )
+    await damage()
     answer = await ann.get(path)
     assert answer.status_code == 503
     text = unescape(await answer.get_data(as_text=True))
