@@ -6,25 +6,37 @@ from typing import Any
 from jinja2 import Environment
 from quart import Quart
 
-from journal import connections, database, permissions, readiness, schema, settings, upkeep
+from journal import database, housekeeping, permissions, readiness, schema, settings, tcp_connections
 from journal.accounts import routes as accounts
-from journal.accounts.gate import Gate
 from journal.days import routes as days
 from journal.entries import mood
 from journal.entries import routes as entries
 from journal.entries.bin import routes as bins
-from journal.entries.cards import Cards, beginning
+from journal.entries.card_cache import Cards, beginning
 from journal.entries.previews import routes as previews
 from journal.entries.stars import routes as stars
 from journal.entries.versions import routes as versions
 from journal.entry_templates import routes as entry_templates
 from journal.prompts import routes as prompts
 from journal.search import routes as search
+from journal.sessions.gate import Gate
 from journal.settings import Settings
 from journal.statistics import routes as statistics
-from journal.tags import naming
 from journal.tags import routes as tags
-from journal.web import assets, edge, errors, headers, hosts, limits, observe, origin, page_owner, pages, site
+from journal.text import tag_names
+from journal.web import (
+    assets,
+    body_limit,
+    errors,
+    headers,
+    hosts,
+    origin,
+    page_owner,
+    pages,
+    request_guard,
+    request_log,
+    site,
+)
 
 ENTRIES = (entries, previews, stars, versions, bins)
 PARTS = (site, accounts, *ENTRIES, tags, entry_templates, prompts, days, search, statistics)
@@ -35,8 +47,8 @@ def create_app(chosen: Settings | None = None) -> Quart:
     app = Quart("journal", static_folder=None, template_folder=None)
     app.config.update(
         SETTINGS=chosen,
-        MAX_CONTENT_LENGTH=limits.MAX_BODY,
-        MAX_FORM_MEMORY_SIZE=limits.MAX_BODY,  # Quart's 500 kB would refuse a long entry
+        MAX_CONTENT_LENGTH=body_limit.MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=body_limit.MAX_BODY,  # Quart's 500 kB would refuse a long entry
         RESPONSE_TIMEOUT=None,
     )
     app.url_map.strict_slashes = False
@@ -47,7 +59,7 @@ def create_app(chosen: Settings | None = None) -> Quart:
         "readiness_problem": readiness.problem,
     }
     _teach(app.extensions["templates"], chosen)
-    observe.install(app)
+    request_log.install(app)
     headers.install(app, chosen.secure)
     hosts.install(app, chosen)
     origin.install(app, chosen)
@@ -63,7 +75,9 @@ def create_app(chosen: Settings | None = None) -> Quart:
 
 def _teach(templates: Environment, chosen: Settings) -> None:
     """What templates know of the features and of the settings."""
-    templates.globals.update(beginning=beginning, cards=Cards(), mood_shown=mood.shown, tag_path=naming.path)
+    templates.globals.update(
+        beginning=beginning, cards=Cards(), mood_shown=mood.shown, tag_path=tag_names.path
+    )
     templates.globals.update(is_plain_http=chosen.is_lan, public_url=chosen.public_url)
 
 
@@ -71,19 +85,19 @@ def _wrap(app: Quart, secure: bool) -> None:
     """What a request meets before the framework: the log, and what is refused at the door."""
     sent = [(name.lower().encode(), value.encode()) for name, value in headers.every(secure).items()]
     inner: Any = app.asgi_app
-    outer: Any = observe.Observed(edge.Edge(limits.BodyLimit(inner, sent), sent))
+    outer: Any = request_log.RequestLog(request_guard.RequestGuard(body_limit.BodyLimit(inner, sent), sent))
     app.asgi_app = outer  # type: ignore[method-assign]
 
 
 def _serving(chosen: Settings) -> Callable[[], AsyncGenerator[None, None]]:
     async def serving() -> AsyncGenerator[None, None]:
-        connections.mend_hypercorn()  # before it listens, however it was started
+        tcp_connections.mend_hypercorn()  # before it listens, however it was started
         async with database.connected(chosen.database_url, is_site=True):
             if not await schema.is_current():
                 raise schema.Outdated("The database is not of this version: run `journal migrate` first.")
             file = database.sqlite_file(chosen.database_url)
             permissions.mend(chosen.data_dir, file if database.is_sqlite(chosen.database_url) else None)
-            async with readiness.watched(), upkeep.running(chosen.data_dir):
+            async with readiness.watched(), housekeeping.running(chosen.data_dir):
                 yield
 
     return serving

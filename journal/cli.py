@@ -9,14 +9,14 @@ from typing import TypeVar
 import click
 
 from journal import __version__, clock, database, doctor, schema, serving, settings
-from journal.accounts import backfill, people
+from journal.accounts import backfill, users
 from journal.accounts.forms import HostForm, PasswordForm
 from journal.accounts.models import User
 from journal.forms import Form
-from journal.search import mending
+from journal.search import rebuild
 from journal.settings import Settings, SettingsError
-from journal.transfer import adopting
-from journal.transfer.legacy.shapes import CannotAdopt, Hints
+from journal.transfer import adopt as adoption
+from journal.transfer.legacy.known_schemas import CannotAdopt, Hints
 
 T = TypeVar("T")
 
@@ -66,9 +66,9 @@ async def bring_up_to_date(chosen: Settings) -> bool:
     async with database.connected(chosen.database_url):
         try:
             await backfill.complete()
-            missing = await mending.missing()
+            missing = await rebuild.missing()
             if missing:
-                await mending.complete(lambda done: count(done, missing))
+                await rebuild.complete(lambda done: count(done, missing))
         except database.Corrupt as error:  # what is whole can still be read
             click.echo(f"The database is damaged ({error}); `journal doctor` says where.", err=True)
             return bool(report.applied)
@@ -125,8 +125,8 @@ def adopt(
     SOURCE is a SQLite file, sqlite://… or postgres://….
     """
     chosen = settings.load()
-    options = adopting.Options(timezone, source, dry_run, Hints(people, entries, column))
-    report = asyncio.run(adopting.adopt(chosen.database_url, chosen.data_dir, old, options, clock.now()))
+    options = adoption.Options(timezone, source, dry_run, Hints(people, entries, column))
+    report = asyncio.run(adoption.adopt(chosen.database_url, chosen.data_dir, old, options, clock.now()))
     click.echo("\n".join(report.lines()))
 
 
@@ -171,9 +171,9 @@ def add_user(name: str, email: str, zone: str) -> None:
     refuse_invalid(form)
     try:
         added = connected(
-            lambda: people.create(form.username, form.email or None, form.password, form.zone, clock.now())
+            lambda: users.create(form.username, form.email or None, form.password, form.zone, clock.now())
         )
-    except people.Taken as taken:
+    except users.Taken as taken:
         raise click.ClickException(taken.sentence) from None
     click.echo(f"{added.username} can sign in now{', and is the administrator' if added.is_admin else ''}.")
 
@@ -184,7 +184,7 @@ def set_password(name: str) -> None:
     """Set a new password and end all sessions of that person."""
     form = PasswordForm({"password": ask_password()})
     refuse_invalid(form)
-    connected(lambda: for_person(name, lambda found: people.set_password(found, form.password)))
+    connected(lambda: for_person(name, lambda found: users.set_password(found, form.password)))
     click.echo(f"{name} has a new password; every browser has to sign in again.")
 
 
@@ -192,7 +192,7 @@ def set_password(name: str) -> None:
 @click.argument("name")
 def disable_user(name: str) -> None:
     """Let a person in no more; what they wrote stays."""
-    connected(lambda: for_person(name, people.disable))
+    connected(lambda: for_person(name, users.disable))
     click.echo(
         f"{name} can't sign in any more; browsers that are signed in are out within one access token's life."
     )
@@ -201,13 +201,13 @@ def disable_user(name: str) -> None:
 @user.command("list")
 def list_users() -> None:
     """Everybody, in the order in which they came."""
-    for person in connected(people.everyone):
+    for person in connected(users.everyone):
         marks = ["administrator"] * person.is_admin + ["disabled"] * (not person.is_active)
         click.echo("  ".join([person.username, person.email or "-", *marks]))
 
 
 async def for_person(name: str, work: Callable[[User], Awaitable[None]]) -> None:
-    found = await people.find(name)
+    found = await users.find(name)
     if found is None:
         raise click.ClickException(f"Nobody here is called {name}.")
     await work(found)

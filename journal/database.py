@@ -20,8 +20,8 @@ from journal import permissions
 from journal.database_url import is_sqlite as is_sqlite
 from journal.database_url import place as place
 from journal.database_url import sqlite_file as sqlite_file
-from journal.engines import servers
-from journal.engines.counting import one_more
+from journal.engines import postgres_servers
+from journal.engines.connection_shares import asker as asker
 from journal.engines.failures import UNDONE, ConnectionLost
 from journal.engines.failures import Corrupt as Corrupt
 from journal.engines.failures import DiskFault as DiskFault
@@ -30,10 +30,11 @@ from journal.engines.failures import ReadOnly as ReadOnly
 from journal.engines.failures import Unavailable as Unavailable
 from journal.engines.failures import translated as translated
 from journal.engines.fair_queue import Priority
-from journal.engines.files import Files
-from journal.engines.limits import limited as limited
-from journal.engines.shares import asker as asker
+from journal.engines.query_counter import one_more
+from journal.engines.row import Row
 from journal.engines.slow_reads import SlowReads, TooSlow, queue
+from journal.engines.sqlite_files import SqliteFiles
+from journal.engines.timeouts import limited as limited
 
 T = TypeVar("T")
 Connection = BaseDBAsyncClient
@@ -58,9 +59,9 @@ def config(url: str, *, is_site: bool = False, **pragmas: object) -> dict[str, A
         credentials = {"file_path": str(sqlite_file(url)), **PRAGMAS, **pragmas}
         connection = {"engine": "journal.engines.sqlite", "credentials": credentials}
     else:
-        first, hosts = servers.split(url)
+        first, hosts = postgres_servers.split(url)
         lock = PRAGMAS["busy_timeout"]  # waited for as long as on SQLite
-        credentials = servers.credentials(expand_db_url(first)["credentials"], hosts, lock, is_site)
+        credentials = postgres_servers.credentials(expand_db_url(first)["credentials"], hosts, lock, is_site)
         connection = {"engine": "journal.engines.asyncpg", "credentials": credentials}
     app = {"models": MODELS, "default_connection": "default", "migrations": "journal.migrations"}
     return {"connections": {"default": connection}, "apps": {"journal": app}}
@@ -81,7 +82,7 @@ async def connected(url: str, *, is_site: bool = False, **pragmas: object) -> As
         await context.init(config(url, is_site=is_site, **pragmas))
         await _reached(context, url)
         if is_sqlite(url):
-            files = Files(sqlite_file(url))
+            files = SqliteFiles(sqlite_file(url))
             _reader, _slow_reads = _sqlite_reader(url), SlowReads(lambda: _sqlite_reader(url))
         yield context
     finally:
@@ -117,7 +118,7 @@ def connection() -> Connection:
 # twenty rows of a page, and a reader in WAL mode never waits for the writer. It can't write or checkpoint.
 _reader: sqlite3.Connection | None = None
 _slow_reads: SlowReads | None = None
-files: Files | None = None  # the files of the SQLite database that is open
+files: SqliteFiles | None = None  # the files of the SQLite database that is open
 _slow_rows_queue = queue(running=4)  # of PostgreSQL's ten connections
 
 
@@ -137,7 +138,7 @@ sqlite3.register_converter("timestamp", lambda text: datetime.fromisoformat(text
 sqlite3.register_converter("json", lambda text: [] if text == b"[]" else loads(text.decode()))
 
 
-async def rows(sql: str, *values: Any) -> Sequence[Any]:
+async def rows(sql: str, *values: Any) -> Sequence[Row]:
     """Rows of a committed state, columns by name; `?` marks a value on both engines."""
     with translated():
         if _reader is None:
@@ -146,7 +147,7 @@ async def rows(sql: str, *values: Any) -> Sequence[Any]:
         return _reader.execute(sql, [_stored(value) for value in values]).fetchall()
 
 
-async def taken(take: Callable[[Iterable[Any]], T], sql: str, *values: Any) -> T:
+async def taken(take: Callable[[Iterable[Row]], T], sql: str, *values: Any) -> T:
     """What `take` makes of the rows. SQLite reads no more of them than it goes through."""
     if _reader is None:
         return take(await rows(sql, *values))
@@ -159,7 +160,7 @@ async def taken(take: Callable[[Iterable[Any]], T], sql: str, *values: Any) -> T
             found.close()  # or it would go on seeing this state
 
 
-async def slow_rows(account: int, seconds: float, sql: str, *values: Any) -> Sequence[Any]:
+async def slow_rows(account: int, seconds: float, sql: str, *values: Any) -> Sequence[Row]:
     """The same for what may take long: others are answered meanwhile, and an account's queries one by one.
     Raises TooSlow where there is no answer so long after it was asked, and Busy where too many wait."""
     with translated():
@@ -206,7 +207,7 @@ async def committed(work: Callable[[Connection], Awaitable[T]]) -> T:
     return await asyncio.shield(task)
 
 
-async def statement(db: Connection, sql: str, *values: Any) -> Sequence[Any]:
+async def statement(db: Connection, sql: str, *values: Any) -> Sequence[Row]:
     """One of our own in the caller's transaction, with the rows that it returns; `?` as in `rows`."""
     if is_postgres(db):
         # Which fetches rows of an INSERT as well.

@@ -8,12 +8,13 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from journal import schema, shape
+from journal import schema, schema_snapshot
 from journal.database import Unavailable, connected, connection, is_postgres, rows, sqlite_file
-from journal.entries import counting, recounting, rerendering
-from journal.entries.shown import RENDERING
-from journal.search import mending
-from journal.tags import mending as tag_mending
+from journal.entries import day_counts, rendering_sweep
+from journal.entries import rebuild as year_rebuild
+from journal.entries.rendered import RENDERING
+from journal.search import rebuild as search_rebuild
+from journal.tags import rebuild as tag_rebuild
 
 SAFE_SQLITE = (3, 51, 3)
 # Tables that can be made anew from the entries.
@@ -90,7 +91,7 @@ async def integrity(_repair: bool) -> list[Finding]:
 
 async def _tables() -> list[str]:
     if is_postgres(connection()):
-        return await shape.tables(connection())
+        return await schema_snapshot.tables(connection())
     # With the tables that hold the search index; a virtual one has no pages of its own.
     found = await rows(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite_%'"
@@ -124,17 +125,17 @@ def _cure(damaged: set[str]) -> str:
 
 
 async def renderings(repair: bool) -> list[Finding]:
-    outdated = await rerendering.outdated()
+    outdated = await rendering_sweep.outdated()
     if not outdated:
         return [Finding("Every entry is shown by the present rules.")]
     if repair:
-        await rerendering.complete()
+        await rendering_sweep.complete()
     done = "They are rendered anew." if repair else "The site renders them anew by itself while it runs."
     return [Finding(f"{outdated:,} entries are shown by earlier rules. {done}")]
 
 
 async def search(repair: bool) -> list[Finding]:
-    report = await mending.check(repair=repair, progress=lambda done: None)
+    report = await search_rebuild.check(repair=repair, progress=lambda done: None)
     wrong = [*report.faults]
     if report.missing:
         wrong.append(f"Entries that can't be found by searching: {report.missing:,}.")
@@ -147,7 +148,7 @@ async def search(repair: bool) -> list[Finding]:
 
 
 async def counts(repair: bool) -> list[Finding]:
-    wrong = await counting.repair() if repair else len(await counting.wrong())
+    wrong = await day_counts.repair() if repair else len(await day_counts.wrong())
     if not wrong:
         return [Finding("Every day is counted as its entries say.")]
     done = "They are counted anew." if repair else "`journal doctor --repair` counts them anew."
@@ -155,7 +156,7 @@ async def counts(repair: bool) -> list[Finding]:
 
 
 async def statistics(repair: bool) -> list[Finding]:
-    wrong = await recounting.mend(repair)
+    wrong = await year_rebuild.mend(repair)
     if not wrong:
         return [Finding("Every year and hour is counted as its entries say.")]
     done = "They are counted anew." if repair else "`journal doctor --repair` counts them anew."
@@ -163,7 +164,7 @@ async def statistics(repair: bool) -> list[Finding]:
 
 
 async def tags(repair: bool) -> list[Finding]:
-    wrong = await tag_mending.mend(repair, RENDERING)
+    wrong = await tag_rebuild.mend(repair, RENDERING)
     if not wrong:
         return [Finding("Every tag has the entries that say so.")]
     done = "That is mended." if repair else "`journal doctor --repair` mends that."

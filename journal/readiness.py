@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 
 from journal import background, database, permissions, schema
 from journal.database import Corrupt, Unavailable
-from journal.engines.files import write_lock_problem
+from journal.engines.sqlite_files import write_lock_problem
 
 log = logging.getLogger(__name__)
 

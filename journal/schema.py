@@ -12,7 +12,7 @@ from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
 
 import journal.migrations
-from journal import clock, disk, permissions, shape
+from journal import clock, fsync, permissions, schema_snapshot
 from journal.database import (
     Connection,
     DiskFault,
@@ -27,7 +27,7 @@ from journal.database import (
     sqlite_file,
     translated,
 )
-from journal.engines.files import write_lock_problem
+from journal.engines.sqlite_files import write_lock_problem
 
 LOCK = 0x4A6F75726E616C  # "Journal", PostgreSQL's advisory lock
 READY_SECONDS = 1.5  # for all of is_ready; each wait for PostgreSQL in it has a third of them
@@ -61,7 +61,7 @@ def known() -> list[str]:
 
 
 async def applied(db: Connection) -> list[str]:
-    if "tortoise_migrations" not in await shape.tables(db):
+    if "tortoise_migrations" not in await schema_snapshot.tables(db):
         return []
     _, names = await db.execute_query(
         "SELECT name FROM tortoise_migrations WHERE app = 'journal' ORDER BY name"
@@ -106,11 +106,11 @@ def _prepared(file: Path, data_dir: Path) -> IO[str]:
     """The database's lock, once its files are private and can be written. Raises Unavailable."""
     used = file
     try:
-        disk.make_folder(file.parent)
+        fsync.make_folder(file.parent)
         used = file.with_name(file.name + ".lock")
         lock = _locked(used)
         used = file
-        disk.create(file)
+        fsync.create(file)
     except OSError as error:
         raise DiskFault(permissions.refusal(used, error)) from error
     problem = write_lock_problem(file)
@@ -123,7 +123,7 @@ def _prepared(file: Path, data_dir: Path) -> IO[str]:
 
 def _locked(path: Path) -> IO[str]:
     """An open file that nobody else has locked, until it is closed."""
-    disk.create(path)
+    fsync.create(path)
     handle = path.open("w")
     fcntl.flock(handle, fcntl.LOCK_EX)
     return handle
@@ -131,7 +131,7 @@ def _locked(path: Path) -> IO[str]:
 
 async def _migrate(url: str, backups: Path | None) -> Report:
     with translated():
-        tables = set(await shape.tables(connection())) - {"tortoise_migrations"}
+        tables = set(await schema_snapshot.tables(connection())) - {"tortoise_migrations"}
         before = await applied(connection())
         missing = _missing(before)
         if not missing:
@@ -143,7 +143,7 @@ async def _migrate(url: str, backups: Path | None) -> Report:
             )
         saved = await _backup_before(missing[0], backups) if before and backups else None
         async with in_transaction() as transaction:
-            if not shape.is_sqlite(transaction):
+            if not schema_snapshot.is_sqlite(transaction):
                 await transaction.execute_query("SET LOCAL lock_timeout = 0")  # others may migrate for long
                 await transaction.execute_query(f"SELECT pg_advisory_xact_lock({LOCK})")
                 missing = _missing(await applied(transaction))
@@ -162,7 +162,7 @@ def _missing(names: Sequence[str]) -> list[str]:
 
 
 async def _backup_before(migration: str, folder: Path) -> Path:
-    disk.make_folder(folder)
+    fsync.make_folder(folder)
     target = folder / f"before-{migration}-{clock.now():%Y%m%dT%H%M%S%f}.sqlite3"
     await backup(target)
     return target
@@ -172,31 +172,31 @@ async def backup(target: Path) -> None:
     """A whole copy of the SQLite database in use, in one step, also while others write."""
     part = target.with_name(f"{target.name}.part")
     part.unlink(missing_ok=True)
-    disk.create(part)
+    fsync.create(part)
     try:
         await connection().execute_query("VACUUM INTO ?", [str(part)])
-        disk.put(part, target)
+        fsync.put(part, target)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
 
 
 async def _upgrade(transaction: Connection, url: str) -> None:
-    counts = await shape.row_counts(transaction)
+    counts = await schema_snapshot.row_counts(transaction)
     executor = MigrationExecutor(transaction, config(url)["apps"])
     # It looks for this table by asking for its rows, and a failed query would end PostgreSQL's transaction.
     await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
     await executor.migrate()
     if await applied(transaction) != known():
         raise Damaged("A migration was left out, as none of the others leads to it; nothing was changed.")
-    if shape.is_sqlite(transaction):
+    if schema_snapshot.is_sqlite(transaction):
         await _mend_indexes(transaction)
         _, orphans = await transaction.execute_query("PRAGMA foreign_key_check")
         if orphans:
             raise Damaged(
                 f"Migrating would leave {len(orphans)} rows that refer to nothing; nothing was changed."
             )
-    after = await shape.row_counts(transaction)
+    after = await schema_snapshot.row_counts(transaction)
     lost = [table for table, count in counts.items() if after.get(table, 0) < count]
     if lost:
         raise Damaged(f"Migrating would lose rows of {', '.join(lost)}; nothing was changed.")
@@ -204,10 +204,10 @@ async def _upgrade(transaction: Connection, url: str) -> None:
 
 async def _mend_indexes(transaction: Connection) -> None:
     """Makes anew what a rebuilt table has lost, then compares with the models' own schema."""
-    wanted = await shape.wanted()
-    for index in wanted.indexes - (await shape.sqlite_shape(transaction)).indexes:
+    wanted = await schema_snapshot.wanted()
+    for index in wanted.indexes - (await schema_snapshot.sqlite_shape(transaction)).indexes:
         await transaction.execute_query(index.sql())
-    found = await shape.sqlite_shape(transaction)
+    found = await schema_snapshot.sqlite_shape(transaction)
     missing = sorted(f"{table}.{column}" for table, column in wanted.columns - found.columns)
     if missing:
         raise Damaged(f"Migrating would leave out {', '.join(missing)}; nothing was changed.")

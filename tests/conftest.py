@@ -11,8 +11,9 @@ from quart import Quart
 from quart.typing import TestClientProtocol
 
 from journal import database, schema
-from journal.accounts import passwords, throttle
+from journal.accounts import passwords
 from journal.app import create_app
+from journal.sessions import throttle
 from journal.settings import Settings, read
 from tests.postgres import Postgres
 

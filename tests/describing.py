@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from journal import database, shape
+from journal import database, schema_snapshot
 from journal.database import Connection
 
 COLUMNS = """
@@ -25,7 +25,7 @@ async def described(url: str) -> Facts:
     """Columns, indexes and constraints, the order of columns aside."""
     async with database.connected(url):
         db = database.connection()
-        facts = await (_of_sqlite(db) if shape.is_sqlite(db) else _of_postgres(db))
+        facts = await (_of_sqlite(db) if schema_snapshot.is_sqlite(db) else _of_postgres(db))
     return {fact for fact in facts if fact[1] != "tortoise_migrations" and fact[2] not in BEYOND}
 
 
@@ -39,12 +39,12 @@ async def _of_postgres(db: Connection) -> Facts:
 
 async def _of_sqlite(db: Connection) -> Facts:
     facts: Facts = set()
-    for table in await shape.tables(db):
+    for table in await schema_snapshot.tables(db):
         _, found = await db.execute_query(f'PRAGMA table_info("{table}")')
         facts |= {("column", table, *tuple(row)[1:]) for row in found}
         _, found = await db.execute_query(f'PRAGMA foreign_key_list("{table}")')
         facts |= {("constraint", table, *tuple(row)[2:]) for row in found}
-    for index in (await shape.sqlite_shape(db)).indexes:
+    for index in (await schema_snapshot.sqlite_shape(db)).indexes:
         name = "of a constraint" if index.name.startswith("sqlite_") else index.name
         facts.add(("index", index.table, index.unique, index.columns, index.where, name))
     return facts

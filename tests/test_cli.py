@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from journal import database
-from journal.accounts.cookies import digest
 from journal.cli import commands
+from journal.sessions.cookies import digest
 from tests.servers import PASSWORD, environment, joined, serving
 
 pytestmark = pytest.mark.slow

@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 import pytest
 
-from journal.web.limits import MAX_BODY
+from journal.web.body_limit import MAX_BODY
 from tests.postgres import free_port
 from tests.servers import PASSWORD, ROOT, Server, serving
 

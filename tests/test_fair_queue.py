@@ -7,17 +7,17 @@ from threading import Event
 
 import pytest
 
-from journal.engines.fair_queue import Busy, FairPool, FairQueue, Limit, Priority
+from journal.engines.fair_queue import Busy, FairPool, FairQueue, Priority, SlotLimit
 
 SAVE, READ, PREVIEW = Priority
 
 
 def one_slot(waiting: int = 10, in_all: int = 100) -> FairQueue:
-    return FairQueue({priority: Limit(1, waiting) for priority in Priority}, in_all=in_all)
+    return FairQueue({priority: SlotLimit(1, waiting) for priority in Priority}, in_all=in_all)
 
 
 def as_in_use(waiting: int = 16) -> FairQueue:
-    limits = {SAVE: Limit(4, waiting), READ: Limit(2, waiting), PREVIEW: Limit(1, waiting)}
+    limits = {SAVE: SlotLimit(4, waiting), READ: SlotLimit(2, waiting), PREVIEW: SlotLimit(1, waiting)}
     return FairQueue(limits)
 
 

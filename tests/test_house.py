@@ -15,24 +15,14 @@ from journal import database
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "journal"
 
-FEATURES = ["accounts", "tags", "search", "attachments", "entries"]
+FEATURES = ["text", "accounts", "sessions", "tags", "search", "attachments", "entries"]
 FEATURES += ["entry_templates", "prompts", "days", "statistics", "transfer"]
 # What every feature may use, each of these only what stands before it.
-FOUNDATION = ["permissions", "database_url", "settings", "clock", "scripts", "forms", "engines", "disk"]
-FOUNDATION += ["database", "shape", "schema", "expiry"]
-TOP = [
-    "app",
-    "background",
-    "cli",
-    "connections",
-    "doctor",
-    "readiness",
-    "leaps",
-    "upkeep",
-    "serving",
-    "__main__",
-]
-TALKING = re.compile(r"journal\.(web\..*|app|accounts\.gate|(\w+\.)*routes)")
+FOUNDATION = ["permissions", "database_url", "settings", "clock", "unicode_scripts", "forms", "engines"]
+FOUNDATION += ["fsync", "database", "schema_snapshot", "schema", "retention"]
+TOP = ["app", "background", "cli", "tcp_connections", "doctor", "readiness", "clock_guard", "housekeeping"]
+TOP += ["serving", "__main__"]
+TALKING = re.compile(r"journal\.(web\..*|app|sessions\.gate|(\w+\.)*routes)")
 
 
 @cache
@@ -78,7 +68,7 @@ def is_routes(name: str) -> bool:
 
 
 def is_gate(name: str) -> bool:
-    return name == "journal.accounts.gate"
+    return name == "journal.sessions.gate"
 
 
 def nodes(kind: type) -> Iterator[tuple[str, ast.AST]]:
@@ -193,7 +183,7 @@ def test_only_the_gate_reads_and_writes_cookies() -> None:
         if re.search(r"\.(set_cookie|delete_cookie|cookie_jar)$|^request\.cookies$", text)
     }
     touching |= {name for name, text in spoken() if text.lower() in ("set-cookie", "cookie")}
-    assert touching == {"journal.accounts.gate"}
+    assert touching == {"journal.sessions.gate"}
 
 
 def test_no_session_of_quart_is_read_or_written() -> None:

@@ -14,8 +14,8 @@ from uuid import uuid4
 import pytest
 from tortoise.context import TortoiseContext
 
-from journal import database, schema, shape
-from journal.entries import counting
+from journal import database, schema, schema_snapshot
+from journal.entries import day_counts
 from journal.schema import Damaged, FutureSchema, NotOurs
 from tests.describing import described
 from tests.figures import Counted
@@ -53,7 +53,7 @@ async def contents(url: str) -> dict[str, list[dict[str, Any]]]:
     async with database.connected(url):
         db = database.connection()
         found = {}
-        for table in sorted(set(await shape.tables(db)) - {"tortoise_migrations"}):
+        for table in sorted(set(await schema_snapshot.tables(db)) - {"tortoise_migrations"}):
             _, rows = await db.execute_query(f'SELECT * FROM "{table}" ORDER BY id')
             found[table] = [dict(row) for row in rows]
         return found
@@ -176,8 +176,8 @@ async def test_entries_that_are_here_already_are_counted_by_day(full: str, tmp_p
     )
     await schema.migrate(full, tmp_path)
     async with database.connected(full):
-        assert await counting.wrong() == []
-        columns = ", ".join(("month_day", *counting.COLUMNS))
+        assert await day_counts.wrong() == []
+        columns = ", ".join(("month_day", *day_counts.COLUMNS))
         counts = await database.rows(f"SELECT {columns} FROM day_counts WHERE user_id = 1 ORDER BY day")
         assert [tuple(row) for row in counts] == [
             (229, 1, 2, 1, 4),
@@ -185,7 +185,7 @@ async def test_entries_that_are_here_already_are_counted_by_day(full: str, tmp_p
             (531, 15, 30, 14, 56),
         ]
         days = await database.rows("SELECT day, month_day FROM entries")
-        assert all(row["month_day"] == counting.month_day(row["day"]) for row in days)
+        assert all(row["month_day"] == day_counts.month_day(row["day"]) for row in days)
 
 
 @pytest.mark.parametrize("operations", [[ALTER], [ADD, REMOVE], [ALTER, ADD, REMOVE]])

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from tortoise.transactions import in_transaction
 
-from journal import clock, database, upkeep
-from journal.accounts import people
+from journal import clock, database, housekeeping
+from journal.accounts import users
 from journal.engines import asyncpg as engine
 from tests.conftest import PASSWORD, Person
 
@@ -161,7 +161,7 @@ async def test_no_change_of_an_entry_reads_all_of_its_writer(ann: Person, watche
 async def test_no_sign_in_reads_all_accounts(
     ann: Person, watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(people, "_costliest", (-float("inf"), None))
+    monkeypatch.setattr(users, "_costliest", (-float("inf"), None))
     for name in ("Ann", "Nobody"):
         await ann.client.post("/login", form={"username": name, "password": f"{PASSWORD} no"})
     form = {"username": "Bob", "email": "bob@example.org", "password": PASSWORD}
@@ -170,7 +170,9 @@ async def test_no_sign_in_reads_all_accounts(
     assert await watched.faults() == []
 
 
-@pytest.mark.parametrize("step", [*upkeep.SWEEPS, *upkeep.FOR_GOOD], ids=lambda step: step.__module__)
+@pytest.mark.parametrize(
+    "step", [*housekeeping.SWEEPS, *housekeeping.FOR_GOOD], ids=lambda step: step.__module__
+)
 async def test_no_sweep_reads_a_whole_table(watched: Watched, step: Callable[..., Awaitable[None]]) -> None:
     await step(clock.now())
     assert await watched.faults(may_use_bin=True) == []

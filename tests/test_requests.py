@@ -17,7 +17,7 @@ from quart import Quart
 from journal import database, schema
 from journal.database import Unavailable
 from journal.entries import reading
-from journal.web.limits import MAX_BODY
+from journal.web.body_limit import MAX_BODY
 from tests.conftest import Person
 from tests.postgres import Postgres
 from tests.servers import Server, host, joined, serving, spoken

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from quart import Quart
 from werkzeug.datastructures import Headers
 
-from journal.accounts.cookies import digest
+from journal.sessions.cookies import digest
 
 PASSWORD = "correct horse battery"
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from unicodedata import category
 
-from journal.accounts import passwords, people
-from journal.accounts.common import COMMON
+from journal.accounts import passwords, users
+from journal.accounts.common_passwords import COMMON
 from journal.accounts.lookalikes import is_hidden, is_mixed
 from journal.accounts.names import fold
 from journal.accounts.preferences import CHOICES, DAY_STARTS, KEPT, WEEK_STARTS, choice
@@ -32,7 +32,7 @@ class RegistrationForm(PasswordForm):
     def check(self) -> None:
         self.username = self.text("username").strip()
         self.email = self.text("email").strip()
-        self.zone = self.text("zone") if self.text("zone") in people.zones() else "UTC"
+        self.zone = self.text("zone") if self.text("zone") in users.zones() else "UTC"
         check_name(self, self.username)
         if self.email or self.needs_email:
             check_email(self, self.email)
@@ -137,7 +137,7 @@ class NewPasswordForm(Form):
 class SettingsForm(Form):
     def check(self) -> None:
         self.zone = self.text("zone")
-        if self.zone not in people.zones():
+        if self.zone not in users.zones():
             self.wrong("zone", "This is not a time zone that we know; choose one from the list.")
         self.chosen = {name: self.text(name) for name in CHOICES if self.text(name)}
         for name, value in self.chosen.items():

@@ -12,7 +12,7 @@ from argon2 import PasswordHasher, extract_parameters
 from werkzeug.security import check_password_hash
 
 from journal.engines import fair_queue
-from journal.engines.fair_queue import FairPool, FairQueue, Limit
+from journal.engines.fair_queue import FairPool, FairQueue, SlotLimit
 
 MAX_BYTES = 1024
 MIN_BYTES = 8
@@ -47,7 +47,7 @@ class Busy(fair_queue.Busy):
 
 def _queue() -> FairQueue:
     """Networks take turns. One of two threads hashes for sign-ins only."""
-    limits = {Purpose.SIGN_IN: Limit(2, QUEUE), Purpose.SIGN_UP: Limit(1, QUEUE // 2)}
+    limits = {Purpose.SIGN_IN: SlotLimit(2, QUEUE), Purpose.SIGN_UP: SlotLimit(1, QUEUE // 2)}
     return FairQueue(limits, each=2, in_all=QUEUE, busy=Busy)
 
 

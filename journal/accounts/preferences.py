@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from journal.accounts.people import zones
+from journal.accounts.users import zones
 
 MAX_AGE = 400 * 24 * 3600  # seconds; browsers keep none longer
 THEMES = ("system", "light", "dark")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from quart import Blueprint, Response, current_app, g, request
 
 from journal import clock
-from journal.accounts import events, gate, people
+from journal.accounts import users
 from journal.accounts.forms import (
     WORDS,
     AccountForm,
@@ -17,15 +17,16 @@ from journal.accounts.forms import (
     SignInForm,
     local_path,
 )
-from journal.accounts.gate import public
 from journal.accounts.models import User
 from journal.accounts.preferences import CHOICES, DAY_STARTS, WEEK_STARTS
-from journal.accounts.signing_in import Visitor, confirm, sign_in, sign_up
-from journal.accounts.throttle import TooMany
-from journal.entries import following
-from journal.entries.editing import editor
+from journal.entries import derived
+from journal.entries.editor import editor
 from journal.entries.forms import resumed
 from journal.forms import Form
+from journal.sessions import gate, security_log
+from journal.sessions.gate import public
+from journal.sessions.password_login import Visitor, confirm, sign_in, sign_up
+from journal.sessions.throttle import TooMany
 from journal.web import htmx
 from journal.web.addresses import client_address, networks
 from journal.web.pages import page, redirect
@@ -54,7 +55,7 @@ async def register() -> Response:
     if form.is_valid:
         try:
             user = await sign_up(form, _visitor())
-        except people.Taken as taken:
+        except users.Taken as taken:
             form.wrong(taken.field, taken.sentence)
         except TooMany as wait:
             form.wrong("username", _too_many(wait))
@@ -122,7 +123,7 @@ def _visitor() -> Visitor:
 
 async def _note(user_id: int, kind: str) -> None:
     visitor = _visitor()
-    await events.note(user_id, kind, visitor.address, visitor.now)
+    await security_log.note(user_id, kind, visitor.address, visitor.now)
 
 
 def _too_many(wait: TooMany) -> str:
@@ -150,7 +151,7 @@ async def _settings(status: int, form: Form | None = None, section: str = "") ->
         status,
         account=await _account(),
         section=section,
-        zones=sorted(people.zones()),
+        zones=sorted(users.zones()),
         choices=CHOICES,
         day_starts=DAY_STARTS,
         week_starts=WEEK_STARTS,
@@ -160,9 +161,9 @@ async def _settings(status: int, form: Form | None = None, section: str = "") ->
 
 
 async def _account() -> User:
-    user = await people.one(g.user.id)
+    user = await users.one(g.user.id)
     if user is None:
-        raise people.Gone
+        raise users.AccountGone
     return user
 
 
@@ -172,7 +173,7 @@ async def settings() -> Response:
     if not form.is_valid:
         return await _settings(422, form, "settings")
     await _account()
-    await people.change(g.user.id, **form.account())
+    await users.change(g.user.id, **form.account())
     gate.set_preferences(replace(g.preferences, theme=form.chosen["theme"], **form.account()))
     return redirect("/settings", saved="settings")
 
@@ -188,8 +189,8 @@ async def rename() -> Response:
     if refused := await _unconfirmed(form, "account"):
         return refused
     try:
-        await people.rename(g.user.id, form.username, form.email)
-    except people.Taken as taken:
+        await users.rename(g.user.id, form.username, form.email)
+    except users.Taken as taken:
         form.wrong(taken.field, taken.sentence)
         return await _settings(422, form, "account")
     await _note(g.user.id, "name or e-mail changed")
@@ -202,7 +203,7 @@ async def change_password() -> Response:
     if refused := await _unconfirmed(form, "password"):
         return refused
     user = await _account()
-    await people.set_password(user, form.new_password)
+    await users.set_password(user, form.new_password)
     gate.stay_signed_in(user)  # all other browsers are out at their next refresh
     await _note(user.id, "password changed")
     return redirect("/settings", saved="password")
@@ -210,7 +211,7 @@ async def change_password() -> Response:
 
 @routes.post("/settings/sessions/deletion")
 async def end_sessions() -> Response:
-    await people.end_sessions(g.user.id)
+    await users.end_sessions(g.user.id)
     if (await request.form).get("keep") != "this":
         await _note(g.user.id, "signed out everywhere")
         gate.sign_out()
@@ -225,7 +226,7 @@ async def delete_account() -> Response:
     form = ConfirmationForm(await request.form)
     if refused := await _unconfirmed(form, "deletion"):
         return refused
-    await people.delete(g.user.id, following.forget)
+    await users.delete(g.user.id, derived.forget)
     gate.sign_out()
     return redirect("/")
 
@@ -246,4 +247,4 @@ async def _unconfirmed(
 
 @routes.get("/settings/security")
 async def security() -> Response:
-    return page("accounts/security.html", zone=await gate.zone(), events=await events.latest(g.user.id))
+    return page("accounts/security.html", zone=await gate.zone(), events=await security_log.latest(g.user.id))

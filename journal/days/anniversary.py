@@ -4,7 +4,7 @@ import re
 from calendar import isleap
 from datetime import date, timedelta
 
-from journal.entries.counting import month_day
+from journal.entries.day_counts import month_day
 
 YEAR = 2000
 NEAR = 3  # days

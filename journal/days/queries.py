@@ -9,8 +9,9 @@ from typing import Any
 from journal.database import rows
 from journal.days import anniversary
 from journal.days.month import Month
-from journal.entries import mood, reading, text
+from journal.entries import mood, reading
 from journal.entries.models import NOT_BINNED
+from journal.text import plain
 
 HEAD = 600  # characters of HTML that hold the first words
 REMEMBERED = 3  # years that the block on other pages shows
@@ -42,7 +43,7 @@ def _written(row: Any, opening: str = "") -> Written:
 
 
 def _opened(row: Any) -> Written:
-    return _written(row, row["title"] or text.opening(row["head"] or ""))
+    return _written(row, row["title"] or plain.opening(row["head"] or ""))
 
 
 async def of_month(user_id: int, month: Month) -> dict[date, Written]:

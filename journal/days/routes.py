@@ -8,11 +8,11 @@ from typing import Any, NoReturn
 
 from quart import Blueprint, Response, abort, g, request
 
-from journal.accounts import gate
-from journal.days import anniversary, chance, month, queries
+from journal.days import anniversary, month, queries, random_entry
 from journal.days.queries import Written
 from journal.entries import mood, reading
 from journal.entries.forms import parse_day
+from journal.sessions import gate
 from journal.web.pages import page, redirect
 
 routes = Blueprint("days", __name__)
@@ -136,5 +136,5 @@ async def _on_this_day(shown: date) -> Response:
 
 @routes.get("/random")
 async def random() -> Response:
-    found = await chance.entry(g.user.id, SystemRandom())
+    found = await random_entry.entry(g.user.id, SystemRandom())
     return redirect(f"/entries/{found}" if found else "/")

@@ -18,11 +18,11 @@ from tortoise.backends.base.client import (
 )
 from tortoise.connection import get_connections
 
-from journal.engines import limits
-from journal.engines.counting import one_more
+from journal.engines import timeouts
+from journal.engines.connection_shares import ConnectionShares
 from journal.engines.failures import LOST, ConnectionLost, Unavailable, is_write_refused
-from journal.engines.servers import Host, Servers
-from journal.engines.shares import Shares
+from journal.engines.postgres_servers import Host, PostgresServers
+from journal.engines.query_counter import one_more
 
 log = logging.getLogger(__name__)
 
@@ -88,9 +88,9 @@ class TimedConnection(asyncpg.Connection):  # type: ignore[misc]
         return await self._in_time(super().fetchrow, options, query, *values)
 
     async def _in_time(self, ask: Callable[..., Any], options: dict[str, Any], *values: Any) -> Any:
-        seconds = options.get("timeout") or limits.for_statement() or self._config.command_timeout
+        seconds = options.get("timeout") or timeouts.for_statement() or self._config.command_timeout
         # asyncpg closes statements that its cache has no room for without any limit, before it asks.
-        async with asyncio.timeout(seconds + limits.RELEASE):
+        async with asyncio.timeout(seconds + timeouts.RELEASE):
             return await ask(*values, **options | {"timeout": seconds})
 
 
@@ -102,7 +102,7 @@ class Lease(PoolConnectionWrapper[Any]):
     async def __aenter__(self) -> Any:
         client: Any = self.client
         self._share = client.shares.mine()
-        async with asyncio.timeout(limits.for_acquiring()):
+        async with asyncio.timeout(timeouts.for_acquiring()):
             await self._share.acquire()
             try:
                 await self.ensure_connection()
@@ -116,11 +116,11 @@ class Lease(PoolConnectionWrapper[Any]):
 
     async def _lengthen(self) -> None:
         """Raises the server's statement_timeout where the present task may take longer than a page."""
-        seconds = limits.for_statement() or 0
-        self._is_long = seconds > limits.STATEMENT
+        seconds = timeouts.for_statement() or 0
+        self._is_long = seconds > timeouts.STATEMENT
         if self._is_long:
             try:
-                await self.connection.execute(f"SET statement_timeout = {limits.milliseconds(seconds)}")
+                await self.connection.execute(f"SET statement_timeout = {timeouts.milliseconds(seconds)}")
             except BaseException as error:
                 await self.__aexit__(type(error), error, None)
                 raise
@@ -131,7 +131,7 @@ class Lease(PoolConnectionWrapper[Any]):
                 await self.drop_others()
             if self._is_long:
                 self.connection.terminate()  # the next one has the usual limit
-            await self._pool.release(self.connection, timeout=limits.at_most(limits.RELEASE))
+            await self._pool.release(self.connection, timeout=timeouts.at_most(timeouts.RELEASE))
         except (*LOST, asyncpg.PostgresError) as why:
             log.warning("a connection to PostgreSQL is thrown away: %s", str(why) or type(why).__name__)
             await self.drop_others()
@@ -161,7 +161,7 @@ class Context(TransactionContextPooled):
             raise Unavailable(str(error) or "no connection to PostgreSQL was free in time") from error
         try:
             self.pid = self.client._connection.get_server_pid()
-            with limits.limited(limits.at_most(limits.BEGIN)):
+            with timeouts.limited(timeouts.at_most(timeouts.BEGIN)):
                 await self.client.begin()
         except BaseException as error:
             await self.lease.__aexit__(type(error), error, None)  # Tortoise keeps it when BEGIN fails
@@ -184,7 +184,7 @@ class Context(TransactionContextPooled):
     async def _rolled_back(self) -> bool:
         """Whether the server has confirmed it; a session that is silent is ended by another connection."""
         try:
-            with limits.limited(limits.at_most(limits.RELEASE)):
+            with timeouts.limited(timeouts.at_most(timeouts.RELEASE)):
                 await self.client.rollback()
         except (*LOST, asyncpg.PostgresError) as why:
             if isinstance(why, TimeoutError):
@@ -202,8 +202,8 @@ class Client(AsyncpgDBClient):
 
     def __init__(self, *, hosts: Sequence[Host] = (), must_write: bool = False, **options: Any) -> None:
         super().__init__(**options)
-        self.servers = Servers(hosts, must_write)
-        self.shares = Shares(SHARE)
+        self.servers = PostgresServers(hosts, must_write)
+        self.shares = ConnectionShares(SHARE)
 
     async def create_pool(self, **options: Any) -> Any:
         return await asyncpg.create_pool(None, init=_prepare, connect=self.servers.connect, **options)

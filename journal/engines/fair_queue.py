@@ -23,7 +23,7 @@ class Priority(IntEnum):
     PREVIEW = 2
 
 
-class Limit(NamedTuple):
+class SlotLimit(NamedTuple):
     """Of one priority, of which the lower number goes first. `running` counts the jobs of lower priorities
     too, so that what is left of the slots is reserved for higher ones. `waiting` is for each account."""
 
@@ -47,7 +47,7 @@ class FairQueue:
 
     def __init__(
         self,
-        limits: Mapping[Any, Limit],
+        limits: Mapping[Any, SlotLimit],
         each: int = 1,
         in_all: int = 1000,
         busy: type[Busy] = Busy,
@@ -159,7 +159,9 @@ class FairPool:
 
 # Rendering, tokenizing, comparing and marking: one slot for previews, one more for reads, two more for saves.
 _texts = FairPool(
-    FairQueue({Priority.SAVE: Limit(4, 64), Priority.READ: Limit(2, 16), Priority.PREVIEW: Limit(1, 16)}),
+    FairQueue(
+        {Priority.SAVE: SlotLimit(4, 64), Priority.READ: SlotLimit(2, 16), Priority.PREVIEW: SlotLimit(1, 16)}
+    ),
     threads=4,
     name="texts",
 )

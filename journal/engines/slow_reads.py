@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from journal.engines.fair_queue import FairPool, FairQueue, Limit, Priority
+from journal.engines.fair_queue import FairPool, FairQueue, Priority, SlotLimit
 
 THREADS = 2
 STEPS = 20_000  # of SQLite's machine, some milliseconds; then it is asked whether to go on
@@ -17,7 +17,7 @@ class TooSlow(Exception):
 
 def queue(running: int) -> FairQueue:
     """Each account reads one thing at a time, so that nobody waits for all that another asks."""
-    return FairQueue({Priority.READ: Limit(running, 16)})
+    return FairQueue({Priority.READ: SlotLimit(running, 16)})
 
 
 class SlowReads:

@@ -12,7 +12,7 @@ from tortoise.backends.sqlite.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import IntegrityError, OperationalError, TransactionManagementError
 
-from journal.engines.counting import one_more
+from journal.engines.query_counter import one_more
 
 
 class Context(SqliteTransactionContext):

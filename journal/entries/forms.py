@@ -7,12 +7,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
-from journal.accounts.people import zones
-from journal.entries import moments, mood, text
-from journal.entries.joining import MAX_BODY
-from journal.entries.words import Attempt, Way, Words
+from journal.accounts.users import zones
+from journal.entries import moments, mood
+from journal.entries.merging import MAX_BODY
+from journal.entries.values import EntryFields, SaveRequest, Way
 from journal.forms import Form
-from journal.tags import naming
+from journal.text import plain, tag_names
 
 MAX_TITLE = 300  # characters
 MAX_TAGS = 20_000  # characters of the field; to look through four million commas takes seconds
@@ -50,13 +50,13 @@ class EntryForm(Form):
             return None
 
     def _title(self, typed: str) -> str:
-        title = " ".join(text.clean(typed).split())
+        title = " ".join(plain.clean(typed).split())
         if len(title) > MAX_TITLE:
             raise ValueError(f"A title may have {MAX_TITLE} characters at most; this one has {len(title)}.")
         return title
 
     def _body(self, typed: str) -> str:
-        body = text.clean(typed)
+        body = plain.clean(typed)
         if (size := len(body.encode())) > MAX_BODY:
             raise ValueError(f"An entry may have 1 MB of text at most; this one has {size / 1e6:.1f} MB.")
         return body
@@ -81,11 +81,11 @@ class EntryForm(Form):
 
     def _tags(self, typed: str) -> list[str]:
         if len(typed) > MAX_TAGS:
-            raise ValueError(f"An entry may have {naming.COUNT} tags at most.")
-        return naming.split(typed)
+            raise ValueError(f"An entry may have {tag_names.COUNT} tags at most.")
+        return tag_names.split(typed)
 
-    def words(self) -> Words:
-        return Words(self.title, self.body, self.day, self.zone, self.tags, self.mood, self.time)
+    def words(self) -> EntryFields:
+        return EntryFields(self.title, self.body, self.day, self.zone, self.tags, self.mood, self.time)
 
     @property
     def has_words(self) -> bool:
@@ -134,9 +134,9 @@ class SaveForm(EntryForm):
             self.wrong(name, "The mark of this save is damaged; reload the page to go on.")
             return None
 
-    def attempt(self, today: date, zone: str) -> Attempt:
+    def attempt(self, today: date, zone: str) -> SaveRequest:
         sent = (self.words(), self.version, self.save_id, self.kind, self.after)
-        return Attempt(*sent, today=today, zone=zone, way=self.way)
+        return SaveRequest(*sent, today=today, zone=zone, way=self.way)
 
 
 class LineForm(SaveForm):
@@ -152,7 +152,7 @@ class LineForm(SaveForm):
 
 
 @dataclass(frozen=True)
-class Draft:
+class EditorFields:
     """What the editor shows, as it stands in its fields."""
 
     uid: UUID | str
@@ -176,21 +176,21 @@ class Draft:
             return None
 
     @classmethod
-    def of(cls, entry: Any) -> "Draft":
+    def of(cls, entry: Any) -> "EditorFields":
         return cls(
             uid=entry["uid"],
             day=entry["day"].isoformat(),
             version=entry["version"],
             title=entry["title"],
             body=entry["body"],
-            tags=naming.join(entry["tags"]),
+            tags=tag_names.join(entry["tags"]),
             mood=entry["mood"],
             time=moments.shown(entry["written_at"], entry["zone"]),
             zone=entry["zone"],
         )
 
     @classmethod
-    def typed(cls, fields: Mapping[str, str], uid: UUID | str, day: date) -> "Draft":
+    def typed(cls, fields: Mapping[str, str], uid: UUID | str, day: date) -> "EditorFields":
         """Words that could not be saved, in the fields they were typed in."""
         shown = {
             name: fields[name]
@@ -200,7 +200,7 @@ class Draft:
         return cls(uid=uid, day=fields.get("day") or day.isoformat(), is_saved=False, **shown)
 
 
-def resumed(kept: Mapping[str, str], today: date) -> Draft:
+def resumed(kept: Mapping[str, str], today: date) -> EditorFields:
     """The editor as it was before its writer had to sign in again."""
     found = re.fullmatch(r"/entries/([0-9a-fA-F-]{36})(?:/preview)?", kept.get("path", ""))
-    return Draft.typed(kept, found[1].lower() if found else uuid4(), today)
+    return EditorFields.typed(kept, found[1].lower() if found else uuid4(), today)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from journal.database import Connection
-from journal.engines.inserting import insert
+from journal.engines.insert import insert
 from journal.entries.models import Entry, Revision
 
 SITTING = timedelta(minutes=10)

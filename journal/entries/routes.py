@@ -8,17 +8,17 @@ from uuid import UUID, uuid4, uuid5
 from quart import Blueprint, Response, abort, g, request
 
 from journal import clock
-from journal.accounts import gate
-from journal.accounts.copy_keys import copy_key
-from journal.accounts.gate import public
+from journal.accounts.draft_keys import copy_key
 from journal.days import queries
-from journal.entries import mood, reading, writing
-from journal.entries.editing import editor
-from journal.entries.forms import NOTHING, Draft, LineForm, SaveForm, parse_day
-from journal.entries.joining import TooLong
+from journal.entries import mood, reading, saving
+from journal.entries.editor import editor
+from journal.entries.forms import NOTHING, EditorFields, LineForm, SaveForm, parse_day
+from journal.entries.merging import TooLong
 from journal.entries.moments import NoSuchTime
-from journal.entries.words import NotYours, Outcome
-from journal.prompts import beginnings
+from journal.entries.values import EntryNotFound, SaveResult
+from journal.prompts import starters
+from journal.sessions import gate
+from journal.sessions.gate import public
 from journal.web import htmx
 from journal.web.pages import page, redirect
 
@@ -85,10 +85,12 @@ async def write() -> Response:
         return redirect(f"/entries/{uid}/edit")
     try:
         now = clock.local(await gate.zone()).time()
-        begun = await beginnings.begin(g.user.id, request.args, day, today, now)
-    except beginnings.NotThere:
+        begun = await starters.begin(g.user.id, request.args, day, today, now)
+    except starters.StarterNotFound:
         abort(404, "This template or prompt is not there, or no longer.")
-    draft = Draft(uid or uuid4(), day.isoformat(), title=begun.title, body=begun.body, zone=await gate.zone())
+    draft = EditorFields(
+        uid or uuid4(), day.isoformat(), title=begun.title, body=begun.body, zone=await gate.zone()
+    )
     remembered = await _remembered(day)
     asked = {"day_asked": "day" in request.args, "welcome": "welcome" in request.args}
     return await _edit(draft, 200, starters=begun, **asked, **remembered)
@@ -112,8 +114,8 @@ async def note() -> Response:
     if form.is_valid:
         try:
             attempt = form.attempt(await gate.today(), await gate.zone())
-            await writing.save(g.user.id, uid, attempt, clock.now())
-        except NotYours:
+            await saving.save(g.user.id, uid, attempt, clock.now())
+        except EntryNotFound:
             form.wrong("body", "That entry is not there any more, or in the bin; make this a new one.")
         except TooLong as error:
             form.wrong(error.field, str(error))
@@ -131,7 +133,7 @@ async def save(uid: UUID) -> Response:
 
 async def _saved(uid: UUID, form: SaveForm) -> Response:
     zone, today = await gate.zone(), await gate.today()
-    draft = Draft.typed(form.typed, uid, today)
+    draft = EditorFields.typed(form.typed, uid, today)
     if form.owner and form.owner != str(g.user.id):
         return _answer("other-owner", await _edit(draft, 409, other_owner=True))
     outcome = await _save(uid, form, today, zone)
@@ -150,12 +152,12 @@ async def _saved(uid: UUID, form: SaveForm) -> Response:
     return _answer(outcome.answer, shown, outcome.version)
 
 
-async def _save(uid: UUID, form: SaveForm, today: date, zone: str) -> Outcome | None:
+async def _save(uid: UUID, form: SaveForm, today: date, zone: str) -> SaveResult | None:
     """Of all fields that can be saved; None where none can. The form says what is wrong with the others."""
     while form.can_save:
         try:
-            return await writing.save(g.user.id, uid, form.attempt(today, zone), clock.now())
-        except NotYours:
+            return await saving.save(g.user.id, uid, form.attempt(today, zone), clock.now())
+        except EntryNotFound:
             abort(404)
         except NoSuchTime as error:
             form.refuse(error.field, str(error))
@@ -167,7 +169,7 @@ async def _save(uid: UUID, form: SaveForm, today: date, zone: str) -> Outcome | 
     return None
 
 
-async def _conflict(draft: Draft, uid: UUID, outcome: Outcome) -> Response:
+async def _conflict(draft: EditorFields, uid: UUID, outcome: SaveResult) -> Response:
     other = await reading.one(g.user.id, uid)
     answer = page("entries/conflict.html#panel", 409, entry=draft, other=other)
     if htmx.wants_fragment():
@@ -175,7 +177,7 @@ async def _conflict(draft: Draft, uid: UUID, outcome: Outcome) -> Response:
     return _answer("conflict", answer, outcome.version)
 
 
-async def _edit(draft: Draft, status: int, **context: Any) -> Response:
+async def _edit(draft: EditorFields, status: int, **context: Any) -> Response:
     """The editor with what was typed, or for htmx its status line alone."""
     chosen, today = await gate.settled(), await gate.today()
     shown = await editor(g.user.id, draft, today, clock.midnight(chosen.zone, chosen.day_starts))
@@ -221,7 +223,7 @@ async def version(uid: UUID) -> Response:
 
 @routes.get("/entries/<uuid:uid>/edit")
 async def edit(uid: UUID) -> Response:
-    return await _edit(Draft.of(await _one(uid)), 200)
+    return await _edit(EditorFields.of(await _one(uid)), 200)
 
 
 async def _one(uid: UUID) -> Any:

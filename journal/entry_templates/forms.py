@@ -1,7 +1,7 @@
 """A template as it is typed."""
 
-from journal.entries import text
 from journal.forms import Form
+from journal.text import plain
 
 MAX_NAME = 80
 MAX_TITLE = 200
@@ -10,9 +10,9 @@ MAX_BODY = 20_000
 
 class TemplateForm(Form):
     def check(self) -> None:
-        self.name = " ".join(text.clean(self.text("name")).split())
-        self.title = " ".join(text.clean(self.text("title")).split())
-        self.body = text.clean(self.text("body"))
+        self.name = " ".join(plain.clean(self.text("name")).split())
+        self.title = " ".join(plain.clean(self.text("title")).split())
+        self.body = plain.clean(self.text("body"))
         self.is_default = bool(self.text("default"))
         self._check_sizes()
         if not self.name:

@@ -5,11 +5,11 @@ from typing import Any
 from quart import Blueprint, Response, g, request
 
 from journal import clock
-from journal.accounts import gate
-from journal.accounts.copy_keys import copy_key
-from journal.entry_templates import keeping, placeholders
+from journal.accounts.draft_keys import copy_key
+from journal.entry_templates import placeholders, store
 from journal.entry_templates.forms import TemplateForm
-from journal.entry_templates.keeping import NotYours, Refused
+from journal.entry_templates.store import InvalidTemplate, TemplateNotFound
+from journal.sessions import gate
 from journal.web.errors import error_page
 from journal.web.pages import page, redirect, saved
 
@@ -18,8 +18,8 @@ NUMBER = "<int(max=9223372036854775807):number>"
 STEPS = {"up": -1, "down": 1}
 
 
-@routes.errorhandler(NotYours)
-async def not_yours(error: NotYours) -> Response:
+@routes.errorhandler(TemplateNotFound)
+async def not_yours(error: TemplateNotFound) -> Response:
     return error_page(404)
 
 
@@ -32,7 +32,7 @@ async def _overview(status: int, sentence: str = "") -> Response:
     return page(
         "entry_templates/overview.html#templates",
         status,
-        templates=await keeping.listed(g.user.id),
+        templates=await store.listed(g.user.id),
         deleted=request.args.get("deleted", type=int),
         sentence=sentence,
     )
@@ -63,16 +63,16 @@ async def add() -> Response:
     form = TemplateForm(await request.form)
     try:
         if form.is_valid:
-            await keeping.add(g.user.id, form.values())
+            await store.add(g.user.id, form.values())
             return saved("/templates")
-    except Refused as refused:
+    except InvalidTemplate as refused:
         form.wrong("name", str(refused))
     return await _edit(form.values(), None, 422, form)
 
 
 @routes.get(f"/templates/{NUMBER}")
 async def edit(number: int) -> Response:
-    return await _edit(await keeping.one(g.user.id, number), number)
+    return await _edit(await store.one(g.user.id, number), number)
 
 
 @routes.post(f"/templates/{NUMBER}")
@@ -80,11 +80,11 @@ async def change(number: int) -> Response:
     form = TemplateForm(await request.form)
     try:
         if form.is_valid:
-            await keeping.change(g.user.id, number, form.values())
+            await store.change(g.user.id, number, form.values())
             return saved("/templates")
-    except Refused as refused:
+    except InvalidTemplate as refused:
         form.wrong("name", str(refused))
-    await keeping.one(g.user.id, number)
+    await store.one(g.user.id, number)
     return await _edit(form.values(), number, 422, form)
 
 
@@ -93,20 +93,20 @@ async def move(number: int) -> Response:
     step = STEPS.get((await request.form).get("to", ""))
     if step is None:
         return await _overview(422, "A template can be moved up or down.")
-    await keeping.move(g.user.id, number, step)
+    await store.move(g.user.id, number, step)
     return redirect("/templates")
 
 
 @routes.post(f"/templates/{NUMBER}/deletion")
 async def delete(number: int) -> Response:
-    await keeping.delete(g.user.id, number, clock.now())
+    await store.delete(g.user.id, number, clock.now())
     return redirect("/templates", deleted=str(number))
 
 
 @routes.post(f"/templates/{NUMBER}/restoration")
 async def restore(number: int) -> Response:
     try:
-        await keeping.restore(g.user.id, number)
-    except Refused as refused:
+        await store.restore(g.user.id, number)
+    except InvalidTemplate as refused:
         return await _overview(422, str(refused))
     return redirect("/templates")

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from journal.accounts import people
+from journal.accounts import users
 from journal.accounts.models import User
-from journal.accounts.people import held
+from journal.accounts.users import held
 from journal.database import Connection, committed
-from journal.prompts import ring, shipped
+from journal.prompts import built_in, rotation
 from journal.prompts.models import OwnPrompt
-from journal.prompts.ring import Anchor
+from journal.prompts.rotation import Anchor
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,12 @@ def key_of(number: int) -> str:
 
 def all_of(own: Iterable[tuple[int, str]]) -> dict[str, str]:
     """Every prompt of a person by its key."""
-    return {**shipped.BY_KEY, **{key_of(number): text for number, text in own}}
+    return {**built_in.BY_KEY, **{key_of(number): text for number, text in own}}
 
 
 def of_day(user_id: int, texts: dict[str, str], day: date, held_day: date | None, held_key: str) -> Prompt:
     anchor = Anchor(held_day, held_key) if held_day else None
-    key = ring.chosen(user_id, texts, day, anchor)
+    key = rotation.chosen(user_id, texts, day, anchor)
     return Prompt(key, texts[key])
 
 
@@ -60,7 +60,7 @@ async def replace(user_id: int, key: str, today: date) -> Prompt:
         present = of_day(user_id, texts, today, user.prompt_day, user.prompt_key or "")
         if present.key != key:
             return present
-        following = ring.following(user_id, texts, key)
+        following = rotation.following(user_id, texts, key)
         await _anchor(db, user_id, today, following)
         return Prompt(following, texts[following])
 
@@ -68,8 +68,8 @@ async def replace(user_id: int, key: str, today: date) -> Prompt:
 
 
 async def dismiss(user_id: int, today: date) -> None:
-    await people.change(user_id, prompt_dismissed_on=today)
+    await users.change(user_id, prompt_dismissed_on=today)
 
 
 async def turn(user_id: int, *, on: bool) -> None:
-    await people.change(user_id, prompts_on=on, prompt_dismissed_on=None)
+    await users.change(user_id, prompts_on=on, prompt_dismissed_on=None)

@@ -1,7 +1,7 @@
 """Prompts as they are typed."""
 
-from journal.entries import text
 from journal.forms import Form
+from journal.text import plain
 
 MAX_TEXT = 300
 MAX_BODY = 200_000  # more than all that a person may have; to look through four million lines takes seconds
@@ -17,7 +17,7 @@ class PromptsForm(Form):
             return self.wrong(
                 "body", f"These are {len(body):,} characters; add {MAX_BODY:,} at a time at most."
             )
-        parts = (" ".join(part.split()) for part in self.parts(text.clean(body)))
+        parts = (" ".join(part.split()) for part in self.parts(plain.clean(body)))
         self.texts = list(dict.fromkeys(part for part in parts if part))
         longest = max(map(len, self.texts), default=0)
         if not self.texts:

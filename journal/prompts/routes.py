@@ -3,12 +3,12 @@
 from quart import Blueprint, Response, g, request
 
 from journal import clock
-from journal.accounts import gate
-from journal.accounts.copy_keys import copy_key
-from journal.prompts import daily, own, shipped
-from journal.prompts.beginnings import BLANK
+from journal.accounts.draft_keys import copy_key
+from journal.prompts import built_in, daily, store
 from journal.prompts.forms import PromptForm, PromptsForm
-from journal.prompts.own import NotYours, Refused
+from journal.prompts.starters import BLANK
+from journal.prompts.store import InvalidPrompt, PromptNotFound
+from journal.sessions import gate
 from journal.web import htmx
 from journal.web.errors import error_page
 from journal.web.pages import page, redirect, saved
@@ -17,8 +17,8 @@ routes = Blueprint("prompts", __name__)
 NUMBER = "<int(max=9223372036854775807):number>"
 
 
-@routes.errorhandler(NotYours)
-async def not_yours(error: NotYours) -> Response:
+@routes.errorhandler(PromptNotFound)
+async def not_yours(error: PromptNotFound) -> Response:
     return error_page(404)
 
 
@@ -60,8 +60,8 @@ async def _overview(status: int, form: PromptsForm | None = None, sentence: str 
     return page(
         "prompts/overview.html#prompts",
         status,
-        own=await own.listed(g.user.id),
-        shipped=shipped.BY_KEY,
+        own=await store.listed(g.user.id),
+        shipped=built_in.BY_KEY,
         form=form,
         key=await copy_key(g.user.id),
         removed=request.args.get("removed", type=int),
@@ -74,9 +74,9 @@ async def add() -> Response:
     form = PromptsForm(await request.form)
     try:
         if form.is_valid:
-            await own.add(g.user.id, form.texts, await gate.today())
+            await store.add(g.user.id, form.texts, await gate.today())
             return saved("/prompts")
-    except Refused as refused:
+    except InvalidPrompt as refused:
         form.wrong("body", str(refused))
     return await _overview(422, form)
 
@@ -91,28 +91,28 @@ async def change(number: int) -> Response:
     form = PromptForm(await request.form)
     try:
         if form.is_valid:
-            await own.change(g.user.id, number, form.texts[0])
+            await store.change(g.user.id, number, form.texts[0])
             return saved("/prompts")
-    except Refused as refused:
+    except InvalidPrompt as refused:
         form.wrong("body", str(refused))
     return await _edit(422, number, form)
 
 
 async def _edit(status: int, number: int, form: PromptForm | None = None) -> Response:
-    prompt, key = await own.one(g.user.id, number), await copy_key(g.user.id)
+    prompt, key = await store.one(g.user.id, number), await copy_key(g.user.id)
     return page("prompts/edit.html#form", status, prompt=prompt, form=form, key=key)
 
 
 @routes.post(f"/prompts/{NUMBER}/deletion")
 async def remove(number: int) -> Response:
-    await own.remove(g.user.id, number, clock.now(), await gate.today())
+    await store.remove(g.user.id, number, clock.now(), await gate.today())
     return redirect("/prompts", removed=str(number))
 
 
 @routes.post(f"/prompts/{NUMBER}/restoration")
 async def restore(number: int) -> Response:
     try:
-        await own.restore(g.user.id, number, await gate.today())
-    except Refused as refused:
+        await store.restore(g.user.id, number, await gate.today())
+    except InvalidPrompt as refused:
         return await _overview(422, sentence=str(refused))
     return redirect("/prompts")

@@ -4,8 +4,8 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from journal.search.asking import Asked
 from journal.search.query import Term
+from journal.search.search_request import SearchRequest
 
 INDEXED = 3  # letters of a beginning that has hits of its own in the index
 BEGINNINGS = 200  # words that a longer one is taken apart into; beyond, SQLite sorts all the hits of it.
@@ -21,7 +21,7 @@ WITH RECURSIVE w (word) AS (
 """
 
 
-async def hits(asked: Asked, limit: int, columns: str) -> Sequence[Any]:
+async def hits(asked: SearchRequest, limit: int, columns: str) -> Sequence[Any]:
     """Rows newest first, of `i` and, where `columns` name them, of `t` and of the entry `e`."""
     limits, values = asked.limits("i.rowid", is_bounded=True)
     held = "".join(f" AND {'' if is_wanted else 'NOT '}holds(t.words, ?)" for _, is_wanted in asked.rows())
@@ -37,16 +37,16 @@ async def hits(asked: Asked, limit: int, columns: str) -> Sequence[Any]:
     )
 
 
-async def newest(asked: Asked, limit: int) -> list[int]:
+async def newest(asked: SearchRequest, limit: int) -> list[int]:
     return [row["id"] for row in await hits(asked, limit, "i.rowid AS id")]
 
 
-async def count(asked: Asked, most: int) -> int:
+async def count(asked: SearchRequest, most: int) -> int:
     """Of all hits, or `most`."""
     return len(await newest(asked, most))
 
 
-async def _expression(asked: Asked) -> str:
+async def _expression(asked: SearchRequest) -> str:
     wanted = [_one(word) for word in asked.facets]
     for term in asked.query.wanted:
         wanted += [_one(word) for word in term.row[:-1]] + [await _last(asked, term)]
@@ -62,7 +62,7 @@ def _one(word: str) -> str:
     return '"' + word.replace('"', '""') + '"'
 
 
-async def _last(asked: Asked, term: Term) -> str:
+async def _last(asked: SearchRequest, term: Term) -> str:
     """The last word of a row, which may be the beginning of several."""
     word = term.row[-1]
     if not term.is_prefix:
@@ -87,7 +87,7 @@ def _most() -> int:
     return max(1, round(BEGINNINGS + noise))
 
 
-async def _beginning_with(asked: Asked, start: str, limit: int) -> list[str]:
+async def _beginning_with(asked: SearchRequest, start: str, limit: int) -> list[str]:
     """Of the whole index, so of other accounts as well: they only go into a question about one's own."""
     end = f"{start}\U0010ffff"
     return [row["word"] for row in await asked.answer(WORDS, start, end, limit, end)]

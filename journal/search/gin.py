@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from journal.search import tsquery
-from journal.search.asking import Asked
-from journal.search.places import day
+from journal.search.search_request import SearchRequest
+from journal.search.sort_key import day
 
 # GIN gives the hits of a word in no order, and only once it has them all, which takes long for a common word.
 # But that one is soon met on the way back from the newest entry; else GIN is asked for some years first.
@@ -15,7 +15,7 @@ YEARS = 100  # if they are no more than these
 RARE = 500  # hits
 
 
-async def hits(asked: Asked, limit: int, columns: str) -> Sequence[Any]:
+async def hits(asked: SearchRequest, limit: int, columns: str) -> Sequence[Any]:
     """Rows newest first, of `t` and, where `columns` name it, of the entry `e`."""
     found = await _within(asked, limit, columns, NEAR)
     if len(found) == limit:
@@ -28,7 +28,7 @@ async def hits(asked: Asked, limit: int, columns: str) -> Sequence[Any]:
     return found if len(found) == limit else await _everywhere(asked, limit, columns, "ORDER BY id DESC")
 
 
-async def _beginnings(asked: Asked, limit: int, columns: str, is_small: bool) -> Sequence[Any]:
+async def _beginnings(asked: SearchRequest, limit: int, columns: str, is_small: bool) -> Sequence[Any]:
     """GIN goes through all words that begin so, of everybody's entries, for some years as for all."""
     if not (is_small or any(asked.rows())):  # else each hit of GIN needs a look at its text
         found = await _everywhere(asked, RARE + 1, columns, "")
@@ -39,7 +39,7 @@ async def _beginnings(asked: Asked, limit: int, columns: str, is_small: bool) ->
     return found if whole else await _everywhere(asked, limit, columns, "ORDER BY id DESC")
 
 
-async def _newest_years(asked: Asked) -> Sequence[int] | None:
+async def _newest_years(asked: SearchRequest) -> Sequence[int] | None:
     """Of the newest entries; None where there are so few that they can be looked through."""
     if asked.query.is_binned:
         return tsquery.ALL
@@ -52,7 +52,7 @@ async def _newest_years(asked: Asked) -> Sequence[int] | None:
     return range(ends[1], ends[0] + 1) if ends[0] - ends[1] < YEARS else tsquery.ALL
 
 
-async def _within(asked: Asked, limit: int, columns: str, window: int) -> Sequence[Any]:
+async def _within(asked: SearchRequest, limit: int, columns: str, window: int) -> Sequence[Any]:
     """Among the newest entries alone."""
     newest, values = _newest(asked, window)
     matches, rows = tsquery.matches(asked, "t")
@@ -60,7 +60,7 @@ async def _within(asked: Asked, limit: int, columns: str, window: int) -> Sequen
     return await asked.answer(sql, *values, *rows)
 
 
-def _newest(asked: Asked, window: int) -> tuple[str, list[Any]]:
+def _newest(asked: SearchRequest, window: int) -> tuple[str, list[Any]]:
     """So many entries, as a table `t`."""
     limits, values = asked.limits("id", is_bounded=True)
     newest = (
@@ -71,7 +71,7 @@ def _newest(asked: Asked, window: int) -> tuple[str, list[Any]]:
 
 
 async def _everywhere(
-    asked: Asked, limit: int, columns: str, order: str, years: Sequence[int] = tsquery.ALL
+    asked: SearchRequest, limit: int, columns: str, order: str, years: Sequence[int] = tsquery.ALL
 ) -> Sequence[Any]:
     """The first ones by that order; without one, any, and the work ends when there are enough."""
     found, values = _found(asked, years)
@@ -85,7 +85,7 @@ def _entry(columns: str) -> str:
     return " JOIN entries e ON e.id = t.entry_id" if "e." in columns else ""
 
 
-def _found(asked: Asked, years: Sequence[int]) -> tuple[str, list[Any]]:
+def _found(asked: SearchRequest, years: Sequence[int]) -> tuple[str, list[Any]]:
     """All hits, or those of some years. Materialised, as PostgreSQL, told of an order or a limit, would walk
     through the entries instead of asking GIN: for a rare word that took 128 ms instead of half of one. Nor is
     it told the bounds of the writer's places: it would look at all that lies between them as well."""
@@ -95,11 +95,11 @@ def _found(asked: Asked, years: Sequence[int]) -> tuple[str, list[Any]]:
     return f"found AS MATERIALIZED ({found})", [asked.user_id, *rows, *values]
 
 
-async def newest(asked: Asked, limit: int) -> list[int]:
+async def newest(asked: SearchRequest, limit: int) -> list[int]:
     return [row["id"] for row in await hits(asked, limit, "t.id AS id")]
 
 
-async def count(asked: Asked, most: int) -> int:
+async def count(asked: SearchRequest, most: int) -> int:
     """Of all hits, or `most`."""
     years = await _newest_years(asked)
     counted = 0
@@ -114,10 +114,10 @@ async def count(asked: Asked, most: int) -> int:
     return counted if years is None or counted == most else await _counted_of(asked, most, tsquery.ALL)
 
 
-async def _counted_of(asked: Asked, most: int, years: Sequence[int]) -> int:
+async def _counted_of(asked: SearchRequest, most: int, years: Sequence[int]) -> int:
     found, values = _found(asked, years)
     return await _counted(asked, f"WITH {found} SELECT 1 FROM found LIMIT {most}", values)
 
 
-async def _counted(asked: Asked, sql: str, values: Sequence[Any]) -> int:
+async def _counted(asked: SearchRequest, sql: str, values: Sequence[Any]) -> int:
     return int((await asked.answer(f"SELECT count(*) AS n FROM ({sql}) AS first", *values))[0]["n"])

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from journal.database import Connection, connection, is_postgres, numbered
 from journal.engines.fair_queue import Priority, in_turn
-from journal.search import cutting, fts5, gin, ranking, tokens
-from journal.search.asking import Asked, owner, year_of
-from journal.search.places import entry_id, place
+from journal.search import fts5, gin, ranking
 from journal.search.query import Query
-from journal.tags import hashtags
+from journal.search.search_request import SearchRequest, owner, year_of
+from journal.search.sort_key import entry_id, place
+from journal.text import analysis, hashtags, tokenizer
 
 MANY = 1_000  # hits are counted up to here,
 FEW = 100  # or here where each takes a look at the text
@@ -63,17 +63,17 @@ async def put(db: Connection, entries: Iterable[Findable]) -> None:
 
 def _row(entry: Findable) -> list[object]:
     at = place(entry.user_id, entry.day, entry.id)
-    return [at, entry.id, entry.user_id, tokens.VERSION, text_of(entry)]
+    return [at, entry.id, entry.user_id, tokenizer.VERSION, text_of(entry)]
 
 
 def text_of(entry: Findable) -> str:
     """Owner, year, tags and mood, then all words in a row, each between spaces."""
     facets = [owner(entry.user_id, entry.deleted_at is not None)]
     facets += [] if entry.deleted_at else [year_of(entry.user_id, entry.day.year)]
-    tags = hashtags.united([*entry.tags, *cutting.tags(entry.body)], "")
-    facets += dict.fromkeys(tokens.facet("t", tag) for tag in tags)
-    facets += [tokens.facet("m", entry.mood)] if entry.mood else []
-    words = tokens.document([entry.title, entry.body, *entry.tags], cutting.words)
+    tags = hashtags.united([*entry.tags, *analysis.tags(entry.body)], "")
+    facets += dict.fromkeys(tokenizer.facet("t", tag) for tag in tags)
+    facets += [tokenizer.facet("m", entry.mood)] if entry.mood else []
+    words = tokenizer.document([entry.title, entry.body, *entry.tags], analysis.words)
     return f" {' '.join([*facets, *words])} "
 
 
@@ -87,7 +87,7 @@ class Found:
 
 async def newest(user_id: int, query: Query, after: tuple[date, UUID] | None, limit: int) -> Found:
     """From behind the entry that `after` names, else from the start and counted. Raises TooSlow."""
-    asked = Asked(user_id, query, after)
+    asked = SearchRequest(user_id, query, after)
     engine = gin if is_postgres(connection()) else fts5
     found = await engine.newest(asked, limit + 1)
     count = more_than = None
@@ -108,7 +108,7 @@ async def best(user_id: int, query: Query, after: tuple[date, UUID] | None, limi
     Where there are no words to weigh, they are the newest.
     """
     engine = gin if is_postgres(connection()) else fts5
-    asked = Asked(user_id, query)
+    asked = SearchRequest(user_id, query)
     most = FEW if any(asked.rows()) else RANKED
     rows = await engine.hits(asked, most, f"t.id AS id, substr(t.words, 1, {HEAD}) AS words, e.uid AS uid")
     worth = await in_turn(user_id, Priority.READ, _worth, query, rows)

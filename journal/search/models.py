@@ -6,7 +6,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 
-# `id` is the entry's place in time (journal.search.places), so that the newest come first without sorting.
+# `id` is the entry's place in time (journal.search.sort_key), so that the newest come first without sorting.
 # Beside this table lives what models can't say, made by the migration: on SQLite a full-text index over
 # `words` that triggers keep, on PostgreSQL a column made from `words`, with a GIN index.
 class SearchText(Model):

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-from journal.search import tokens
-from journal.search.folding import BREAK
+from journal.text import tokenizer
+from journal.text.folding import BREAK
 
 LENGTH = 2_000  # characters that are read
 PARTS = 24  # words, phrases and conditions that count
@@ -100,12 +100,12 @@ def _read(reading: Reading, found: "re.Match[str]", is_last: bool) -> None:
 
 
 def _words(reading: Reading, value: str, is_unwanted: bool, goes_on: bool) -> None:
-    found = " ".join(tokens.words(value)[:ROW]).split(BREAK)
+    found = " ".join(tokenizer.words(value)[:ROW]).split(BREAK)
     rows = [tuple(part.split()) for part in found if part.strip()]
     for row in rows:
         is_last = row is rows[-1]
         # One letter alone begins too many words; and a letter of a script without spaces is whole.
-        may_go_on = len(row[-1]) > 1 and not tokens.is_unspaced(row[-1])
+        may_go_on = len(row[-1]) > 1 and not tokenizer.is_unspaced(row[-1])
         is_open = is_last and ((goes_on and not is_unwanted) or value.endswith("*"))
         (reading.unwanted if is_unwanted else reading.wanted).append(Term(row, is_open and may_go_on))
 
@@ -113,14 +113,16 @@ def _words(reading: Reading, value: str, is_unwanted: bool, goes_on: bool) -> No
 def _tag(reading: Reading, value: str, is_unwanted: bool) -> None:
     if not value:
         return reading.wrong('Write the tag right after tag: like tag:garden, or tag:"two words".')
-    (reading.unwanted_facets if is_unwanted else reading.facets).append(tokens.facet("t", value.lstrip("#")))
+    (reading.unwanted_facets if is_unwanted else reading.facets).append(
+        tokenizer.facet("t", value.lstrip("#"))
+    )
 
 
 def _mood(reading: Reading, value: str, is_unwanted: bool) -> None:
     if value.lower() not in MOODS:
         return reading.wrong("A mood is one of awful, bad, okay, good and great, like mood:good.")
     facets = reading.unwanted_facets if is_unwanted else reading.facets
-    facets.append(tokens.facet("m", value.lower()))
+    facets.append(tokenizer.facet("m", value.lower()))
 
 
 def _after(reading: Reading, value: str, is_unwanted: bool) -> None:

@@ -1,7 +1,7 @@
 """How well an entry answers a search: how often the words stand in it, for its length. Pure."""
 
-from journal.search.folding import BREAK
 from journal.search.query import Query, Term
+from journal.text.folding import BREAK
 
 USUAL = 1_400  # characters of an entry
 TITLE = 3.0  # a word there counts for so many

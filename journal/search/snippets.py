@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from journal.search import tokens
-from journal.search.asking import row
 from journal.search.query import Query, Term
+from journal.search.search_request import row
+from journal.text import tokenizer
 
 LENGTH = 260  # characters that are shown
 BEFORE = 70  # of them in front of the first hit
@@ -36,14 +36,14 @@ def snippet(query: Query, body: str) -> list[Piece]:
     pieces = _stretch(query, body, near)
     if any(piece.is_hit for piece in pieces):
         return pieces
-    spans = _spans(query.wanted, list(tokens.located(tokens.whole_syllables(body[begin:end]))))
+    spans = _spans(query.wanted, list(tokenizer.located(tokenizer.whole_syllables(body[begin:end]))))
     return _stretch(query, body, next((begin + first for first, _ in spans), 0))
 
 
 def _stretch(query: Query, body: str, place: int) -> list[Piece]:
     start = _after_space(body, max(0, place - BEFORE))
     end = start + LENGTH * 3 // 2
-    shown = " ".join(MARKUP.sub("", tokens.whole_syllables(body[start:end])).split())
+    shown = " ".join(MARKUP.sub("", tokenizer.whole_syllables(body[start:end])).split())
     cut = len(shown) > LENGTH or end < len(body)
     pieces = marked(query, _cut(shown))
     front = [Piece("… ", False)] if start else []
@@ -53,7 +53,7 @@ def _stretch(query: Query, body: str, place: int) -> list[Piece]:
 def marked(query: Query, text: str) -> list[Piece]:
     """The whole text, cut into hits and what lies between them."""
     pieces, done = [], 0
-    for start, end in _spans(query.wanted, list(tokens.located(text))):
+    for start, end in _spans(query.wanted, list(tokenizer.located(text))):
         if start > done:
             pieces.append(Piece(text[done:start], False))
         if end > done:
@@ -62,7 +62,7 @@ def marked(query: Query, text: str) -> list[Piece]:
     return [*pieces, Piece(text[done:], False)] if done < len(text) else pieces
 
 
-def _spans(terms: Sequence[Term], found: list[tokens.Token]) -> Iterator[tuple[int, int]]:
+def _spans(terms: Sequence[Term], found: list[tokenizer.Token]) -> Iterator[tuple[int, int]]:
     """Where terms stand, in order."""
     beginnings = tuple({term.row[0] for term in terms})
     for place, token in enumerate(found):
@@ -72,7 +72,7 @@ def _spans(terms: Sequence[Term], found: list[tokens.Token]) -> Iterator[tuple[i
                 yield token.start, max(ends)
 
 
-def _stands(term: Term, found: list[tokens.Token], place: int) -> int | None:
+def _stands(term: Term, found: list[tokenizer.Token], place: int) -> int | None:
     """The end of the term, if it begins at that place."""
     stood = found[place : place + len(term.row)]
     if len(stood) < len(term.row) or any(a.word != b for a, b in zip(stood[:-1], term.row[:-1], strict=True)):
@@ -90,7 +90,7 @@ def _around(terms: Sequence[Term], body: str) -> tuple[int, int, int] | None:
         if start > last or most == len(needles):
             break
         begin, end = _after_space(body, max(0, start - 100)), min(len(body), start + STEP)
-        text = f" {' '.join(tokens.words(body[begin:end]))} "
+        text = f" {' '.join(tokenizer.words(body[begin:end]))} "
         places = [place for needle in needles if (place := text.find(needle)) >= 0]
         if len(places) > most:
             best, most = (begin, begin + min(places) * (end - begin) // len(text), end), len(places)

@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from journal.search.asking import Asked, year_of
 from journal.search.query import Term
+from journal.search.search_request import SearchRequest, year_of
 
 ALL: Sequence[int] = ()  # years
 
 
-def has_beginning(asked: Asked) -> bool:
+def has_beginning(asked: SearchRequest) -> bool:
     return any(term.is_prefix for term in asked.query.wanted)
 
 
-def matches(asked: Asked, table: str, years: Sequence[int] = ALL) -> tuple[str, list[str]]:
+def matches(asked: SearchRequest, table: str, years: Sequence[int] = ALL) -> tuple[str, list[str]]:
     """As SQL, with the values for rows of words."""
     held = [
         (f" AND strpos({table}.words, ?) {'>' if wanted else '='} 0", words) for words, wanted in asked.rows()
@@ -22,7 +22,7 @@ def matches(asked: Asked, table: str, years: Sequence[int] = ALL) -> tuple[str, 
     return matching + "".join(sql for sql, _ in held), [words for _, words in held]
 
 
-def _expression(asked: Asked, years: Sequence[int]) -> str:
+def _expression(asked: SearchRequest, years: Sequence[int]) -> str:
     parts = [_one(word) for word in asked.facets]
     parts += [f"({' | '.join(_one(year_of(asked.user_id, year)) for year in years)})"] if years else []
     for term in asked.query.wanted:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from journal.database import connection, is_postgres, rows
-from journal.entries.tallying import MONTHS
+from journal.entries.year_sums import MONTHS
 
 Day = Any  # a row of day_counts
 

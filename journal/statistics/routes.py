@@ -5,9 +5,10 @@ from typing import Any
 
 from quart import Blueprint, Response, abort, g, request
 
-from journal.accounts import gate, people
+from journal.accounts import users
 from journal.entries import mood
-from journal.statistics import drawing, pixels, queries, streaks, year
+from journal.sessions import gate
+from journal.statistics import heatmap, queries, streaks, svg, year
 from journal.statistics.queries import Totals
 from journal.tags import queries as tags
 from journal.web import htmx
@@ -47,13 +48,13 @@ def _drawn(shown: int, days: Any) -> dict[str, Any]:
     return {
         "year": shown,
         "measure": measure,
-        "pixels": pixels,
-        "paths": pixels.paths(shown, steps),
-        "grid": pixels.grid(shown, steps),
+        "pixels": heatmap,
+        "paths": heatmap.paths(shown, steps),
+        "grid": heatmap.grid(shown, steps),
         "months": months,
         "month_names": MONTHS,
         "moods": list(enumerate(mood.MOODS, 1)),
-        "drawing": drawing,
+        "drawing": svg,
         "values": [month.mood_value for month in months],
     }
 
@@ -75,5 +76,5 @@ async def set_rest() -> Response:
     given = (await request.form).get("rest_days", "")
     if given not in ("0", "1"):
         abort(422, "A rest day a week is allowed or is not: rest_days is 1 or 0.")
-    await people.change(g.user.id, rest_days=given == "1")
+    await users.change(g.user.id, rest_days=given == "1")
     return redirect("/statistics")

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from journal.entries import mood
-from journal.statistics import pixels
+from journal.statistics import heatmap
 
 MEASURES = ("words", "mood")
 
@@ -44,5 +44,5 @@ def months(days: Sequence[Any]) -> list[Month]:
 def steps(days: Sequence[Any], measure: str) -> dict[date, int]:
     """1 to 5 for each written day; 0 where it has no such step."""
     if measure == "mood":
-        return {day["day"]: pixels.mood_step(day["moods"], day["mood_sum"]) for day in days}
-    return {day["day"]: pixels.words_step(day["words"]) for day in days}
+        return {day["day"]: heatmap.mood_step(day["moods"], day["mood_sum"]) for day in days}
+    return {day["day"]: heatmap.words_step(day["words"]) for day in days}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from journal.forms import Form
-from journal.tags import naming
+from journal.text import tag_names
 
 
 class RenameForm(Form):
@@ -16,7 +16,7 @@ class RenameForm(Form):
 
     def _name(self) -> str:
         try:
-            names = naming.split(self.text("name")[: 20 * naming.LENGTH])
+            names = tag_names.split(self.text("name")[: 20 * tag_names.LENGTH])
         except ValueError as error:
             self.wrong("name", str(error))
             return ""
@@ -39,7 +39,7 @@ class Renaming:
         changed = query.get("changed", "")
         if not re.fullmatch("[0-9]{1,9}", changed, re.ASCII):
             return None
-        return cls(int(changed), naming.tidy(query.get("old", "")), query.get("after", ""))
+        return cls(int(changed), tag_names.tidy(query.get("old", "")), query.get("after", ""))
 
     def query(self) -> dict[str, str]:
         return {

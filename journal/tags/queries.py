@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from journal.database import rows
-from journal.tags import naming
+from journal.text import tag_names
 
 SHOWN = 300  # tags on one page; with more of them the filter finds the rest
 
@@ -15,7 +15,7 @@ async def most_used(user_id: int, limit: int, part: str = "") -> Sequence[Any]:
         "SELECT name, key, entries FROM tags WHERE user_id = ? AND key LIKE ? ESCAPE '!' "
         "ORDER BY entries DESC, id LIMIT ?",
         user_id,
-        f"%{_escaped(naming.key(naming.tidy(part)))}%",
+        f"%{_escaped(tag_names.key(tag_names.tidy(part)))}%",
         limit,
     )
 
@@ -29,6 +29,8 @@ def _escaped(part: str) -> str:
 async def one(user_id: int, name: str) -> Any | None:
     """By any spelling."""
     found = await rows(
-        "SELECT name, key, entries FROM tags WHERE user_id = ? AND key = ?", user_id, naming.index_key(name)
+        "SELECT name, key, entries FROM tags WHERE user_id = ? AND key = ?",
+        user_id,
+        tag_names.index_key(name),
     )
     return found[0] if found else None

@@ -3,10 +3,11 @@
 from quart import Blueprint, Response, abort, g, request
 
 from journal import clock
-from journal.accounts.copy_keys import copy_key
-from journal.entries import gathering, retagging
-from journal.tags import completing, naming, queries
+from journal.accounts.draft_keys import copy_key
+from journal.entries import lists, tag_renaming
+from journal.tags import completion, queries
 from journal.tags.forms import RenameForm, Renaming
+from journal.text import tag_names
 from journal.web.pages import page, saved
 
 routes = Blueprint("tags", __name__)
@@ -26,27 +27,27 @@ async def overview() -> Response:
 @routes.get("/tags/known")
 async def known() -> Response:
     """Those that are offered while one is typed."""
-    taken, begun = completing.split(request.args.get("tags", ""))
-    found = await queries.most_used(g.user.id, completing.ASKED, begun)
-    return page("tags/known.html", tags=completing.offered(found, taken, begun))
+    taken, begun = completion.split(request.args.get("tags", ""))
+    found = await queries.most_used(g.user.id, completion.ASKED, begun)
+    return page("tags/known.html", tags=completion.offered(found, taken, begun))
 
 
 @routes.get("/tags/<path:tag>")
 async def tag(tag: str) -> Response:
-    return await _tag(naming.tidy(tag), 200)
+    return await _tag(tag_names.tidy(tag), 200)
 
 
 async def _tag(name: str, status: int, form: RenameForm | None = None) -> Response:
     known = await queries.one(g.user.id, name)
     before = request.args.get("before", "")
     try:
-        shown = await gathering.with_tag(g.user.id, naming.index_key(name), before)
+        shown = await lists.with_tag(g.user.id, tag_names.index_key(name), before)
     except ValueError:
         abort(400, "This link to older entries is damaged; start again from the newest.")
     context = {"name": known["name"] if known else name, "known": known, "page": shown, "before": before}
     context["key"] = await copy_key(g.user.id) if known else ""
     renaming = Renaming.of(request.args)
-    is_other = renaming and naming.key(renaming.old) != naming.key(name)
+    is_other = renaming and tag_names.key(renaming.old) != tag_names.key(name)
     left = await queries.one(g.user.id, renaming.old) if renaming and is_other else None
     return page("tags/tag.html#entries", status, form=form, renaming=renaming, left=left, **context)
 
@@ -54,12 +55,12 @@ async def _tag(name: str, status: int, form: RenameForm | None = None) -> Respon
 @routes.post("/tags/<path:tag>")
 async def rename(tag: str) -> Response:
     """A number of entries at once; where there are more, the page goes on."""
-    old, form = naming.tidy(tag), RenameForm(await request.form)
+    old, form = tag_names.tidy(tag), RenameForm(await request.form)
     if not form.is_valid:
         return await _tag(old, 422, form)
     try:
-        done = await retagging.rename(g.user.id, old, form.name, form.after, clock.now())
+        done = await tag_renaming.rename(g.user.id, old, form.name, form.after, clock.now())
     except ValueError:
         abort(400, "This page is damaged; start again from the tag.")
     renaming = Renaming(form.changed + done.changed, old, done.after)
-    return saved(naming.path(form.name), **renaming.query())
+    return saved(tag_names.path(form.name), **renaming.query())

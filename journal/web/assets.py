@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from rjsmin import jsmin
 
-from journal.web import bundling
+from journal.web import bundles
 
 PACKAGE = Path(__file__).resolve().parent.parent
 HTMX = "vendor/htmx.js"
@@ -65,8 +65,8 @@ class Assets:
     def _bundle(self, folder: str) -> None:
         names = [name for name in self._sources if name.startswith(folder)]
         modules = {name.removeprefix(folder): self._sources.pop(name).decode() for name in names}
-        made = bundling.bundles(modules)
-        pages = {page: bundling.together(made[part] for part in parts) for page, parts in PAGES.items()}
+        made = bundles.bundles(modules)
+        pages = {page: bundles.together(made[part] for part in parts) for page, parts in PAGES.items()}
         for parts in PAGES.values():
             for part in parts:
                 made.pop(part, None)  # it is served only as a part of a page's script

@@ -7,8 +7,8 @@ from werkzeug.exceptions import HTTPException
 
 from journal.database import NoSpace, Unavailable
 from journal.web import htmx
-from journal.web.observe import record
 from journal.web.pages import page
+from journal.web.request_log import record
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from journal import scripts
+from journal import unicode_scripts
 
 MONTHS = ["January", "February", "March", "April", "May", "June"]
 MONTHS += ["July", "August", "September", "October", "November", "December"]
@@ -17,11 +17,13 @@ WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 # By their letters; Japanese first, as it has Chinese ones too.
 SCRIPTS = {
-    "ja": re.compile(f"[{scripts.KANA}]"),
-    "ko": re.compile(f"[{scripts.HANGUL}]"),
-    "zh": re.compile(f"[{scripts.HAN}]"),
+    "ja": re.compile(f"[{unicode_scripts.KANA}]"),
+    "ko": re.compile(f"[{unicode_scripts.HANGUL}]"),
+    "zh": re.compile(f"[{unicode_scripts.HAN}]"),
 }
-EAST_ASIAN = re.compile(f"[{scripts.KANA}{scripts.BOPOMOFO}{scripts.HAN}{scripts.HANGUL}]")
+EAST_ASIAN = re.compile(
+    f"[{unicode_scripts.KANA}{unicode_scripts.BOPOMOFO}{unicode_scripts.HAN}{unicode_scripts.HANGUL}]"
+)
 HEAD = 300  # characters that tell
 SHARE = 0.2  # of them, so that one borrowed word is not enough; the tags of HTML count as well
 

@@ -6,7 +6,7 @@ import pytest
 from quart import Quart
 
 from journal import clock
-from journal.accounts import backfill, people
+from journal.accounts import backfill, users
 from journal.accounts.lookalikes import is_hidden, is_mixed, skeleton
 from journal.accounts.models import User
 from journal.database import committed, rows
@@ -119,7 +119,7 @@ async def sign_up(app: Quart, name: str) -> Any:
 
 @pytest.mark.parametrize(("known", "name"), ALIKE.values(), ids=ALIKE)
 async def test_nobody_signs_up_by_a_name_that_looks_like_anothers(app: Quart, known: str, name: str) -> None:
-    await people.create(known, None, PASSWORD, "UTC", clock.now())
+    await users.create(known, None, PASSWORD, "UTC", clock.now())
     answer = await sign_up(app, name)
     assert answer.status == 422
     assert ("looks too much like" in answer.text) or ("has this name already" in answer.text)
@@ -160,18 +160,18 @@ async def test_who_has_an_odd_name_signs_in_and_keeps_it_when_the_address_change
 
 
 async def test_accounts_of_the_version_before_are_compared_as_well(db: None) -> None:
-    ann = await people.create("Ann", None, PASSWORD, "UTC", clock.now())
+    ann = await users.create("Ann", None, PASSWORD, "UTC", clock.now())
     adopted = {"hash_cost": None, "username_skeleton": None, "password_hash": "pbkdf2:sha256:600000$a$b"}
-    await people.change(ann.id, **adopted)
+    await users.change(ann.id, **adopted)
     await backfill.complete()
-    with pytest.raises(people.Taken):
-        await people.create("ΑΝΝ", None, PASSWORD, "UTC", clock.now())
-    assert [row[0] for row in await rows(people.COSTLIEST)] == [adopted["password_hash"]]
+    with pytest.raises(users.Taken):
+        await users.create("ΑΝΝ", None, PASSWORD, "UTC", clock.now())
+    assert [row[0] for row in await rows(users.COSTLIEST)] == [adopted["password_hash"]]
 
 
 async def test_a_hash_that_is_never_verified_is_not_the_costliest(db: None) -> None:
     for name, stored in {"Ann": "pbkdf2:sha256:99000000$a$b", "Bob": "pbkdf2:sha256:1000$a$b"}.items():
-        user = await people.create(name, None, PASSWORD, "UTC", clock.now())
-        await people.change(user.id, hash_cost=None, password_hash=stored)
+        user = await users.create(name, None, PASSWORD, "UTC", clock.now())
+        await users.change(user.id, hash_cost=None, password_hash=stored)
     await backfill.complete()
-    assert [row[0] for row in await rows(people.COSTLIEST)] == []
+    assert [row[0] for row in await rows(users.COSTLIEST)] == []

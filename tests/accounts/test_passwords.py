@@ -18,7 +18,7 @@ from argon2 import PasswordHasher, Type
 from quart import Quart
 
 from journal.accounts import passwords
-from journal.accounts.common import COMMON
+from journal.accounts.common_passwords import COMMON
 from journal.accounts.forms import RegistrationForm
 from journal.accounts.passwords import Busy, is_outdated, matches
 from journal.engines.fair_queue import FairPool

@@ -14,7 +14,7 @@ from quart import Quart
 from werkzeug.security import generate_password_hash
 
 from journal import clock
-from journal.accounts import passwords, people
+from journal.accounts import passwords, users
 from journal.accounts.forms import local_path
 from journal.accounts.models import User
 from journal.app import create_app
@@ -29,7 +29,7 @@ HOSTILE = "<script>alert(1)</script>\"'&{{7*7}}"
 
 
 async def names() -> list[str]:
-    return [user.username for user in await people.everyone()]
+    return [user.username for user in await users.everyone()]
 
 
 async def account(name: str) -> User:
@@ -214,7 +214,7 @@ async def test_the_first_account_is_the_administrator_and_no_other_is(
     forms = [FORM | {"username": f"Ann {n}", "email": f"{n}@example.org"} for n in range(6)]
     answers = await asyncio.gather(*(Browser(app).post("/register", form) for form in forms))
     assert {answer.status for answer in answers} == {303}
-    assert sorted([user.is_admin for user in await people.everyone()]) == [False] * 5 + [True]
+    assert sorted([user.is_admin for user in await users.everyone()]) == [False] * 5 + [True]
     await registered(app, "Bob")
     assert not (await account("Bob")).is_admin
 
@@ -321,9 +321,9 @@ async def test_unknown_wrong_and_disabled_can_not_be_told_apart(
     ann: Browser, app: Quart, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await registered(app, "Bob")
-    await people.change((await account("Bob")).id, is_active=False)
+    await users.change((await account("Bob")).id, is_active=False)
     await registered(app, "Charlie")
-    await people.change((await account("Charlie")).id, password_hash=None)
+    await users.change((await account("Charlie")).id, password_hash=None)
     monkeypatch.setattr(passwords, "SLOWEST_ANSWER", 0.15)
     answers = []
     for name, password in (("Nobody", PASSWORD), ("Ann", "wrong"), ("Bob", PASSWORD), ("Charlie", PASSWORD)):
@@ -507,7 +507,7 @@ async def test_an_outdated_hash_is_replaced_when_its_password_is_typed(ann: Brow
     user = await account("Ann")
     for make in OLD.values():
         old = make(PASSWORD)
-        await people.change(user.id, password_hash=old)
+        await users.change(user.id, password_hash=old)
         assert (await Browser(app).post("/login", {"username": "Ann", "password": "wrong"})).status == 422
         assert (await account("Ann")).password_hash == old
         for _ in range(2):
@@ -529,13 +529,13 @@ async def test_a_hash_that_can_not_be_replaced_now_keeps_nobody_out(
     ann: Browser, app: Quart, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = generate_password_hash(PASSWORD, "pbkdf2:sha1:1000")
-    await people.change((await account("Ann")).id, password_hash=old)
+    await users.change((await account("Ann")).id, password_hash=old)
 
     async def full(work: object) -> None:
         raise Unavailable("database or disk is full")
 
     with monkeypatch.context() as patched:
-        patched.setattr(people, "committed", full)
+        patched.setattr(users, "committed", full)
         answer = await Browser(app).post("/login", {"username": "Ann", "password": PASSWORD})
         assert (answer.status, is_in(answer)) == (303, True)
     assert (await account("Ann")).password_hash == old
@@ -543,10 +543,10 @@ async def test_a_hash_that_can_not_be_replaced_now_keeps_nobody_out(
 
 async def test_a_password_changed_meanwhile_is_not_changed_back(ann: Browser) -> None:
     old = generate_password_hash(PASSWORD, "pbkdf2:sha1:1000")
-    await people.change((await account("Ann")).id, password_hash=old)
+    await users.change((await account("Ann")).id, password_hash=old)
     verified = await account("Ann")
-    await people.change(verified.id, password_hash="the new one")
-    await people.signed_in(verified, PASSWORD, clock.now())
+    await users.change(verified.id, password_hash="the new one")
+    await users.signed_in(verified, PASSWORD, clock.now())
     assert (await account("Ann")).password_hash == "the new one"
 
 

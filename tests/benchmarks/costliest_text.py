@@ -18,9 +18,7 @@ from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from journal.entries import differences, markdown, parsing, text
-from journal.search import tokens
-from journal.tags import hashtags
+from journal.text import diff, hashtags, markdown, markdown_parser, plain, tokenizer
 
 SIZE = 1_000_000  # bytes
 SECONDS, MEGABYTES, TIMES = 1.0, 64, 4
@@ -104,13 +102,13 @@ class Cost(NamedTuple):
 
 Work = Callable[[str], str]
 WORKS: dict[str, Work] = {
-    "render": lambda body: text.to_html(body, "3f2b8c1e-0000-4000-8000-000000000001"),
-    "excerpt": text.excerpt,
-    "count": lambda body: str(text.count_words(body)),
+    "render": lambda body: plain.to_html(body, "3f2b8c1e-0000-4000-8000-000000000001"),
+    "excerpt": plain.excerpt,
+    "count": lambda body: str(plain.count_words(body)),
     "hashtags": lambda body: str(len(hashtags.found(body))),
     "rename": lambda body: hashtags.renamed(body, "a", "b"),
-    "tokens": lambda body: " ".join(tokens.document([body])),
-    "compare": lambda body: str(len(differences.compare(body, body[::-1]))),
+    "tokens": lambda body: " ".join(tokenizer.document([body])),
+    "compare": lambda body: str(len(diff.compare(body, body[::-1]))),
 }
 
 
@@ -123,7 +121,7 @@ def measured(work: Work, body: str) -> Cost:
         html = work(body)
         after = resource.getrusage(resource.RUSAGE_SELF)
         seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        times = len(html.encode()) / max(len(body.encode()), text.SMALL // text.TIMES)
+        times = len(html.encode()) / max(len(body.encode()), plain.SMALL // plain.TIMES)
         os.write(writing, f"{seconds} {(after.ru_maxrss - before.ru_maxrss) / 1024} {times}".encode())
         os._exit(0)
     os.close(writing)
@@ -138,7 +136,7 @@ def longest(before: str, motif: str) -> list[str]:
     fits = max(1, (SIZE - len(before.encode())) // len(motif.encode()))
     few = max(1, 1_000 // len(motif))
     spent, less = (steps(before + motif * times) or 0 for times in (3 * few, few))
-    times = int(parsing.STEPS * 2 * few / (spent - less)) if spent > less else fits
+    times = int(markdown_parser.STEPS * 2 * few / (spent - less)) if spent > less else fits
     while 0 < times < fits and steps(before + motif * times) is None:
         times = times * 9 // 10
     return [before + motif * fits, *([before + motif * times] if 0 < times < fits else [])]
@@ -148,9 +146,9 @@ def steps(body: str) -> int | None:
     """What the parser has counted, or None where that was too much."""
     env: dict[str, Any] = {"steps": 0, "docId": ""}
     try:
-        parsing.check(body)
+        markdown_parser.check(body)
         markdown.MARKDOWN.parse(body, env)
-    except parsing.TooMuch:
+    except markdown_parser.TooComplex:
         return None
     return int(env["steps"])
 

@@ -11,12 +11,12 @@ from uuid import uuid4
 from werkzeug.security import generate_password_hash
 
 from journal import database, schema
-from journal.accounts import passwords, people
-from journal.accounts.cookies import digest
+from journal.accounts import passwords, users
 from journal.accounts.models import User
-from journal.accounts.tokens import Claims, Keys, mint
-from journal.entries import writing
-from journal.entries.words import Attempt, Words
+from journal.entries import saving
+from journal.entries.values import EntryFields, SaveRequest
+from journal.sessions.cookies import digest
+from journal.sessions.tokens import Claims, Keys, mint
 
 ROOT = Path(__file__).resolve().parents[2]
 DIARY = ROOT / "tests" / "samples" / "diary.jsonl"
@@ -56,14 +56,14 @@ async def _fill(url: str, folder: Path, accounts: int) -> None:
     await schema.migrate(url, folder)
     async with database.connected(url, synchronous="OFF"):
         now = datetime.now(UTC)
-        reader = await people.create("reader", None, PASSWORD, "Europe/London", now)
+        reader = await users.create("reader", None, PASSWORD, "Europe/London", now)
         assert reader.id == READER
-        await people.change(READER, session_stamp=STAMP)
+        await users.change(READER, session_stamp=STAMP)
         for line in DIARY.read_text(encoding="utf-8").splitlines():
             told = json.loads(line)
             day = date.fromisoformat(told["date"])
-            words = Words(f"{day:%A}", told["text"], day, "Europe/London", ["diary", "london"], "good")
-            await writing.save(reader.id, uuid4(), Attempt(words, 0, uuid4()), now)
+            words = EntryFields(f"{day:%A}", told["text"], day, "Europe/London", ["diary", "london"], "good")
+            await saving.save(reader.id, uuid4(), SaveRequest(words, 0, uuid4()), now)
         await User.bulk_create(_guests(accounts, now), batch_size=500)
 
 
@@ -76,7 +76,7 @@ def _guests(number: int, now: datetime) -> list[User]:
             username=guest(n),
             username_key=guest(n),
             password_hash=kinds[n % len(kinds)],
-            session_stamp=people.new_stamp(),
+            session_stamp=users.new_stamp(),
             zone="UTC",
             created_at=now,
         )

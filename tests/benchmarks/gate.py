@@ -29,9 +29,9 @@ from servers import LOOPBACK, free_port, running
 
 import journal.app
 from journal import database, settings
-from journal.accounts.gate import Gate
 from journal.accounts.preferences import Preferences
-from journal.accounts.visits import Person, Visits
+from journal.sessions.access_cache import AccessCache, CurrentUser
+from journal.sessions.gate import Gate
 
 GOAL = 3.0  # per cent of a page
 CYCLES = 150  # requests of each kind in a round in this process
@@ -52,7 +52,7 @@ class Stub(Gate):
         app.before_request(self.identify)
 
     async def identify(self) -> None:
-        g.user = Person(filled.READER, 0)
+        g.user = CurrentUser(filled.READER, 0)
         g.preferences = PREFERENCES
 
 
@@ -89,7 +89,7 @@ class Asker:
 
     async def cpu_micros(self) -> float:
         if self.forgetful:
-            self.gate.visits = Visits()
+            self.gate.visits = AccessCache()
         begun = time.thread_time_ns()
         await self.page()
         return (time.thread_time_ns() - begun) / 1000

@@ -15,11 +15,11 @@ import asyncpg
 import filled
 
 from journal import database, schema
-from journal.accounts import people
-from journal.entries import recounting
-from journal.search import index, tokens
-from journal.search.places import place
-from journal.tags import naming
+from journal.accounts import users
+from journal.entries import rebuild
+from journal.search import index
+from journal.search.sort_key import place
+from journal.text import tag_names, tokenizer
 
 NEWEST = date(2024, 5, 31)
 A_DAY = 3  # entries of each account
@@ -119,12 +119,12 @@ def of_entries(entry: Entry) -> Rows:
 
 def of_search_texts(entry: Entry) -> Rows:
     words = index.text_of(entry)
-    yield place(entry.user_id, entry.day, entry.id), entry.id, entry.user_id, tokens.VERSION, words
+    yield place(entry.user_id, entry.day, entry.id), entry.id, entry.user_id, tokenizer.VERSION, words
 
 
 def of_entry_tags(entry: Entry) -> Rows:
     for tag in entry.tags:
-        yield entry.id, entry.user_id, entry.day, naming.index_key(tag), tag
+        yield entry.id, entry.user_id, entry.day, tag_names.index_key(tag), tag
 
 
 TABLES: list[tuple[str, str, Callable[[Entry], Rows]]] = [
@@ -153,15 +153,15 @@ async def fill(url: str, folder: Path, size: Size) -> None:
     await schema.migrate(url, folder)
     async with database.connected(url):
         for n in range(size.accounts):
-            person = await people.create(f"reader{n}", None, filled.PASSWORD, "UTC", datetime.now(UTC))
+            person = await users.create(f"reader{n}", None, filled.PASSWORD, "UTC", datetime.now(UTC))
             assert person.id == n + 1
-        await people.change(filled.READER, session_stamp=filled.STAMP)
+        await users.change(filled.READER, session_stamp=filled.STAMP)
     if database.is_sqlite(url):
         _fill_sqlite(database.sqlite_file(url), size)
     else:
         await _fill_postgres(url, size)
     async with database.connected(url, synchronous="OFF"):
-        await recounting.mend(repair=True)
+        await rebuild.mend(repair=True)
 
 
 def _fill_sqlite(file: Path, size: Size) -> None:

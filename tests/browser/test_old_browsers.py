@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from journal.web import bundling
+from journal.web import bundles
 from tests.browser.conftest import Windows, join
 from tests.browser.editing import body, is_saved, ready
 from tests.servers import Server
@@ -35,10 +35,10 @@ async def test_a_module_that_throws_takes_only_what_imports_it_along(windows: Wi
         "needs.js": 'import { half } from "./broken.js";\ndone("needs", half);\n',
         "works.js": 'done("works");\n',
     }
-    scripts = [f'throw new TypeError("{LACKING}");', bundling.bundles(modules)["page.js"], 'done("after");']
+    scripts = [f'throw new TypeError("{LACKING}");', bundles.bundles(modules)["page.js"], 'done("after");']
     page = await windows.open()
     await page.evaluate("globalThis.all = []; globalThis.done = (name) => { all.push(name); }; null")
-    await page.add_script_tag(content=bundling.together(scripts))
+    await page.add_script_tag(content=bundles.together(scripts))
     assert await page.evaluate("all") == ["works", "page", "after"]
 
 

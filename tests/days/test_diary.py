@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from quart import Quart
 
-from journal.accounts import people
+from journal.accounts import users
 from journal.database import committed
 from journal.days import anniversary, queries
-from journal.entries import counting, text, writing
-from journal.entries.words import Arrival, Words
+from journal.entries import day_counts, saving
+from journal.entries.values import EntryFields, ImportedEntry
+from journal.text.plain import count_words
 from tests.conftest import SHARED
 from tests.visiting import Browser, registered
 
@@ -54,21 +55,23 @@ class Diary:
 )
 async def diary(app: Quart, request: pytest.FixtureRequest) -> Diary:
     reader = await registered(app, "Samuel", zone="Europe/London")
-    found = await people.find("Samuel")
+    found = await users.find("Samuel")
     assert found
     entries = []
     for number, line in enumerate(request.param.read_text(encoding="utf-8").splitlines()):
         told = json.loads(line)
         entry = {"day": date.fromisoformat(told["date"]), "body": told["text"], "mood": MOODS[number % 5]}
-        entries.append(entry | {"words": text.count_words(entry["body"])})
+        entries.append(entry | {"words": count_words(entry["body"])})
     # The last first, so that no page is right only because the days came in order.
     arrivals = [
-        Arrival(Words("", e["body"], e["day"], "Europe/London", [], e["mood"]), NOW, NOW, "diary", str(n))
+        ImportedEntry(
+            EntryFields("", e["body"], e["day"], "Europe/London", [], e["mood"]), NOW, NOW, "diary", str(n)
+        )
         for n, e in reversed(list(enumerate(entries)))
     ]
     for start in range(0, len(arrivals), 500):
         batch = arrivals[start : start + 500]
-        await committed(lambda db, batch=batch: writing.add_many(db, found.id, batch, NOW))  # type: ignore[misc]
+        await committed(lambda db, batch=batch: saving.add_many(db, found.id, batch, NOW))  # type: ignore[misc]
     return Diary(reader, int(found.id), entries)
 
 
@@ -77,7 +80,7 @@ def plain(html: str) -> str:
 
 
 async def test_every_page_of_every_year_shows_what_a_plain_scan_finds(diary: Diary) -> None:
-    assert await counting.wrong() == []
+    assert await day_counts.wrong() == []
     for year in sorted({entry["day"].year for entry in diary.entries}):
         page = (await diary.reader.get(f"/calendar/{year}")).text
         of_year = diary.of(f"{year}")

@@ -9,11 +9,11 @@ import pytest
 import time_machine
 from quart import Quart
 
-from journal.accounts import people
+from journal.accounts import users
 from journal.database import committed
-from journal.days import chance, queries
-from journal.entries import writing
-from journal.entries.words import Arrival, Words
+from journal.days import queries, random_entry
+from journal.entries import saving
+from journal.entries.values import EntryFields, ImportedEntry
 from tests.visiting import PASSWORD, Answer, Browser, registered
 
 NOW = datetime(2023, 5, 31, 12, tzinfo=UTC)
@@ -26,19 +26,19 @@ async def ann(app: Quart) -> Browser:
 
 
 async def id_of(name: str) -> int:
-    user = await people.find(name)
+    user = await users.find(name)
     assert user
     return int(user.id)
 
 
 async def add(user_id: int, *days: str, title: str = "", each: int = 1) -> None:
     words = [
-        Words(title, f"of {day}, number {n}", date.fromisoformat(day), "UTC", [], "")
+        EntryFields(title, f"of {day}, number {n}", date.fromisoformat(day), "UTC", [], "")
         for day in days
         for n in range(each)
     ]
-    arrivals = [Arrival(one, NOW, NOW, f"test {days[0]}", str(n)) for n, one in enumerate(words)]
-    await committed(lambda db: writing.add_many(db, user_id, arrivals, NOW))
+    arrivals = [ImportedEntry(one, NOW, NOW, f"test {days[0]}", str(n)) for n, one in enumerate(words)]
+    await committed(lambda db: saving.add_many(db, user_id, arrivals, NOW))
 
 
 def shown(answer: Answer) -> list[str]:
@@ -266,7 +266,7 @@ async def test_chance_is_fair_to_days_and_to_entries(ann: Browser) -> None:
     await add(user_id, "2020-12-31")
     days = {str(row["uid"]): f"{row['day']}" for row in await queries.rows("SELECT uid, day FROM entries")}
     draws = 3000
-    drawn = Counter([days[str(await chance.entry(user_id, Random(n)))] for n in range(draws)])
+    drawn = Counter([days[str(await random_entry.entry(user_id, Random(n)))] for n in range(draws)])
     share = draws / 1010
     assert 10 * share - 27 < drawn["2016-01-01"] < 10 * share + 27  # five standard deviations
     assert drawn["2020-12-31"] < share + 9
@@ -277,6 +277,6 @@ async def test_chance_is_fair_to_days_and_to_entries(ann: Browser) -> None:
 async def test_where_hardly_any_day_is_written_on_there_is_a_random_entry_all_the_same(ann: Browser) -> None:
     user_id = await id_of("Ann")
     await add(user_id, "0001-01-01", "5000-06-06", "9999-12-31")
-    drawn = Counter([await chance.entry(user_id, Random(n)) for n in range(40)])
+    drawn = Counter([await random_entry.entry(user_id, Random(n)) for n in range(40)])
     assert None not in drawn
     assert len(drawn) == 3

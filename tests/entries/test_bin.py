@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import time_machine
 
-from journal import clock, upkeep
+from journal import clock, housekeeping
 from tests.conftest import Person
 
 
@@ -36,10 +36,10 @@ async def test_an_entry_goes_for_good_after_thirty_days_in_the_bin_and_not_befor
     await ann.post(f"{path}/deletion")
     deleted = clock.now()
     with time_machine.travel(deleted + timedelta(days=29), tick=False):
-        await upkeep.sweep()
+        await housekeeping.sweep()
     assert (await ann.get(path)).status_code == 200
     with time_machine.travel(deleted + timedelta(days=31), tick=False):
-        await upkeep.sweep()
+        await housekeeping.sweep()
     assert (await ann.get(path)).status_code == 404
 
 
@@ -107,7 +107,7 @@ async def test_deleting_what_is_deleted_does_not_keep_it_longer(ann: Person) -> 
     with time_machine.travel(clock.now() + timedelta(minutes=20), tick=False):
         await ann.post(f"{path}/deletion")
     with time_machine.travel(clock.now() + timedelta(days=30, minutes=10), tick=False):
-        await upkeep.sweep()
+        await housekeeping.sweep()
     assert (await ann.get(path)).status_code == 404
 
 

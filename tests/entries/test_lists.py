@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from journal.accounts import people
-from journal.entries import cards, text
-from journal.entries.cards import Cards
+from journal.accounts import users
+from journal.entries import card_cache
+from journal.entries.card_cache import Cards
 from journal.entries.models import Entry
+from journal.text import plain
 from tests.conftest import Person
 
 pytestmark = pytest.mark.slow
@@ -175,7 +176,7 @@ async def test_the_length_of_a_text_is_that_of_its_bytes(ann: Person) -> None:
 
 async def test_a_line_more_of_a_very_long_entry_brings_its_beginning(ann: Person) -> None:
     own = await ann.writes("Words. " * 20_000)
-    user = await people.find("Ann")
+    user = await users.find("Ann")
     assert user
     form = {"body": "A line.", "to": own.rpartition("/")[2], "save": own.rpartition("/")[2], "owner": user.id}
     answer = await ann.post("/lines", form, headers=HTMX)
@@ -199,7 +200,7 @@ async def test_a_line_more_of_a_very_long_entry_brings_its_beginning(ann: Person
     ],
 )
 def test_the_beginning_is_plain_text_in_paragraphs(html: str, paragraphs: list[str]) -> None:
-    found = text.beginning(html)
+    found = plain.beginning(html)
     assert found[:-1] == paragraphs[:-1]
     assert found[-1].removesuffix("…").strip() in paragraphs[-1]
     assert found[-1].endswith("…")
@@ -209,7 +210,7 @@ def test_the_beginning_is_plain_text_in_paragraphs(html: str, paragraphs: list[s
 
 
 def test_cards_that_are_remembered_take_no_more_than_they_may(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cards, "MEMORY", 100_000)
+    monkeypatch.setattr(card_cache, "MEMORY", 100_000)
     remembered, asked = Cards(), []
 
     def render(entry: Any) -> str:

@@ -9,12 +9,12 @@ from uuid import UUID, uuid4
 import pytest
 from quart import Quart
 
-from journal.accounts import people
+from journal.accounts import users
 from journal.database import Connection, committed, rows
-from journal.entries import reading, writing
+from journal.entries import reading, saving
 from journal.entries.models import Entry, Revision
+from journal.entries.values import EntryFields, ImportedEntry
 from journal.entries.versions import queries as versions
-from journal.entries.words import Arrival, Words
 from tests.visiting import PASSWORD, Answer, Browser, registered
 
 NOW = datetime(2024, 5, 31, 12, tzinfo=UTC)
@@ -32,7 +32,7 @@ async def bob(app: Quart, ann: Browser) -> Browser:
 
 
 async def id_of(name: str) -> int:
-    user = await people.find(name)
+    user = await users.find(name)
     assert user
     return int(user.id)
 
@@ -41,8 +41,8 @@ async def add(name: str, days: Sequence[date], prefix: str = "entry") -> None:
     """An entry for each of these days, called `<prefix> <number>`, in this order."""
     user_id = await id_of(name)
     arrivals = [
-        Arrival(
-            Words(
+        ImportedEntry(
+            EntryFields(
                 title=f"{prefix} {number}", body=f"{prefix} {number}", day=day, zone="UTC", tags=[], mood=""
             ),
             *(NOW, NOW, prefix, str(number)),
@@ -51,7 +51,7 @@ async def add(name: str, days: Sequence[date], prefix: str = "entry") -> None:
     ]
 
     async def work(db: Connection) -> None:
-        await writing.add_many(db, user_id, arrivals, NOW)
+        await saving.add_many(db, user_id, arrivals, NOW)
 
     await committed(work)
 
@@ -230,7 +230,7 @@ async def test_a_link_behind_an_entry_in_the_bin_goes_on_behind_it(ann: Browser)
 
 
 async def test_a_page_of_the_timeline_is_one_query_however_long_the_journal(ann: Browser) -> None:
-    from journal.engines.counting import counted
+    from journal.engines.query_counter import counted
 
     await add("Ann", days_back(65))
     with counted() as queries:

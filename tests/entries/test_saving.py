@@ -13,11 +13,11 @@ import time_machine
 from quart import Quart
 from quart.datastructures import FileStorage
 
-from journal.accounts import people
+from journal.accounts import users
 from journal.database import rows
-from journal.entries import text
 from journal.entries.forms import SaveForm
 from journal.entries.models import Entry, Save
+from journal.text import plain
 from tests.visiting import Answer, Browser, registered, sent
 
 START = datetime(2024, 5, 31, 12, tzinfo=UTC)
@@ -159,7 +159,7 @@ async def test_the_rendering_is_made_at_the_save_and_not_at_the_reading(
 ) -> None:
     path = await begun(ann, body="**bold** [x](https://a.example)")
     assert "<strong>bold</strong>" in (await stored(path)).html
-    monkeypatch.setattr(text, "to_html", None)
+    monkeypatch.setattr(plain, "to_html", None)
     assert "<strong>bold</strong>" in (await ann.get(path)).text
     await Entry.filter(uid=UUID(path[9:])).update(html="<p>as it was stored</p>")
     for page in (path, "/", "/days/2024-05-31"):
@@ -170,7 +170,7 @@ async def test_a_title_alone_does_not_render_the_text_again(
     ann: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = await begun(ann, body="**bold**")
-    monkeypatch.setattr(text, "to_html", None)
+    monkeypatch.setattr(plain, "to_html", None)
     assert said(await ann.put(path, {"title": "T", "version": "1"})) == (200, "saved", "2")
     assert "<strong>bold</strong>" in (await stored(path)).html
 
@@ -578,7 +578,7 @@ async def test_of_two_people_who_begin_one_entry_at_once_one_gets_it(ann: Browse
 
 async def test_another_owner_is_409_and_nothing_is_saved(ann: Browser, bob: Browser) -> None:
     path = await begun(ann)
-    user = await people.find("Bob")
+    user = await users.find("Bob")
     assert user
     for owner in (str(user.id), "0", "x", "\0", " ", "9" * 5000):
         answer = await ann.put(path, fields("Bob's words", 1, owner=owner))
@@ -587,7 +587,7 @@ async def test_another_owner_is_409_and_nothing_is_saved(ann: Browser, bob: Brow
 
 
 async def test_the_right_owner_and_none_are_fine(ann: Browser) -> None:
-    user = await people.find("Ann")
+    user = await users.find("Ann")
     assert user
     path = await begun(ann, owner=str(user.id))
     assert said(await ann.put(path, fields("Second.", 1, owner=""))) == (200, "saved", "2")
@@ -956,12 +956,12 @@ async def test_answers_are_remembered_for_sixty_days(
     diarist: Browser, moment: time_machine.Traveller
 ) -> None:
     from journal import clock
-    from journal.entries import replaying
+    from journal.entries import idempotency
 
     await begun(diarist)
     moment.shift(timedelta(days=60))
-    await replaying.sweep(clock.now())
+    await idempotency.sweep(clock.now())
     assert await Save.all().count() == 1
     moment.shift(1)
-    await replaying.sweep(clock.now())
+    await idempotency.sweep(clock.now())
     assert await Save.all().count() == 0

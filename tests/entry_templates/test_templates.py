@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 from quart import Quart
 
-from journal.accounts import people
+from journal.accounts import users
 from journal.entries.models import Entry
-from journal.entry_templates import keeping
+from journal.entry_templates import store
 from journal.entry_templates.models import EntryTemplate
 from tests.visiting import PASSWORD, Answer, Browser, registered
 
@@ -116,7 +116,7 @@ async def test_what_can_not_be_kept_is_refused_with_a_sentence_and_stays_in_its_
         assert sentence in answer.text
         assert answer.form(path)["body"] == form.get("body", "")
     assert await names(ann) == ["Taken", "Mine"]
-    assert (await keeping.one((await EntryTemplate.get(id=number)).user_id, number))["body"] == "as it was"
+    assert (await store.one((await EntryTemplate.get(id=number)).user_id, number))["body"] == "as it was"
 
 
 async def test_the_longest_of_everything_is_taken(ann: Browser) -> None:
@@ -227,7 +227,7 @@ async def test_with_the_account_its_templates_go(ann: Browser, bob: Browser) -> 
 
 async def test_an_account_that_is_gone_gets_no_template(ann: Browser) -> None:
     user_id = (await EntryTemplate.get(id=await made(ann, "Hers"))).user_id
-    await people.delete(user_id)
+    await users.delete(user_id)
     assert (await ann.post("/templates", {"name": "Late", "body": "x"})).status == 401
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from journal import connections
+from journal import tcp_connections
 from tests.postgres import free_port
 from tests.servers import Server, joined, listening, serving
 
@@ -186,7 +186,7 @@ def test_connections_without_end_stop_nothing(tmp_path: Path, database_url: str)
                 assert ann.post("/entries", data={"body": f"Words {n}"}, timeout=20).status_code == 303
         assert "Words 599" in ann.get("/", timeout=20).text
         assert ann.get("/nothing", timeout=20).status_code == 404
-        assert descriptors(server) < 256 - connections.SPARE + 20  # some are just being closed
+        assert descriptors(server) < 256 - tcp_connections.SPARE + 20  # some are just being closed
         began = processor_seconds(server)
         time.sleep(2)
         assert processor_seconds(server) - began < 1

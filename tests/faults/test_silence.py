@@ -12,9 +12,9 @@ import httpx
 import pytest
 from quart import Quart
 
-from journal import database, upkeep
+from journal import database, housekeeping
 from journal.database import Unavailable, committed, rows
-from journal.engines import limits
+from journal.engines import timeouts
 from tests.conftest import Person
 from tests.faults.lines import swallowing
 from tests.faults.writers import Writers, check
@@ -112,7 +112,7 @@ async def test_a_server_that_takes_no_writes_is_said_and_is_not_ready(
 async def test_a_transaction_that_does_nothing_is_ended_and_its_locks_go(
     server: Postgres, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "IDLE", 0.5)
+    monkeypatch.setattr(timeouts, "IDLE", 0.5)
     async with database.connected(database_url, is_site=True):
         with pytest.raises(Unavailable):
             await committed(adding("Ann", pause=1))
@@ -125,7 +125,7 @@ async def test_a_transaction_that_does_nothing_is_ended_and_its_locks_go(
 async def test_a_statement_ends_in_time_and_its_connection_is_used_again(
     server: Postgres, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "STATEMENT", 0.3)
+    monkeypatch.setattr(timeouts, "STATEMENT", 0.3)
     async with database.connected(database_url, is_site=True):
         (before,) = await rows("SELECT pg_backend_pid() AS pid")
         began = time.monotonic()
@@ -143,10 +143,10 @@ async def test_commands_and_sweeps_may_take_longer_than_pages(
     async def sweep(_: Any) -> None:
         swept.append(await committed(lambda db: db.execute_query("SELECT pg_sleep(0.6)")))
 
-    monkeypatch.setattr(limits, "STATEMENT", 0.3)
-    monkeypatch.setattr(upkeep, "SWEEPS", (sweep,))
+    monkeypatch.setattr(timeouts, "STATEMENT", 0.3)
+    monkeypatch.setattr(housekeeping, "SWEEPS", (sweep,))
     async with database.connected(database_url, is_site=True):
-        await upkeep.sweep(is_believed=False)
+        await housekeeping.sweep(is_believed=False)
     assert len(swept) == 1
     async with database.connected(database_url):
         assert await rows("SELECT pg_sleep(0.6)")
@@ -155,7 +155,7 @@ async def test_commands_and_sweeps_may_take_longer_than_pages(
 async def test_whoever_finds_no_connection_free_is_told_in_time(
     server: Postgres, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "ACQUIRE", 0.3)
+    monkeypatch.setattr(timeouts, "ACQUIRE", 0.3)
     async with database.connected(database_url, is_site=True):
         long = [asyncio.create_task(rows("SELECT pg_sleep(2)")) for _ in range(10)]
         await asyncio.sleep(0.5)

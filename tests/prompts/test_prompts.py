@@ -13,7 +13,7 @@ from quart import Quart
 
 from journal.accounts.models import User
 from journal.entries.models import Entry
-from journal.prompts import shipped
+from journal.prompts import built_in
 from journal.prompts.models import OwnPrompt
 from tests.visiting import PASSWORD, Answer, Browser, registered
 
@@ -76,14 +76,14 @@ async def test_one_prompt_is_shown_all_day_on_every_device(
         seen |= {await today(ann), await today(phone)}
         moment.shift(timedelta(minutes=59))
     assert len(seen) == 1
-    assert seen <= set(shipped.TEXTS)
+    assert seen <= set(built_in.TEXTS)
 
 
 async def test_every_prompt_has_its_turn_before_one_comes_again(
     ann: Browser, moment: time_machine.Traveller
 ) -> None:
     await added(ann, "A question of my own?")
-    every = {*shipped.TEXTS, "A question of my own?"}
+    every = {*built_in.TEXTS, "A question of my own?"}
     seen = []
     for _ in range(len(every) + 1):
         await ann.post("/login", {"username": "Ann", "password": PASSWORD})
@@ -224,7 +224,7 @@ async def test_several_are_added_at_once_a_line_each(ann: Browser) -> None:
     ]
     text = (await ann.get("/prompts")).text
     assert "What did I sing?" in text
-    assert all(prompt.replace("'", "&#39;") in text for prompt in shipped.TEXTS)
+    assert all(prompt.replace("'", "&#39;") in text for prompt in built_in.TEXTS)
 
 
 async def test_todays_prompt_stays_when_the_list_changes(ann: Browser) -> None:
@@ -272,14 +272,14 @@ async def test_removing_can_be_undone_until_the_next_one_goes(ann: Browser) -> N
 
 async def test_the_one_of_today_can_be_removed_and_the_next_one_comes(ann: Browser) -> None:
     await added(ann, "My own?")
-    for _ in range(len(shipped.TEXTS) + 1):
+    for _ in range(len(built_in.TEXTS) + 1):
         page = await ann.get("/entries/new")
         if shown(page) == "My own?":
             break
         await ann.post("/prompts/today/replacement", {"key": key(page)})
     assert await today(ann) == "My own?"
     await ann.post(f"/prompts/{key(page).removeprefix('own-')}/deletion")
-    assert await today(ann) in shipped.TEXTS
+    assert await today(ann) in built_in.TEXTS
 
 
 WRONG = {

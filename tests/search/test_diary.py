@@ -12,15 +12,15 @@ from uuid import uuid4
 import pytest
 
 from journal import database
-from journal.accounts import people
+from journal.accounts import users
 from journal.database import committed
-from journal.entries import changing
+from journal.entries import store
 from journal.entries.models import Entry
-from journal.entries.shown import Shown
-from journal.entries.words import Words
-from journal.search import index, mending
-from journal.search.asking import Asked
+from journal.entries.rendered import Rendered
+from journal.entries.values import EntryFields
+from journal.search import index, rebuild
 from journal.search.query import parse
+from journal.search.search_request import SearchRequest
 from journal.settings import Settings
 from tests.conftest import SHARED
 
@@ -122,16 +122,18 @@ def days(path: Path) -> list[Day]:
 async def diary(request: Any, settings: Settings) -> AsyncIterator[tuple[int, list[Day]]]:
     read = days(request.param)
     async with database.connected(settings.database_url):
-        samuel = await people.create("Samuel", None, "correct horse battery", "UTC", NOW)
+        samuel = await users.create("Samuel", None, "correct horse battery", "UTC", NOW)
         for start in range(0, len(read), 500):
             entries = [entry(samuel.id, day) for day in read[start : start + 500]]
-            await committed(lambda db, entries=entries: changing.add(db, entries))  # type: ignore[misc]
+            await committed(lambda db, entries=entries: store.add(db, entries))  # type: ignore[misc]
         yield samuel.id, read
 
 
 def entry(user_id: int, day: Day) -> Entry:
-    words = Words(body=day["text"], day=date.fromisoformat(day["date"]), tags=day["tags"], mood=day["mood"])
-    return changing.new(user_id, uuid4(), words, Shown("", 0), NOW)
+    words = EntryFields(
+        body=day["text"], day=date.fromisoformat(day["date"]), tags=day["tags"], mood=day["mood"]
+    )
+    return store.new(user_id, uuid4(), words, Rendered("", 0), NOW)
 
 
 async def test_each_search_finds_exactly_the_days_that_a_plain_reading_finds(
@@ -148,10 +150,10 @@ async def test_each_search_finds_exactly_the_days_that_a_plain_reading_finds(
         assert counted in [(len(expected), None), (None, index.MANY), (None, index.FEW)], typed
         assert (page.more_than or 0) < max(len(expected), 1), typed
         best = await index.best(user_id, parse(typed), None, index.RANKED)
-        has_rows = any(Asked(user_id, parse(typed)).rows())
+        has_rows = any(SearchRequest(user_id, parse(typed)).rows())
         newest_hits = expected[: index.FEW if has_rows else index.RANKED]
         assert sorted((day.isoformat() for day in await dates(best.ids)), reverse=True) == newest_hits, typed
-    assert (await mending.check(repair=False, progress=lambda done: None)).is_sound
+    assert (await rebuild.check(repair=False, progress=lambda done: None)).is_sound
 
 
 async def dates(ids: list[int]) -> list[date]:

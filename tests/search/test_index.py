@@ -11,14 +11,16 @@ from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
 from journal import database
-from journal.accounts import people
+from journal.accounts import users
 from journal.accounts.models import User
 from journal.database import TooSlow, committed, connection, rows
-from journal.entries import binning, following, writing
+from journal.entries import derived, saving
+from journal.entries.bin import moving
 from journal.entries.models import Entry
-from journal.entries.words import Attempt, Words
-from journal.search import fts5, gin, index, mending, tokens
+from journal.entries.values import EntryFields, SaveRequest
+from journal.search import fts5, gin, index, rebuild
 from journal.search.query import parse
+from journal.text import tokenizer
 from tests.search.pairs import PAIRS
 
 NOW = datetime(2024, 5, 31, 10, tzinfo=UTC)
@@ -26,23 +28,23 @@ NOW = datetime(2024, 5, 31, 10, tzinfo=UTC)
 
 @pytest.fixture
 async def ann(db: None) -> User:
-    return await people.create("Ann", None, "correct horse battery", "UTC", NOW)
+    return await users.create("Ann", None, "correct horse battery", "UTC", NOW)
 
 
 @pytest.fixture
 async def bob(ann: User) -> User:
-    return await people.create("Bob", None, "correct horse battery", "UTC", NOW)
+    return await users.create("Bob", None, "correct horse battery", "UTC", NOW)
 
 
 async def write(person: User, body: str, day: str = "2024-05-31", **words: Any) -> UUID:
     uid = uuid4()
-    given = Words(body=body, day=date.fromisoformat(day), **words)
-    await writing.save(person.id, uid, Attempt(given, 0, uuid4()), NOW)
+    given = EntryFields(body=body, day=date.fromisoformat(day), **words)
+    await saving.save(person.id, uid, SaveRequest(given, 0, uuid4()), NOW)
     return uid
 
 
 async def edit(person: User, uid: UUID, version: int, **words: Any) -> None:
-    outcome = await writing.save(person.id, uid, Attempt(Words(**words), version, uuid4()), NOW)
+    outcome = await saving.save(person.id, uid, SaveRequest(EntryFields(**words), version, uuid4()), NOW)
     assert outcome.answer == "saved"
 
 
@@ -64,7 +66,7 @@ async def all_indexed() -> list[str]:
 
 
 async def is_sound() -> bool:
-    return (await mending.check(repair=False, progress=lambda done: None)).is_sound
+    return (await rebuild.check(repair=False, progress=lambda done: None)).is_sound
 
 
 # Following
@@ -84,12 +86,12 @@ async def test_what_is_saved_is_found_and_what_is_changed_is_found_by_its_new_wo
 
 async def test_the_bin_is_searched_alone_and_when_asked(ann: User) -> None:
     kept, binned = await write(ann, "A red door."), await write(ann, "A red gate.")
-    await binning.delete(ann.id, binned, NOW)
+    await moving.delete(ann.id, binned, NOW)
     assert await found(ann, "red") == [str(kept)]
     assert await found(ann, "red in:bin") == [str(binned)]
     assert await found(ann, "in:bin") == [str(binned)]
     assert await found(ann, "-door") == []
-    await binning.restore(ann.id, binned)
+    await moving.restore(ann.id, binned)
     assert await found(ann, "red") == [str(binned), str(kept)]
     assert await found(ann, "in:bin") == []
     assert await is_sound()
@@ -97,8 +99,8 @@ async def test_the_bin_is_searched_alone_and_when_asked(ann: User) -> None:
 
 async def test_what_goes_for_good_leaves_no_word_behind(ann: User, bob: User) -> None:
     await write(bob, "Bob's words.")
-    await binning.delete(ann.id, await write(ann, "A red door."), NOW)
-    await binning.empty(ann.id)
+    await moving.delete(ann.id, await write(ann, "A red door."), NOW)
+    await moving.empty(ann.id)
     assert [words for words in await all_indexed() if "red" in words] == []
     await User.filter(id=bob.id).delete()
     assert await all_indexed() == []
@@ -116,13 +118,13 @@ async def test_a_change_that_is_undone_leaves_no_trace_in_the_index(
         await put(db, entries)
         raise RuntimeError("in the middle")
 
-    monkeypatch.setattr(following.index, "put", fail)
+    monkeypatch.setattr(derived.index, "put", fail)
     with pytest.raises(RuntimeError, match="in the middle"):
         await write(ann, "A green door.")
     with pytest.raises(RuntimeError, match="in the middle"):
         await edit(ann, uid, 1, body="A blue gate.")
     with pytest.raises(RuntimeError, match="in the middle"):
-        await binning.delete(ann.id, uid, NOW)
+        await moving.delete(ann.id, uid, NOW)
     monkeypatch.undo()
     assert await all_indexed() == before
     assert await found(ann, "red") == [str(uid)]
@@ -190,7 +192,7 @@ async def test_another_persons_words_are_never_found(ann: User, bob: User) -> No
         await write(bob, "A red door.", tags=["door"], mood="good"),
     )
     binned = await write(bob, "A red gate.")
-    await binning.delete(bob.id, binned, NOW)
+    await moving.delete(bob.id, binned, NOW)
     for typed in (
         "red",
         "re",
@@ -237,7 +239,7 @@ async def test_stretch_by_stretch_the_same_is_found_in_the_same_order(
             ann, "A red door." if n % 4 == 0 else "red " * (n % 3), day=f"{2024 - n // 3}-0{n % 9 + 1}-01"
         )
     await write(ann, "A red door in the future.", day="2030-12-31")
-    await binning.delete(ann.id, await write(ann, "A red door in the bin."), NOW)
+    await moving.delete(ann.id, await write(ann, "A red door in the bin."), NOW)
     whole, counted = await found(ann, typed), await index.newest(ann.id, parse(typed), None, 3)
     monkeypatch.setattr(gin, "NEAR", 2)
     monkeypatch.setattr(gin, "FAR", 12)
@@ -354,7 +356,7 @@ async def test_any_search_finds_what_a_plain_scan_finds(
 
 def scanned(typed: str, text: str, n: int) -> bool:
     query = parse(typed)
-    held = f" {' '.join(tokens.words(text))} "
+    held = f" {' '.join(tokenizer.words(text))} "
     wanted = [f" {' '.join(t.row)}{'' if t.is_prefix else ' '}" in held for t in query.wanted]
     unwanted = [f" {' '.join(t.row)}{'' if t.is_prefix else ' '}" in held for t in query.unwanted]
     facets = {"_tx": n % 2 == 1, "_mgood": n % 3 > 0}

@@ -11,7 +11,7 @@ import pytest
 from quart import Quart
 from werkzeug.security import generate_password_hash
 
-from journal.accounts import passwords, people
+from journal.accounts import passwords, users
 from journal.accounts.models import Failure, User
 from journal.app import create_app
 from journal.settings import Settings
@@ -208,7 +208,7 @@ async def test_a_name_that_nobody_has_costs_the_costliest_hash_there_is(
 ) -> None:
     """The same verification: a busy site that is past the floor answers no sooner either."""
     name = await with_hash(app, HASHES["pbkdf2"])
-    monkeypatch.setattr(people, "_costliest", (-float("inf"), None))
+    monkeypatch.setattr(users, "_costliest", (-float("inf"), None))
     verified: list[str | None] = []
 
     def noting(password: str, stored: str | None) -> bool:

@@ -12,12 +12,13 @@ import pytest
 from quart import Quart
 
 from journal import clock, database
-from journal.accounts import passwords, people, signing_in, throttle
+from journal.accounts import passwords, users
 from journal.accounts.models import Failure, SecurityEvent
 from journal.accounts.passwords import Purpose
-from journal.accounts.signing_in import Visitor
 from journal.app import create_app
 from journal.database import NoSpace, Unavailable
+from journal.sessions import password_login, throttle
+from journal.sessions.password_login import Visitor
 from journal.settings import Settings
 from tests.security.asking import PASSWORD, Browser, registered
 from tests.security.cases import each
@@ -395,7 +396,7 @@ async def test_who_hangs_up_before_their_turn_has_tried_nothing(app: Quart, ann:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(passwords, "matches", lambda *given: let_go.wait(10) and False)
         visitor = Visitor("198.51.100.13", ("198.51.100.13",), clock.now())
-        tasks = [asyncio.create_task(signing_in.sign_in(f"x{n}", WRONG, visitor)) for n in range(20)]
+        tasks = [asyncio.create_task(password_login.sign_in(f"x{n}", WRONG, visitor)) for n in range(20)]
         while await tries() < 4:
             await asyncio.sleep(0.01)
         for task in tasks:
@@ -506,7 +507,7 @@ async def test_a_flood_of_sign_ups_leaves_the_database_to_those_who_save(
 
 async def test_a_flood_of_sign_ins_from_a_few_networks_keeps_nobody_out(app: Quart, ann: Browser) -> None:
     """303 for the owner at a new device, while as many tries wait as may."""
-    queue, networks = signing_in._turns, [f"2001:db8:0:{n}::/64" for n in range(3)]
+    queue, networks = password_login._turns, [f"2001:db8:0:{n}::/64" for n in range(3)]
     flood = [asyncio.create_task(queue.take(one, Purpose.SIGN_IN)) for one in networks * 104]
     await asyncio.sleep(0)
     assert await enters(app, ann.name) == 303
@@ -522,13 +523,13 @@ async def test_a_network_shares_the_connections_to_the_database_whatever_its_add
     app: Quart, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A customer with 2^64 addresses is one who asks, and holds no more connections than another."""
-    askers, real = [], people.find
+    askers, real = [], users.find
 
     async def watched(name: str) -> Any:
         askers.append(database.asker.get())
         return await real(name)
 
-    monkeypatch.setattr(people, "find", watched)
+    monkeypatch.setattr(users, "find", watched)
     for last in "12":
         await fails(app, "nobody", 1, f"2001:db8:9::{last}")
     assert askers == ["2001:db8:9::/64"] * 2

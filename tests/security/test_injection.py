@@ -15,10 +15,10 @@ import pytest
 from quart import Quart
 
 from journal import clock
-from journal.accounts import events
 from journal.accounts.models import User
 from journal.entries.models import Entry
-from journal.web.observe import OneLine
+from journal.sessions import security_log
+from journal.web.request_log import OneLineFormatter
 from tests.security.asking import PASSWORD, Browser, Reply, registered
 from tests.security.cases import each
 from tests.security.conftest import number
@@ -287,7 +287,7 @@ async def test_a_hostile_name_or_address_is_text_or_refused(ann: Browser, text: 
 async def test_what_is_noted_of_an_account_is_shown_as_text(ann: Browser) -> None:
     """Escaped: even a detail that somebody managed to write there."""
     when = clock.now() - timedelta(minutes=5)
-    await events.note(ann.id, "refresh refused", "<b>1.2.3.4</b>", when, "<script>alert(1)</script>")
+    await security_log.note(ann.id, "refresh refused", "<b>1.2.3.4</b>", when, "<script>alert(1)</script>")
     page = (await ann.get("/settings/security")).text
     assert "<script>alert" not in page
     assert "<b>1.2.3.4" not in page
@@ -404,7 +404,7 @@ def test_a_line_break_in_a_message_or_an_exception_makes_no_line_of_the_log(text
     except ValueError:
         failed = sys.exc_info()
     record = logging.LogRecord("journal", logging.ERROR, __file__, 1, "asked for %s\nFORGED", (text,), failed)
-    first, *rest = OneLine().format(record).splitlines()
+    first, *rest = OneLineFormatter().format(record).splitlines()
     assert first.isprintable()
     assert len(rest) > 2
     assert all(line.startswith("    ") for line in rest)

@@ -12,7 +12,7 @@ import pytest
 from quart import Quart
 
 from journal.entries.models import Entry
-from journal.web.limits import MAX_BODY, MAX_FIELDS, BodyLimit
+from journal.web.body_limit import MAX_BODY, MAX_FIELDS, BodyLimit
 from tests.security.asking import FORM, PASSWORD, Browser, Reply, ask, multipart
 from tests.security.cases import each
 from tests.security.conftest import number

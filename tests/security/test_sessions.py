@@ -9,7 +9,7 @@ import pytest
 from quart import Quart
 
 from journal import clock
-from journal.accounts import people
+from journal.accounts import users
 from journal.accounts.models import User
 from journal.app import create_app
 from journal.settings import Settings
@@ -133,11 +133,11 @@ async def signs_out_everywhere(ann: Browser) -> None:
 
 
 async def is_given_a_password(ann: Browser) -> None:
-    await people.set_password(await user_of(ann), "the host's choice of words")
+    await users.set_password(await user_of(ann), "the host's choice of words")
 
 
 async def is_disabled(ann: Browser) -> None:
-    await people.disable(await user_of(ann))
+    await users.disable(await user_of(ann))
 
 
 async def deletes_the_account(ann: Browser) -> None:
@@ -201,7 +201,7 @@ async def changes_back(ann: Browser) -> None:
 
 async def test_a_new_hash_of_the_same_password_ends_no_session(ann: Browser, after: Move) -> None:
     """200: re-hashing at a sign-in is not a change."""
-    await people.change(ann.id, password_hash="sha256$salt$0")
+    await users.change(ann.id, password_hash="sha256$salt$0")
     after(ACCESS + 1)
     assert await ann.is_in()
 
@@ -215,7 +215,7 @@ async def test_a_stolen_refresh_token_slides(ann: Browser, after: Move) -> None:
     for day in range(13, 13 * 6, 13):
         after(day * 86400)
         assert await thief.is_in()
-    await people.set_password(await user_of(ann), "another horse battery")
+    await users.set_password(await user_of(ann), "another horse battery")
     after(13 * 6 * 86400)
     assert not await thief.is_in()
 

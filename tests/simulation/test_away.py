@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from quart import Response
 
-from journal.accounts.gate import Gate
+from journal.sessions.gate import Gate
 from tests.simulation.life import Life, Plan, begun
 from tests.simulation.messages import Request
 from tests.simulation.person import Person

@@ -11,11 +11,12 @@ from uuid import uuid4
 import pytest
 from quart import Response
 
-from journal.accounts import people, tokens
-from journal.accounts.gate import Gate
-from journal.accounts.tokens import Claims, Keys, Kind, Refused
-from journal.entries import writing
-from journal.entries.words import Attempt, Outcome
+from journal.accounts import users
+from journal.entries import saving
+from journal.entries.values import SaveRequest, SaveResult
+from journal.sessions import tokens
+from journal.sessions.gate import Gate
+from journal.sessions.tokens import Claims, InvalidToken, Keys, Kind
 from tests.simulation.life import Life, Plan, begun
 from tests.simulation.test_simulation import SEED
 from tests.simulation.world import Faults
@@ -60,13 +61,13 @@ def refresh_tokens_are_for_one_use(patch: pytest.MonkeyPatch) -> None:
 
 
 def new_hash_new_stamp(patch: pytest.MonkeyPatch) -> None:
-    signed_in = people.signed_in
+    signed_in = users.signed_in
 
     async def noted(user: Any, password: str, now: Any, network: str = "") -> None:
         await signed_in(user, password, now, network)
-        await people.end_sessions(user.id)
+        await users.end_sessions(user.id)
 
-    patch.setattr(people, "signed_in", noted)
+    patch.setattr(users, "signed_in", noted)
 
 
 def refresh_tokens_from_the_future_are_refused(patch: pytest.MonkeyPatch) -> None:
@@ -75,7 +76,7 @@ def refresh_tokens_from_the_future_are_refused(patch: pytest.MonkeyPatch) -> Non
     def checked(keys: Keys, kind: Kind, token: str, now: int | None) -> Claims:
         claims = read(keys, kind, token, now)
         if now is not None and claims.issued_at > now:
-            raise Refused("from the future")
+            raise InvalidToken("from the future")
         return claims
 
     patch.setattr(tokens, "read", checked)
@@ -130,23 +131,23 @@ async def test_an_old_key_that_is_not_kept_shows_as_a_prompt(database_url: str, 
 
 
 def one_save_in_twenty_is_only_acknowledged(patch: pytest.MonkeyPatch) -> None:
-    save, number = writing.save, count(1)
+    save, number = saving.save, count(1)
 
-    async def saved(user_id: int, uid: Any, attempt: Attempt, now: Any) -> Outcome:
+    async def saved(user_id: int, uid: Any, attempt: SaveRequest, now: Any) -> SaveResult:
         if next(number) % 20 or not attempt.version:
             return await save(user_id, uid, attempt, now)
-        return Outcome("saved", attempt.version + 1, 0)
+        return SaveResult("saved", attempt.version + 1, 0)
 
-    patch.setattr(writing, "save", saved)
+    patch.setattr(saving, "save", saved)
 
 
 def a_save_sent_again_is_taken_for_another(patch: pytest.MonkeyPatch) -> None:
-    save = writing.save
+    save = saving.save
 
-    async def saved(user_id: int, uid: Any, attempt: Attempt, now: Any) -> Outcome:
+    async def saved(user_id: int, uid: Any, attempt: SaveRequest, now: Any) -> SaveResult:
         return await save(user_id, uid, replace(attempt, save_id=uuid4()), now)
 
-    patch.setattr(writing, "save", saved)
+    patch.setattr(saving, "save", saved)
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ from quart import Quart
 from quart.typing import TestClientProtocol as Client
 
 from journal import clock
-from journal.accounts import people
+from journal.accounts import users
 from journal.database import committed, rows
-from journal.entries import text as texts
-from journal.entries import writing
-from journal.entries.words import Arrival, Words
-from journal.statistics import pixels, queries, streaks
+from journal.entries import saving
+from journal.entries.values import EntryFields, ImportedEntry
+from journal.statistics import heatmap, queries, streaks
+from journal.text import plain as texts
 from tests.conftest import SHARED, Person
 from tests.statistics.plainly import is_in_step
 
@@ -118,7 +118,7 @@ async def test_another_answer_than_yes_or_no_is_refused(ann: Person, given: str)
 async def test_the_setting_is_ones_own(ann: Person, bob: Person, visitor: Client) -> None:
     await ann.post("/statistics", {"rest_days": "1"})
     assert (await visitor.post("/statistics", form={"rest_days": "1"})).status_code == 401
-    user = await people.find("Bob")
+    user = await users.find("Bob")
     assert user
     assert not user.rest_days
 
@@ -172,11 +172,11 @@ async def test_the_whole_diary_is_counted_as_a_plain_count_does(app: Quart, ann:
                 [f"{len(days)}", f"{entries:,}", f"{words:,}"] if days else ["0"]
             )
         dots = {step: path.count("M") for step, path in drawn(page).items()}
-        steps = [pixels.words_step(words) for day, words in count.items() if day.year == year]
+        steps = [heatmap.words_step(words) for day, words in count.items() if day.year == year]
         assert {step: dots.get(str(step), 0) for step in range(6)} == {
             step: steps.count(step) for step in range(6)
         }
-    user = await people.find("Ann")
+    user = await users.find("Ann")
     assert user
     totals = await queries.totals(user.id)
     for rests in (False, True):
@@ -212,17 +212,21 @@ def longest(written: set[date], rests: bool) -> int:
 
 
 async def fill(told: list[dict[str, Any]]) -> None:
-    user = await people.find("Ann")
+    user = await users.find("Ann")
     assert user
     now = datetime(2024, 5, 31, 12, tzinfo=UTC)
     arrivals = [
-        Arrival(
-            Words(body=entry["text"], day=date.fromisoformat(entry["date"])), now, now, "diary", f"{number}"
+        ImportedEntry(
+            EntryFields(body=entry["text"], day=date.fromisoformat(entry["date"])),
+            now,
+            now,
+            "diary",
+            f"{number}",
         )
         for number, entry in enumerate(told)
     ]
     for start in range(0, len(arrivals), 500):
         await committed(
-            lambda db, start=start: writing.add_many(db, user.id, arrivals[start : start + 500], now)
+            lambda db, start=start: saving.add_many(db, user.id, arrivals[start : start + 500], now)
         )  # type: ignore[misc]
     assert len(await rows("SELECT 1 FROM entries")) == len(told)

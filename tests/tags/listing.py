@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from journal.database import rows
-from journal.tags import hashtags, naming
+from journal.text import hashtags, tag_names
 
 Row = tuple[Any, ...]
 
@@ -19,7 +19,7 @@ async def held() -> tuple[set[Row], dict[Row, int]]:
 async def owed() -> tuple[set[Row], dict[Row, int]]:
     entries = await rows("SELECT id, user_id, day, tags, body FROM entries WHERE deleted_at IS NULL")
     related = {
-        (entry["id"], entry["user_id"], entry["day"], naming.index_key(name), name)
+        (entry["id"], entry["user_id"], entry["day"], tag_names.index_key(name), name)
         for entry in entries
         for name in hashtags.united(entry["tags"], entry["body"])
     }

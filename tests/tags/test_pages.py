@@ -8,8 +8,9 @@ import pytest
 from quart import Quart
 from quart.typing import TestClientProtocol as Client
 
-from journal.entries import retagging
-from journal.tags import naming, queries
+from journal.entries import tag_renaming
+from journal.tags import queries
+from journal.text import tag_names
 from tests.conftest import Person
 from tests.tags.listing import held, owed
 
@@ -148,7 +149,7 @@ async def test_a_tag_of_any_name_has_a_page_that_its_entries_link_to(ann: Person
     page = await text(ann, path)
     link = re.search(r'<ul class="tags".*?href="([^"]*)"', page)
     assert link
-    assert unquote(link[1]) == naming.path(name) or link[1] == naming.path(name)
+    assert unquote(link[1]) == tag_names.path(name) or link[1] == tag_names.path(name)
     assert not re.search(r"/\.{0,2}(/|$)", link[1]), "a browser would take it for a folder"
     assert bodies(await text(ann, link[1].replace("&#39;", "'"))) == ["words"]
 
@@ -174,7 +175,7 @@ async def test_pages_of_tags_take_a_constant_number_of_queries(
 
 async def renamed(person: Person, old: str, **form: str) -> tuple[int, str, str]:
     """Status, the address of the answer, and what the page there says."""
-    answer = await person.post(naming.path(old), form)
+    answer = await person.post(tag_names.path(old), form)
     if answer.status_code != 303:
         return answer.status_code, "", await answer.get_data(as_text=True)
     return 303, answer.headers["Location"], await text(person, answer.headers["Location"])
@@ -271,8 +272,8 @@ async def test_what_is_in_the_bin_stays_as_it_is(ann: Person) -> None:
 async def test_very_many_entries_are_renamed_in_steps_that_a_button_continues(
     ann: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retagging, "SIZE", 3)
-    monkeypatch.setattr(retagging, "BATCHES", 2)
+    monkeypatch.setattr(tag_renaming, "SIZE", 3)
+    monkeypatch.setattr(tag_renaming, "BATCHES", 2)
     for number in range(14):
         await ann.writes(f"{number} #old #stays", tags="old", day=f"2024-01-{number % 4 + 1:02}")
     _, _, page = await renamed(ann, "old", name="new")
@@ -298,18 +299,18 @@ async def test_a_text_that_would_outgrow_an_entry_keeps_its_hashtags(ann: Person
 
 
 def test_long_texts_are_renamed_one_by_one_as_others_wait_meanwhile() -> None:
-    long, short = {"size": retagging.TEXT + 1}, {"size": 1}
-    assert retagging.first_of([long, short, short]) == [long]
-    assert retagging.first_of([short, short, long]) == [short, short]
-    assert retagging.first_of([short] * (retagging.SIZE + 1)) == [short] * retagging.SIZE
-    assert retagging.first_of([]) == []
+    long, short = {"size": tag_renaming.TEXT + 1}, {"size": 1}
+    assert tag_renaming.first_of([long, short, short]) == [long]
+    assert tag_renaming.first_of([short, short, long]) == [short, short]
+    assert tag_renaming.first_of([short] * (tag_renaming.SIZE + 1)) == [short] * tag_renaming.SIZE
+    assert tag_renaming.first_of([]) == []
 
 
 async def test_a_request_renames_so_much_text_and_no_more(
     ann: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retagging, "TEXT", 10)
-    monkeypatch.setattr(retagging, "TEXTS", 10)
+    monkeypatch.setattr(tag_renaming, "TEXT", 10)
+    monkeypatch.setattr(tag_renaming, "TEXTS", 10)
     await ann.writes("a longer text #old")
     await ann.writes("another one #old")
     _, _, page = await renamed(ann, "old", name="new")

@@ -9,10 +9,10 @@ from uuid import uuid4
 
 from journal import database
 from journal.accounts.models import User
-from journal.entries import writing
+from journal.entries import saving
 from journal.entries.models import Entry
-from journal.entries.words import Attempt, Words
-from journal.transfer.adopting import Options, adopt
+from journal.entries.values import EntryFields, SaveRequest
+from journal.transfer.adopt import Options, adopt
 from journal.transfer.adoption.report import Report
 from tests.transfer.old_apps import OldApp
 
@@ -53,8 +53,8 @@ async def one_entry(site: Site) -> Entry:
 async def write(site: Site, entry: Entry, body: str) -> None:
     """As the editor does it."""
     async with at(site):
-        attempt = Attempt(Words(body=body), entry.version, uuid4())
-        outcome = await writing.save(entry.user_id, entry.uid, attempt, NOW)
+        attempt = SaveRequest(EntryFields(body=body), entry.version, uuid4())
+        outcome = await saving.save(entry.user_id, entry.uid, attempt, NOW)
         assert outcome.answer == "saved"
 
 

@@ -12,9 +12,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from journal.transfer.legacy import opening, private_copy, values
-from journal.transfer.legacy.recognising import recognise
-from journal.transfer.legacy.shapes import Hints, UnreadableSource
+from journal.transfer.legacy import private_copy, source_database, values
+from journal.transfer.legacy.known_schemas import Hints, UnreadableSource
+from journal.transfer.legacy.schema_detection import recognise
 from tests.postgres import free_port
 from tests.transfer.old_apps import OldApp, fingerprints, unchanged, usual_app
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 async def everything(place: str) -> list[Any]:
     """All rows of people and entries, as the old database's reader finds them."""
-    async with opening.opened(place) as legacy:
+    async with source_database.opened(place) as legacy:
         understood = recognise(await legacy.tables(), Hints())
         return [
             row
@@ -262,7 +262,7 @@ async def test_a_missing_postgres_database_is_one_clear_sentence(postgres_place:
 @pytest.mark.engine("postgres")
 async def test_postgres_can_only_be_read_through_the_reader(postgres_place: str) -> None:
     await usual_app(postgres_place)
-    async with opening.opened(postgres_place) as legacy:
+    async with source_database.opened(postgres_place) as legacy:
         with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
             await legacy.connection.execute("DELETE FROM journal_entry")  # type: ignore[attr-defined]
 
@@ -284,7 +284,9 @@ async def test_tables_in_a_schema_of_their_own_are_found(postgres_place: str) ->
         "INSERT INTO diary.\"User\" VALUES (1, 'ann', NULL)",
         "INSERT INTO diary.posts VALUES (1, 1, 'one')",
     )
-    async with opening.opened(postgres_place.replace("postgres://", "postgresql+psycopg2://")) as legacy:
+    async with source_database.opened(
+        postgres_place.replace("postgres://", "postgresql+psycopg2://")
+    ) as legacy:
         tables = await legacy.tables()
         assert [table.label for table in tables] == ["diary.User", "diary.posts"]
         assert recognise(tables, Hints(people="diary.user")).entries.columns["owner"] == "writer"

@@ -5,9 +5,10 @@ from uuid import UUID
 from quart import Blueprint, Response, abort, g, request
 
 from journal import clock
-from journal.entries import binning, reading
-from journal.entries.binning import Stale
-from journal.entries.words import NotYours
+from journal.entries import reading
+from journal.entries.bin import moving
+from journal.entries.bin.moving import Stale
+from journal.entries.values import EntryNotFound
 from journal.web import htmx
 from journal.web.pages import page, redirect
 
@@ -40,16 +41,16 @@ async def delete_by_form(uid: UUID) -> Response:
 
 async def _delete(uid: UUID, version: int | None = None) -> None:
     try:
-        await binning.delete(g.user.id, uid, clock.now(), version)
-    except NotYours:
+        await moving.delete(g.user.id, uid, clock.now(), version)
+    except EntryNotFound:
         abort(404)
 
 
 @routes.post("/entries/<uuid:uid>/restoration")
 async def restore(uid: UUID) -> Response:
     try:
-        await binning.restore(g.user.id, uid)
-    except NotYours:
+        await moving.restore(g.user.id, uid)
+    except EntryNotFound:
         abort(404)
     return htmx.redirect(f"/entries/{uid}") if htmx.is_request() else redirect(f"/entries/{uid}")
 
@@ -61,7 +62,7 @@ async def confirm_emptying() -> Response:
 
 @routes.post("/bin/deletion")
 async def empty() -> Response:
-    await binning.empty(g.user.id)
+    await moving.empty(g.user.id)
     return redirect("/bin")
 
 
@@ -76,7 +77,7 @@ async def confirm_purging(uid: UUID) -> Response:
 @routes.post("/bin/<uuid:uid>/deletion")
 async def purge(uid: UUID) -> Response:
     try:
-        await binning.purge(g.user.id, uid)
-    except NotYours:
+        await moving.purge(g.user.id, uid)
+    except EntryNotFound:
         abort(404)
     return redirect("/bin")

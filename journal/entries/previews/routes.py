@@ -5,11 +5,11 @@ from uuid import UUID, uuid4
 from quart import Blueprint, Response, g, request
 
 from journal import clock
-from journal.accounts import gate
 from journal.engines.fair_queue import Priority
-from journal.entries.editing import editor
-from journal.entries.forms import Draft, EntryForm
-from journal.entries.shown import rendered
+from journal.entries.editor import editor
+from journal.entries.forms import EditorFields, EntryForm
+from journal.entries.rendered import rendered
+from journal.sessions import gate
 from journal.web.pages import page
 
 routes = Blueprint("previews", __name__)
@@ -22,7 +22,7 @@ async def preview(uid: UUID | None = None) -> Response:
     typed = {**(await request.form), **({} if uid else {"version": "0"})}
     form = EntryForm({"body": typed.get("body", "")})
     chosen, today = await gate.settled(), await gate.today()
-    draft = Draft.typed(typed, uid or uuid4(), today)
+    draft = EditorFields.typed(typed, uid or uuid4(), today)
     context = await editor(g.user.id, draft, today, clock.midnight(chosen.zone, chosen.day_starts))
     if not form.is_valid:
         return page("entries/edit.html#preview", 422, **{**context, "form": form})

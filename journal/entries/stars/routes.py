@@ -4,8 +4,8 @@ from uuid import UUID
 
 from quart import Blueprint, Response, abort, g, request
 
-from journal.entries import gathering, writing
-from journal.entries.words import NotYours
+from journal.entries import lists, saving
+from journal.entries.values import EntryNotFound
 from journal.web import htmx
 from journal.web.pages import page, redirect
 
@@ -16,7 +16,7 @@ routes = Blueprint("stars", __name__)
 async def listed() -> Response:
     before = request.args.get("before", "")
     try:
-        shown = await gathering.starred(g.user.id, before)
+        shown = await lists.starred(g.user.id, before)
     except ValueError:
         abort(400, "This link to older entries is damaged; start again from the newest.")
     return page("entries/starred.html#entries", page=shown, before=before)
@@ -37,8 +37,8 @@ async def remove(uid: UUID) -> Response:
 
 async def _set(uid: UUID, starred: bool) -> Response:
     try:
-        await writing.star(g.user.id, uid, starred)
-    except NotYours:
+        await saving.star(g.user.id, uid, starred)
+    except EntryNotFound:
         abort(404)
     shown = {"uid": uid, "starred": starred}
     return page("entries/_star.html", entry=shown) if htmx.is_request() else redirect(f"/entries/{uid}")

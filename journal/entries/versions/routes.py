@@ -6,10 +6,11 @@ from uuid import UUID
 from quart import Blueprint, Response, abort, g, request
 
 from journal import clock
-from journal.accounts import gate
 from journal.entries import mood, reading
-from journal.entries.versions import comparing, queries, restoring
-from journal.entries.words import NotYours
+from journal.entries.values import EntryNotFound
+from journal.entries.versions import comparison, queries
+from journal.entries.versions.restore import put_back
+from journal.sessions import gate
 from journal.web import htmx
 from journal.web.filters import local_time, long_day
 from journal.web.pages import page, redirect
@@ -27,7 +28,7 @@ async def revisions(uid: UUID) -> Response:
         return page("entries/revisions.html", entry=entry, shown=None)
     newest = listed.revisions[0]["number"] if listed else 0
     shown: Any = await queries.one(g.user.id, uid, _number("show", newest)) or abort(404)
-    changes = await comparing.compared(g.user.id, shown["body"], entry["body"])
+    changes = await comparison.compared(g.user.id, shown["body"], entry["body"])
     return page(
         "entries/revisions.html#revision",
         entry=entry,
@@ -77,7 +78,7 @@ def _fields(row: Any) -> list[tuple[str, Any]]:
 @routes.post("/entries/<uuid:uid>/revisions/<int(max=2147483647):number>/restoration")
 async def restore(uid: UUID, number: int) -> Response:
     try:
-        replaced = await restoring.put_back(g.user.id, uid, number, clock.now())
-    except NotYours:
+        replaced = await put_back(g.user.id, uid, number, clock.now())
+    except EntryNotFound:
         abort(404)
     return redirect(f"/entries/{uid}", replaced=str(replaced))

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from journal.transfer.legacy.shapes import Found, Table, UnreadableSource
-from journal.transfer.legacy.statements import POSTGRES, named, select
+from journal.transfer.legacy.known_schemas import Found, Table, UnreadableSource
+from journal.transfer.legacy.select_statement import POSTGRES, named, select
 
 SECONDS = 10
 # PostgreSQL's own tables and those of other sessions are not looked at.

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import gettempdir
 
-from journal.transfer.legacy.shapes import UnreadableSource
+from journal.transfer.legacy.known_schemas import UnreadableSource
 
 MAGIC = b"SQLite format 3\0"
 COMPANIONS = ("-wal", "-journal")

@@ -8,9 +8,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from journal.transfer.legacy import private_copy
+from journal.transfer.legacy.known_schemas import Found, Table, UnreadableSource
 from journal.transfer.legacy.private_copy import spoken
-from journal.transfer.legacy.shapes import Found, Table, UnreadableSource
-from journal.transfer.legacy.statements import SQLITE, named, quoted, select
+from journal.transfer.legacy.select_statement import SQLITE, named, quoted, select
 from journal.transfer.legacy.values import read_text
 
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
-from journal.entries import text
+from journal.text import plain
 
 LONGEST_ID = 64
 
@@ -26,8 +26,8 @@ def words(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bytes | bytearray | memoryview):
-        return text.clean(read_text(bytes(value)))
-    return text.clean(value if isinstance(value, str) else str(value))
+        return plain.clean(read_text(bytes(value)))
+    return plain.clean(value if isinstance(value, str) else str(value))
 
 
 def identity(value: Any) -> str:

@@ -1,0 +1,240 @@
+"""Accounts: finding, making and changing them."""
+
+import math
+import secrets
+import time
+from base64 import b64encode
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import cache
+from typing import Any, TypeVar
+from zoneinfo import available_timezones
+
+from tortoise.exceptions import IntegrityError
+from tortoise.queryset import QuerySet
+
+from journal.accounts import passwords
+from journal.accounts.lookalikes import skeleton
+from journal.accounts.models import Departure, User
+from journal.accounts.names import fold
+from journal.accounts.passwords import Purpose
+from journal.database import Connection, committed, is_postgres, rows, translated
+
+T = TypeVar("T")
+
+COPY_KEY_BYTES = 32  # AES-256
+LOOKS_ALIKE = "This looks too much like the name of somebody here; choose another."
+REMEMBERED = 600  # seconds
+STANDING = "id, is_active, session_stamp, zone, day_starts, week_starts, font, keys, conceal"
+
+
+class AccountGone(Exception):
+    """The account was deleted while somebody is signed in to it."""
+
+
+class Taken(Exception):
+    """An account with that name or address exists, or one whose name looks the same."""
+
+    def __init__(self, field: str, sentence: str = "") -> None:
+        super().__init__(field)
+        what = {"username": "name", "email": "address"}[field]
+        self.field, self.sentence = field, sentence or f"Somebody here has this {what} already."
+
+
+def new_stamp() -> str:
+    return secrets.token_urlsafe(12)
+
+
+def new_copy_key() -> str:
+    """Random, not derived from SECRET_KEY: a new SECRET_KEY must not make unsaved words unreadable."""
+    return b64encode(secrets.token_bytes(COPY_KEY_BYTES)).decode()
+
+
+@cache
+def zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+async def standing(user_id: int) -> Any | None:
+    """The columns that a refresh looks at, or None when the account is gone."""
+    found = await rows(f"SELECT {STANDING} FROM users WHERE id = ?", user_id)
+    return found[0] if found else None
+
+
+async def one(user_id: int) -> User | None:
+    with translated():
+        return await User.get_or_none(id=user_id)
+
+
+async def held(db: Connection, user_id: int) -> User:
+    """The account, which nobody else changes before the transaction ends. Raises Gone."""
+    user = await User.filter(id=user_id).using_db(db).select_for_update().first()
+    if user is None:
+        raise AccountGone
+    return user
+
+
+async def find(name: str) -> User | None:
+    """By name or e-mail; the exact spelling of a name goes first, as two may be equal but for case."""
+    name = name.strip().replace("\0", "\ufffd")  # PostgreSQL can't even be asked for NUL
+    lookups = {"username": name, "username_key": fold(name), "email_key": fold(name)}
+    with translated():
+        for column, sought in lookups.items():
+            # Tortoise raises where a text is longer than its column, with the text in its message.
+            if 0 < len(sought) <= User._meta.fields_map[column].max_length:  # type: ignore[attr-defined]
+                user = await User.filter(**{column: sought}).first()
+                if user:
+                    return user
+    return None
+
+
+async def create(
+    username: str, email: str | None, password: str, zone: str, now: datetime, network: str = ""
+) -> User:
+    """Raises Taken and Busy. The first account is the administrator."""
+    user = User(
+        username=username,
+        username_key=fold(username),
+        username_skeleton=skeleton(username),
+        email=email,
+        email_key=fold(email) if email else None,
+        password_hash=await passwords.hashed(password, network, Purpose.SIGN_UP),
+        hash_cost=0,
+        session_stamp=new_stamp(),
+        zone=zone,
+        created_at=now,
+        signed_in_at=now,
+        copy_key=new_copy_key(),
+    )
+
+    async def work(db: Connection) -> User:
+        await _one_at_a_time(db)  # or two could both be the first
+        await _free(db, user)
+        await _distinct(db, user)
+        user.is_admin = not await User.all().using_db(db).exists()
+        await user.save(using_db=db)
+        return user
+
+    return await _committed_unless_taken(work)
+
+
+async def _committed_unless_taken(work: Callable[[Connection], Awaitable[T]]) -> T:
+    try:
+        return await committed(work)
+    except IntegrityError:  # two at the same moment
+        raise Taken("username") from None
+
+
+async def _one_at_a_time(db: Connection) -> None:
+    """SQLite has one writer anyway."""
+    if is_postgres(db):
+        await db.execute_query("SELECT pg_advisory_xact_lock(hashtext('new account'))")
+
+
+async def _distinct(db: Connection, user: User) -> None:
+    """Raises Taken where the name looks like another's; only for a new name, as adopted ones may be alike."""
+    alike = User.filter(username_skeleton=user.username_skeleton).exclude(id=user.id or 0)
+    if await alike.using_db(db).exists():
+        raise Taken("username", LOOKS_ALIKE)
+
+
+async def _free(db: Connection, user: User) -> None:
+    others = User.exclude(id=user.id) if user.id else User.all()
+    if await others.filter(username_key=user.username_key).using_db(db).exists():
+        raise Taken("username")
+    if user.email_key and await others.filter(email_key=user.email_key).using_db(db).exists():
+        raise Taken("email")
+
+
+async def signed_in(user: User, password: str, now: datetime, network: str = "") -> None:
+    """Notes the sign-in and replaces an outdated hash; whatever fails here must not keep anybody out."""
+    old = user.password_hash or ""
+    renewed: dict[str, Any] = {}
+    if passwords.is_outdated(old):
+        renewed = {"password_hash": await passwords.hashed(password, network), "hash_cost": 0}
+
+    async def work(db: Connection) -> None:
+        # Only where the hash is still the one that was verified: the password may just have been changed.
+        await User.filter(id=user.id, password_hash=old).using_db(db).update(signed_in_at=now, **renewed)
+
+    await committed(work)
+
+
+COSTLIEST = "SELECT password_hash FROM users WHERE hash_cost > 0 ORDER BY hash_cost DESC LIMIT 1"
+_costliest: tuple[float, str | None] = (-math.inf, None)
+
+
+async def costliest_hash() -> str | None:
+    """The hash here that takes longest to verify: what a name that nobody has is made to cost too."""
+    global _costliest
+    if time.monotonic() - _costliest[0] > REMEMBERED:
+        found = await rows(COSTLIEST)
+        _costliest = (time.monotonic(), found[0]["password_hash"] if found else None)
+    return _costliest[1]
+
+
+async def set_password(user: User, password: str) -> None:
+    """A new password ends all other sessions at their next refresh."""
+    user.password_hash, user.session_stamp = await passwords.hashed(password), new_stamp()
+    await change(user.id, password_hash=user.password_hash, hash_cost=0, session_stamp=user.session_stamp)
+
+
+async def end_sessions(user_id: int) -> None:
+    """Each browser that is signed in has to sign in again once its access token has run out."""
+    await change(user_id, session_stamp=new_stamp())
+
+
+NAMES = ("username", "username_key", "username_skeleton", "email", "email_key")
+
+
+async def rename(user_id: int, username: str, email: str | None) -> None:
+    """Raises Taken."""
+
+    async def work(db: Connection) -> None:
+        user = await User.get(id=user_id, using_db=db)
+        if username != user.username:  # else the key stays: of two names equal but for case, one has another
+            user.username, user.username_key = username, fold(username)
+            user.username_skeleton = skeleton(username)
+            await _one_at_a_time(db)
+            await _distinct(db, user)
+        user.email, user.email_key = email, fold(email) if email else None
+        await _free(db, user)
+        await user.save(using_db=db, update_fields=NAMES)
+
+    await _committed_unless_taken(work)
+
+
+async def delete(user_id: int, forget: Callable[[Connection, int], Awaitable[None]] | None = None) -> None:
+    """The account with everything in it; `forget` is what else has to go, in the same transaction."""
+
+    async def work(db: Connection) -> None:
+        if forget:
+            await forget(db, user_id)
+        user = User.filter(id=user_id).using_db(db)
+        await note_departures(db, "person", user)
+        await user.delete()
+
+    await committed(work)
+
+
+async def note_departures(db: Connection, kind: str, leaving: QuerySet[Any]) -> None:
+    """Of those that came from an old app: adopting again must not bring them back."""
+    came = await leaving.filter(source__not_isnull=True).values_list("source", "source_id")
+    departures = [Departure(kind=kind, source=source, source_id=source_id) for source, source_id in came]
+    await Departure.bulk_create(departures, batch_size=500, ignore_conflicts=True, using_db=db)
+
+
+async def disable(user: User) -> None:
+    await change(user.id, is_active=False)
+
+
+async def change(user_id: int, **values: object) -> None:
+    async def work(db: Connection) -> None:
+        await User.filter(id=user_id).using_db(db).update(**values)
+
+    await committed(work)
+
+
+async def everyone() -> list[User]:
+    with translated():
+        return await User.all().order_by("id")

@@ -1,0 +1,15 @@
+"""Compares two versions of a text in a thread, in the account's turn."""
+
+from collections.abc import Sequence
+
+from journal.engines.fair_queue import Busy, Priority, in_turn
+from journal.text import diff
+from journal.text.diff import Change
+
+
+async def compared(user_id: int, old: str, new: str) -> Sequence[Change] | None:
+    """None where too many comparisons of the account wait; then the page shows the version without marks."""
+    try:
+        return await in_turn(user_id, Priority.READ, diff.compare, old, new)
+    except Busy:
+        return None

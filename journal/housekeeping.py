@@ -1,0 +1,41 @@
+"""Hourly sweeps: delete what nobody needs any longer, and render entries anew after a change of the rules."""
+
+import asyncio
+import logging
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+from journal import background, clock, clock_guard
+from journal.database import Unavailable, limited
+from journal.entries import idempotency, rendering_sweep, retention
+from journal.entries.bin import moving
+from journal.sessions import security_log, throttle
+
+log = logging.getLogger(__name__)
+
+HOUR = 3600
+SWEEP_SECONDS = 300.0  # that one statement of a sweep may take
+SWEEPS = (throttle.sweep, security_log.sweep, rendering_sweep.sweep)
+FOR_GOOD = (moving.sweep, retention.sweep, idempotency.sweep)  # words go, and what saves are known by
+LOOKS = "clock.json"
+
+
+def running(data_dir: Path) -> AbstractAsyncContextManager[None]:
+    """Sweeps at once and then every hour for as long as the site serves."""
+    return background.running(_forever(data_dir / LOOKS))
+
+
+async def _forever(looks: Path) -> None:
+    while True:
+        await sweep(clock_guard.is_believed(looks, clock.now()))
+        await asyncio.sleep(HOUR)
+
+
+async def sweep(is_believed: bool = True) -> None:
+    """`is_believed`: nothing is doubtful about the clock."""
+    for step in (*SWEEPS, *(FOR_GOOD if is_believed else ())):
+        try:
+            with limited(SWEEP_SECONDS):
+                await step(clock.now())
+        except Unavailable as error:
+            log.warning("%s could not be swept: %s", step.__module__, error)

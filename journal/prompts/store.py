@@ -1,0 +1,110 @@
+"""A person's own prompts: reading them, and each change of them in one short transaction."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from tortoise.queryset import QuerySet
+
+from journal.accounts.users import held
+from journal.database import Connection, committed, rows
+from journal.prompts import daily
+from journal.prompts.models import OwnPrompt
+
+MOST = 500
+
+
+class PromptNotFound(Exception):
+    """No prompt of this person has that number."""
+
+
+class InvalidPrompt(Exception):
+    """The argument is a sentence that says why."""
+
+
+async def listed(user_id: int) -> Sequence[Any]:
+    """The newest first."""
+    return await rows(
+        "SELECT id, text FROM own_prompts WHERE user_id = ? AND deleted_at IS NULL ORDER BY id DESC", user_id
+    )
+
+
+async def one(user_id: int, number: int) -> Any:
+    """Raises NotYours."""
+    found = await rows(
+        "SELECT id, text FROM own_prompts WHERE id = ? AND user_id = ? AND deleted_at IS NULL",
+        number,
+        user_id,
+    )
+    if not found:
+        raise PromptNotFound
+    return found[0]
+
+
+def _all(db: Connection, user_id: int) -> QuerySet[OwnPrompt]:
+    return OwnPrompt.filter(user_id=user_id, deleted_at=None).using_db(db)
+
+
+async def add(user_id: int, texts: Sequence[str], today: date) -> None:
+    """Those that are new, or Refused. Today's prompt stays the one it is."""
+
+    async def work(db: Connection) -> None:
+        await held(db, user_id)
+        await daily.hold(db, user_id, today)
+        present = {prompt.text for prompt in await _all(db, user_id)}
+        added = [text for text in texts if text not in present]
+        if not added:
+            raise InvalidPrompt("This is on your list already.")
+        if len(present) + len(added) > MOST:
+            room = MOST - len(present)
+            raise InvalidPrompt(f"You may have {MOST} prompts of your own; there is room for {room} more.")
+        await OwnPrompt.bulk_create([OwnPrompt(user_id=user_id, text=text) for text in added], using_db=db)
+
+    await committed(work)
+
+
+async def change(user_id: int, number: int, text: str) -> None:
+    """Raises NotYours and Refused."""
+
+    async def work(db: Connection) -> None:
+        await held(db, user_id)
+        if await _all(db, user_id).filter(text=text).exclude(id=number).exists():
+            raise InvalidPrompt("This is on your list already.")
+        if not await _all(db, user_id).filter(id=number).update(text=text):
+            raise PromptNotFound
+
+    await committed(work)
+
+
+async def remove(user_id: int, number: int, now: datetime, today: date) -> None:
+    """To be put back until another one is removed. Raises NotYours."""
+
+    async def work(db: Connection) -> None:
+        await held(db, user_id)
+        await daily.hold(db, user_id, today)
+        if not await _all(db, user_id).filter(id=number).exists():
+            raise PromptNotFound
+        await OwnPrompt.filter(user_id=user_id, deleted_at__not_isnull=True).using_db(db).delete()
+        await OwnPrompt.filter(id=number).using_db(db).update(deleted_at=now)
+
+    await committed(work)
+
+
+async def restore(user_id: int, number: int, today: date) -> None:
+    """Raises NotYours, and Refused where there is no room any more or it was added again."""
+
+    async def work(db: Connection) -> None:
+        await held(db, user_id)
+        await daily.hold(db, user_id, today)
+        removed = await OwnPrompt.filter(user_id=user_id, id=number).using_db(db).first()
+        if removed is None:
+            raise PromptNotFound
+        if removed.deleted_at is None:
+            return
+        if await _all(db, user_id).filter(text=removed.text).exists():
+            raise InvalidPrompt("This is on your list already.")
+        if await _all(db, user_id).count() >= MOST:
+            raise InvalidPrompt(f"You have {MOST} prompts of your own, which is as many as there can be.")
+        await OwnPrompt.filter(id=number).using_db(db).update(deleted_at=None)
+
+    await committed(work)

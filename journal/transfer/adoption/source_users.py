@@ -1,0 +1,59 @@
+"""One person as a row of the old database describes them. Pure."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from journal.accounts.names import fold
+from journal.transfer.legacy import timestamps, values
+
+LONGEST_EMAIL = 254
+LONGEST_KEY = 400
+LONGEST_HASH = 1024
+VERIFIABLE = re.compile(r"(pbkdf2|scrypt):|\$2[aby]\$|(md5|sha1|sha256|sha512)\$|\$argon2")
+
+
+@dataclass(frozen=True)
+class SourceUser:
+    source_id: str
+    key: str  # what entries call them
+    name: str
+    email: str
+    password_hash: str | None
+    created_at: datetime
+    is_active: bool
+
+    @property
+    def called(self) -> str:
+        return self.name or self.email.partition("@")[0] or f"person-{self.source_id}"
+
+    @property
+    def is_verifiable(self) -> bool:
+        return bool(VERIFIABLE.match(self.password_hash or ""))
+
+
+def read(row: dict[str, Any], zone: ZoneInfo, now: datetime) -> SourceUser | None:
+    """None for a row without an id."""
+    source_id = values.identity(row["id"])
+    created = timestamps.read(row.get("created"), zone)
+    name = values.words(row.get("name")).strip()
+    email = values.words(row.get("email")).strip()
+    if not source_id:
+        return None
+    return SourceUser(
+        source_id=source_id,
+        key=values.identity(row["key"]) or source_id,
+        name=name,
+        email=email if len(email) <= LONGEST_EMAIL and len(fold(email)) <= LONGEST_KEY else "",
+        password_hash=_hash(row.get("password")),
+        created_at=created.at if created else now,
+        is_active="active" not in row or values.is_yes(row["active"]),
+    )
+
+
+def _hash(value: Any) -> str | None:
+    """As it is, however odd; what is longer than any hash is none."""
+    text = None if value is None else values.words(value)
+    return text if text is None or len(text) <= LONGEST_HASH else None
