@@ -12,9 +12,9 @@ from journal import schema, schema_snapshot
 from journal.database import Unavailable, connected, connection, is_postgres, rows, sqlite_file
 from journal.entries import day_counts, rendering_sweep
 from journal.entries import rebuild as year_rebuild
-from journal.entries.rendered import RENDERING
 from journal.search import rebuild as search_rebuild
 from journal.tags import rebuild as tag_rebuild
+from journal.text import analysis
 
 SAFE_SQLITE = (3, 51, 3)
 # Tables that can be made anew from the entries.
@@ -164,7 +164,7 @@ async def statistics(repair: bool) -> list[Finding]:
 
 
 async def tags(repair: bool) -> list[Finding]:
-    wrong = await tag_rebuild.mend(repair, RENDERING)
+    wrong = await tag_rebuild.mend(repair, analysis.VERSION)
     if not wrong:
         return [Finding("Every tag has the entries that say so.")]
     done = "That is mended." if repair else "`journal doctor --repair` mends that."

@@ -19,7 +19,6 @@ from journal.accounts.forms import (
 )
 from journal.accounts.models import User
 from journal.accounts.preferences import CHOICES, DAY_STARTS, WEEK_STARTS
-from journal.entries import derived
 from journal.entries.editor import editor
 from journal.entries.forms import resumed
 from journal.forms import Form
@@ -226,7 +225,7 @@ async def delete_account() -> Response:
     form = ConfirmationForm(await request.form)
     if refused := await _unconfirmed(form, "deletion"):
         return refused
-    await users.delete(g.user.id, derived.forget)
+    await users.delete(g.user.id)
     gate.sign_out()
     return redirect("/")
 

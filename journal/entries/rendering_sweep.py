@@ -9,11 +9,10 @@ from functools import partial
 from journal.database import committed, rows, translated
 from journal.entries import store
 from journal.entries.models import Entry
-from journal.entries.rendered import RENDERING, Rendered
-from journal.text import analysis, plain
+from journal.text import analysis
+from journal.text.analysis import Analysis, Source
 
 BATCH = 20  # entries in one transaction
-THE_SITE = 0  # the account in whose turn this work is done; no person has this id
 
 
 async def sweep(_now: datetime) -> None:
@@ -32,23 +31,21 @@ async def complete() -> None:
 
 async def outdated() -> int:
     """How many entries are shown by earlier rules."""
-    found = await rows("SELECT count(*) AS n FROM entries WHERE rendering < ?", RENDERING)
+    found = await rows("SELECT count(*) AS n FROM entries WHERE rendering < ?", analysis.VERSION)
     return int(found[0]["n"])
 
 
 async def _batch() -> int:
     with translated():
-        entries = await Entry.filter(rendering__lt=RENDERING).order_by("rendering", "id").limit(BATCH)
+        entries = await Entry.filter(rendering__lt=analysis.VERSION).order_by("rendering", "id").limit(BATCH)
     if entries:
-        shown = await asyncio.to_thread(_rendered, entries)
-        made = sorted(zip(entries, shown, strict=True), key=lambda one: one[0].id)
-        async with analysis.cut_ahead(THE_SITE, *(entry.body for entry in entries)):
-            await committed(partial(store.rerender, made=made))
+        analyses = await asyncio.to_thread(_analysed, entries)
+        rendered = sorted(zip(entries, analyses, strict=True), key=lambda pair: pair[0].id)
+        await committed(partial(store.rerender, rendered=rendered))
     return len(entries)
 
 
-def _rendered(entries: Sequence[Entry]) -> list[Rendered]:
+def _analysed(entries: Sequence[Entry]) -> list[Analysis]:
     return [
-        Rendered(plain.to_html(entry.body, str(entry.uid)), plain.count_words(entry.body))
-        for entry in entries
+        analysis.analyse(Source(entry.title, entry.body, entry.tags), str(entry.uid)) for entry in entries
     ]

@@ -10,6 +10,7 @@ from uuid import UUID
 from journal.entries import moments
 
 Way = Literal["", "join", "add"]
+Columns = dict[str, Any]  # of the table `entries`, by name
 
 
 class EntryNotFound(Exception):

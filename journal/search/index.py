@@ -7,38 +7,19 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from journal.database import Connection, connection, is_postgres, numbered
+from journal.derived.change import Change
 from journal.engines.fair_queue import Priority, in_turn
 from journal.search import fts5, gin, ranking
 from journal.search.query import Query
 from journal.search.search_request import SearchRequest, owner, year_of
 from journal.search.sort_key import entry_id, place
-from journal.text import analysis, hashtags, tokenizer
+from journal.text import tokenizer
+from journal.text.analysis import Analysis
 
 MANY = 1_000  # hits are counted up to here,
 FEW = 100  # or here where each takes a look at the text
 RANKED = 300  # of the newest hits, or FEW, are put in the order of their worth,
 HEAD = 20_000  # by so many characters of each
-
-
-class Findable(Protocol):
-    """What has to be known of an entry."""
-
-    @property
-    def id(self) -> int: ...
-    @property
-    def user_id(self) -> int: ...
-    @property
-    def day(self) -> date: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def body(self) -> str: ...
-    @property
-    def tags(self) -> Sequence[str]: ...
-    @property
-    def mood(self) -> str: ...
-    @property
-    def deleted_at(self) -> datetime | None: ...
 
 
 PUT = (
@@ -50,31 +31,45 @@ PUT = (
 )
 
 
-async def put(db: Connection, entries: Iterable[Findable]) -> None:
-    """In the transaction of whoever writes the entries, who has long texts cut ahead of it; those that are
-    there are brought up to date.
+class Place(Protocol):
+    """The columns of an entry that the index holds beside its text."""
 
-    One that leaves its table takes its words along by itself.
-    """
-    written = [_row(entry) for entry in entries]
-    if written:
+    @property
+    def id(self) -> int: ...
+    @property
+    def user_id(self) -> int: ...
+    @property
+    def day(self) -> date: ...
+    @property
+    def mood(self) -> str: ...
+    @property
+    def deleted_at(self) -> datetime | None: ...
+
+
+async def apply(db: Connection, changes: Iterable[Change]) -> None:
+    """What is deleted for good takes its row along by itself, by a foreign key."""
+    await put(db, [(change.after, change.analysis) for change in changes if change.after and change.analysis])
+
+
+async def put(db: Connection, entries: Sequence[tuple[Place, Analysis]]) -> None:
+    """Inserts or updates the rows of these entries."""
+    if entries:
+        written = [_row(entry, analysis) for entry, analysis in entries]
         await db.execute_many(numbered(PUT) if is_postgres(db) else PUT, written)
 
 
-def _row(entry: Findable) -> list[object]:
+def _row(entry: Place, analysis: Analysis) -> list[object]:
     at = place(entry.user_id, entry.day, entry.id)
-    return [at, entry.id, entry.user_id, tokenizer.VERSION, text_of(entry)]
+    return [at, entry.id, entry.user_id, tokenizer.VERSION, text_of(entry, analysis)]
 
 
-def text_of(entry: Findable) -> str:
-    """Owner, year, tags and mood, then all words in a row, each between spaces."""
+def text_of(entry: Place, analysis: Analysis) -> str:
+    """The facets owner, year, tags and mood, then the tokens of the text, each between spaces."""
     facets = [owner(entry.user_id, entry.deleted_at is not None)]
     facets += [] if entry.deleted_at else [year_of(entry.user_id, entry.day.year)]
-    tags = hashtags.united([*entry.tags, *analysis.tags(entry.body)], "")
-    facets += dict.fromkeys(tokenizer.facet("t", tag) for tag in tags)
-    facets += [tokenizer.facet("m", entry.mood)] if entry.mood else []
-    words = tokenizer.document([entry.title, entry.body, *entry.tags], analysis.words)
-    return f" {' '.join([*facets, *words])} "
+    facets += [analysis.facets] if analysis.facets else []
+    facets += [f"_m{entry.mood}"] if entry.mood else []  # the token that tokenizer.facet makes of a mood
+    return f" {' '.join([*facets, analysis.tokens])} "
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from journal.database import Connection, committed, connection, is_postgres, row
 from journal.search import index
 from journal.search.sort_key import place
 from journal.text import tokenizer
+from journal.text.analysis import Analysis, Source, analyse
 
 BATCH = 200  # entries held in memory at a time
 COLUMNS = "e.id, e.user_id, e.day, e.title, e.body, e.tags, e.mood, e.deleted_at"
@@ -20,7 +21,7 @@ LATER = "SELECT e.id FROM (SELECT id FROM entries WHERE id < ?) e"
 
 @dataclass(frozen=True)
 class Row:
-    """An entry as it stands in its table; see index.Findable."""
+    """An entry as it stands in its table; see index.Place."""
 
     id: int
     user_id: int
@@ -38,6 +39,9 @@ class Row:
         if isinstance(entry["day"], str):
             entry |= {"day": date.fromisoformat(entry["day"]), "tags": loads(entry["tags"])}
         return cls(**entry)
+
+    def analysis(self) -> Analysis:
+        return analyse(Source(self.title, self.body, self.tags), None)
 
 
 @dataclass
@@ -85,7 +89,7 @@ async def _put_again(ids: list[int]) -> int:
         # On PostgreSQL somebody may be saving one of them: whoever comes second waits for the first.
         lock = " FOR UPDATE" if is_postgres(db) else ""
         _, found = await db.execute_query(f"SELECT {COLUMNS} FROM entries e WHERE id IN ({marks}){lock}")
-        await index.put(db, map(Row.of, found))
+        await index.put(db, [(entry, entry.analysis()) for entry in map(Row.of, found)])
         return len(found)
 
     return await committed(work)
@@ -123,7 +127,8 @@ async def _of(ids: list[int]) -> Any:
 
 def _agrees(row: Any) -> bool:
     entry = Row.of(row)
-    return (row["place"], row["words"]) == (place(entry.user_id, entry.day, entry.id), index.text_of(entry))
+    text = index.text_of(entry, entry.analysis())
+    return (row["place"], row["words"]) == (place(entry.user_id, entry.day, entry.id), text)
 
 
 async def _faults(repair: bool) -> list[str]:

@@ -9,6 +9,8 @@ from typing import Any
 from journal.database import Connection, committed, rows, statement
 from journal.tags import tag_index
 from journal.tags.tag_index import SIZE, Tagged
+from journal.text import hashtags
+from journal.text.analysis import by_index_key
 
 
 async def mend(repair: bool, rendering: int = 0) -> int:
@@ -46,7 +48,7 @@ def _tagged(row: Any) -> Tagged:
     if row["deleted_at"]:
         return Tagged(row["id"], row["user_id"], day, {})
     names = loads(tags) if isinstance(tags, str) else tags
-    return tag_index.tagged(row["id"], row["user_id"], day, names, row["body"])
+    return Tagged(row["id"], row["user_id"], day, by_index_key([*names, *hashtags.found(row["body"])]))
 
 
 async def _miscounted() -> Sequence[Any]:

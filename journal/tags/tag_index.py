@@ -1,13 +1,13 @@
 """Keeps the tables of tags in step with the entries, inside the transaction that changes them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from journal.database import Connection, statement
+from journal.derived.change import Change, EntryState
 from journal.tags.models import EntryTag
-from journal.text import hashtags, tag_names
 
 SIZE = 300  # entries that one statement names
 
@@ -22,11 +22,27 @@ class Tagged:
     tags: dict[str, str]
 
 
-def tagged(entry_id: int, user_id: int, day: date, names: Iterable[str], body: str) -> Tagged:
-    tags: dict[str, str] = {}
-    for name in hashtags.united(names, body):
-        tags.setdefault(tag_names.index_key(name), name)
-    return Tagged(entry_id, user_id, day, tags)
+async def apply(db: Connection, changes: Sequence[Change]) -> None:
+    """Entries without a tag that had none before cost no query."""
+    tagged = [(change.before, wanted) for change in changes if (wanted := _tagged(change))]
+    await relate(db, [wanted for before, wanted in tagged if _has_tags(before, wanted)])
+
+
+def _tagged(change: Change) -> Tagged | None:
+    """The tags that the entry has after the change; None if it was deleted for good, with its rows."""
+    after, analysis = change.after, change.analysis
+    if after is None or analysis is None:
+        return None
+    return Tagged(after.id, after.user_id, after.day, {} if after.is_binned else analysis.tags)
+
+
+def _has_tags(before: EntryState | None, wanted: Tagged) -> bool:
+    """Whether the entry has tags or may have had some: without a number sign no text has hashtags."""
+    if wanted.tags:
+        return True
+    if before is None or before.is_binned:
+        return False
+    return bool(before.tags) or "#" in before.body or "＃" in before.body
 
 
 async def relate(db: Connection, entries: Sequence[Tagged]) -> None:

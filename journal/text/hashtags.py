@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
 from journal import unicode_scripts
@@ -55,14 +55,6 @@ def found(body: str) -> list[str]:
                 tags.setdefault(tag_names.key(name), name)
         if len(tags) == tag_names.COUNT or len(seen) == CANDIDATES:
             break
-    return list(tags.values())
-
-
-def united(names: Iterable[str], body: str) -> list[str]:
-    """The one list of an entry: the tags of its field and those in its text."""
-    tags: dict[str, str] = {}
-    for name in [*names, *found(body)]:
-        tags.setdefault(tag_names.key(name), name)
     return list(tags.values())
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from journal import unicode_scripts
@@ -70,11 +70,11 @@ def is_unspaced(word: str) -> bool:
     return HAS_UNSPACED.match(word) is not None
 
 
-def document(texts: Iterable[str], cut: Callable[[str], list[str]] = words) -> list[str]:
+def document(texts: Iterable[str]) -> list[str]:
     """The words of several texts, with BREAK between them; within the budget."""
     together: list[str] = []
     for text in texts:
-        together += [*cut(text), BREAK]
+        together += [*words(text), BREAK]
     return _within_budget(together) if len(together) > BUDGET // (4 * LENGTH) else together
 
 

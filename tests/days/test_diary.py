@@ -70,7 +70,7 @@ async def diary(app: Quart, request: pytest.FixtureRequest) -> Diary:
         for n, e in reversed(list(enumerate(entries)))
     ]
     for start in range(0, len(arrivals), 500):
-        batch = arrivals[start : start + 500]
+        batch = [await saving.prepared(found.id, arrival) for arrival in arrivals[start : start + 500]]
         await committed(lambda db, batch=batch: saving.add_many(db, found.id, batch, NOW))  # type: ignore[misc]
     return Diary(reader, int(found.id), entries)
 

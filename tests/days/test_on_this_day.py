@@ -38,7 +38,8 @@ async def add(user_id: int, *days: str, title: str = "", each: int = 1) -> None:
         for n in range(each)
     ]
     arrivals = [ImportedEntry(one, NOW, NOW, f"test {days[0]}", str(n)) for n, one in enumerate(words)]
-    await committed(lambda db: saving.add_many(db, user_id, arrivals, NOW))
+    prepared = [await saving.prepared(user_id, arrival) for arrival in arrivals]
+    await committed(lambda db: saving.add_many(db, user_id, prepared, NOW))
 
 
 def shown(answer: Answer) -> list[str]:

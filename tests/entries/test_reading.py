@@ -51,8 +51,9 @@ async def add(name: str, days: Sequence[date], prefix: str = "entry") -> None:
     ]
 
     async def work(db: Connection) -> None:
-        await saving.add_many(db, user_id, arrivals, NOW)
+        await saving.add_many(db, user_id, prepared, NOW)
 
+    prepared = [await saving.prepared(user_id, arrival) for arrival in arrivals]
     await committed(work)
 
 

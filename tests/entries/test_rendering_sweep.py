@@ -5,8 +5,9 @@ from quart import Quart
 
 from journal import clock, doctor
 from journal.database import committed, rows, statement
-from journal.entries import rendered, rendering_sweep
+from journal.entries import rendering_sweep, store
 from journal.entries.models import Entry
+from journal.text.analysis import Source, analyse
 from tests.conftest import Person
 from tests.tags import listing
 
@@ -68,9 +69,9 @@ async def test_a_text_that_is_saved_while_it_is_rendered_anew_keeps_its_own_page
 ) -> None:
     path = await ann.writes("old")
     await aged()
-    made = [(await Entry.get(), rendered.Rendered("<p>late</p>", 1))]
+    made = [(await Entry.get(), analyse(Source("", "old", []), ""))]
     await ann.post(path, {"body": "new", "version": "1"})
-    await committed(lambda db: rendering_sweep.changing.rerender(db, made))
+    await committed(lambda db: store.rerender(db, made))
     assert "new" in (await Entry.get()).html
 
 

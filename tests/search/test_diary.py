@@ -16,12 +16,12 @@ from journal.accounts import users
 from journal.database import committed
 from journal.entries import store
 from journal.entries.models import Entry
-from journal.entries.rendered import Rendered
 from journal.entries.values import EntryFields
 from journal.search import index, rebuild
 from journal.search.query import parse
 from journal.search.search_request import SearchRequest
 from journal.settings import Settings
+from journal.text.analysis import Analysis, Source, analyse
 from tests.conftest import SHARED
 
 pytestmark = pytest.mark.slow
@@ -129,11 +129,12 @@ async def diary(request: Any, settings: Settings) -> AsyncIterator[tuple[int, li
         yield samuel.id, read
 
 
-def entry(user_id: int, day: Day) -> Entry:
+def entry(user_id: int, day: Day) -> tuple[Entry, Analysis]:
     words = EntryFields(
         body=day["text"], day=date.fromisoformat(day["date"]), tags=day["tags"], mood=day["mood"]
     )
-    return store.new(user_id, uuid4(), words, Rendered("", 0), NOW)
+    analysis = analyse(Source("", day["text"], day["tags"]), "")
+    return store.new(user_id, uuid4(), words, analysis, NOW), analysis
 
 
 async def test_each_search_finds_exactly_the_days_that_a_plain_reading_finds(

@@ -21,6 +21,7 @@ from journal.entries.values import EntryFields, SaveRequest
 from journal.search import fts5, gin, index, rebuild
 from journal.search.query import parse
 from journal.text import tokenizer
+from journal.text.analysis import Source, analyse
 from tests.search.pairs import PAIRS
 
 NOW = datetime(2024, 5, 31, 10, tzinfo=UTC)
@@ -143,7 +144,7 @@ async def test_a_save_that_changes_nothing_to_find_writes_nothing(ann: User) -> 
 
 async def changed_rows(entry: Entry) -> int:
     async def work(db: Any) -> list[str]:
-        await index.put(db, [entry])
+        await index.put(db, [(entry, analyse(Source(entry.title, entry.body, entry.tags), None))])
         return []
 
     await rows("SELECT 1")

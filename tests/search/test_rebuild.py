@@ -15,13 +15,13 @@ from journal import database, doctor
 from journal.accounts.models import User
 from journal.database import committed, connection, rows
 from journal.entries import store
-from journal.entries.rendered import Rendered
 from journal.entries.values import EntryFields
 from journal.search import index, rebuild
 from journal.search.query import parse
 from journal.search.rebuild import Report
 from journal.settings import Settings
 from journal.text import tokenizer
+from journal.text.analysis import Source, analyse
 from tests.search.test_index import NOW, ann, write
 from tests.servers import environment
 
@@ -44,8 +44,9 @@ async def hits(person: User, typed: str) -> int:
 
 async def fill(person: User, count: int) -> None:
     words = EntryFields(body="A red door.", day=NOW.date())
-    entries = [store.new(person.id, uuid4(), words, Rendered("", 0), NOW) for _ in range(count)]
-    await committed(lambda db: store.add(db, entries))
+    analysis = analyse(Source("", "A red door.", []), "")
+    entries = [store.new(person.id, uuid4(), words, analysis, NOW) for _ in range(count)]
+    await committed(lambda db: store.add(db, [(entry, analysis) for entry in entries]))
 
 
 async def test_a_difference_is_found_told_and_mended(ann: User) -> None:
@@ -195,15 +196,15 @@ import asyncio, sys
 from datetime import date, UTC, datetime
 from uuid import uuid4
 from journal import database
-from journal.entries import writing
-from journal.entries.values import Attempt, Words
+from journal.entries import saving
+from journal.entries.values import EntryFields, SaveRequest
 
 async def main(url, user_id):
     async with database.connected(url):
         print("ready", flush=True)
         for n in range(100_000):
-            words = Words(body=f"A red door {n}. " * 20, day=date(2024, 5, 31))
-            await writing.save(user_id, uuid4(), Attempt(words, 0, uuid4()), datetime.now(UTC))
+            fields = EntryFields(body=f"A red door {n}. " * 20, day=date(2024, 5, 31))
+            await saving.save(user_id, uuid4(), SaveRequest(fields, 0, uuid4()), datetime.now(UTC))
 
 asyncio.run(main(sys.argv[1], int(sys.argv[2])))
 """

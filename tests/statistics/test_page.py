@@ -225,8 +225,9 @@ async def fill(told: list[dict[str, Any]]) -> None:
         )
         for number, entry in enumerate(told)
     ]
-    for start in range(0, len(arrivals), 500):
+    prepared = [await saving.prepared(user.id, arrival) for arrival in arrivals]
+    for start in range(0, len(prepared), 500):
         await committed(
-            lambda db, start=start: saving.add_many(db, user.id, arrivals[start : start + 500], now)
+            lambda db, start=start: saving.add_many(db, user.id, prepared[start : start + 500], now)
         )  # type: ignore[misc]
     assert len(await rows("SELECT 1 FROM entries")) == len(told)

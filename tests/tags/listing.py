@@ -4,7 +4,8 @@ from collections import Counter
 from typing import Any
 
 from journal.database import rows
-from journal.text import hashtags, tag_names
+from journal.text import hashtags
+from journal.text.analysis import by_index_key
 
 Row = tuple[Any, ...]
 
@@ -19,8 +20,8 @@ async def held() -> tuple[set[Row], dict[Row, int]]:
 async def owed() -> tuple[set[Row], dict[Row, int]]:
     entries = await rows("SELECT id, user_id, day, tags, body FROM entries WHERE deleted_at IS NULL")
     related = {
-        (entry["id"], entry["user_id"], entry["day"], tag_names.index_key(name), name)
+        (entry["id"], entry["user_id"], entry["day"], key, name)
         for entry in entries
-        for name in hashtags.united(entry["tags"], entry["body"])
+        for key, name in by_index_key([*entry["tags"], *hashtags.found(entry["body"])]).items()
     }
     return related, dict(Counter((row[1], row[3]) for row in related))

@@ -1,9 +1,12 @@
-"""Long texts are rendered and cut into words before a transaction: nobody waits for a thread within it."""
+"""A text is analysed once, before its transaction: no function of journal/text runs until its COMMIT."""
 
 import asyncio
+import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from threading import Event
+from types import FrameType
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,20 +14,22 @@ import pytest
 
 from journal import database
 from journal.accounts import users
-from journal.database import rows
+from journal.database import committed, rows
 from journal.engines.fair_queue import Priority, in_turn
 from journal.entries import saving, tag_renaming
 from journal.entries.bin import moving
 from journal.entries.models import Entry
-from journal.entries.values import EntryFields, SaveRequest
+from journal.entries.values import EntryFields, ImportedEntry, SaveRequest
 from journal.entries.versions import restore
-from journal.search import index, rebuild
-from journal.text import analysis, tokenizer
+from journal.search import rebuild
+from journal.text import analysis, hashtags
+from journal.text.analysis import Source
 
 pytestmark = pytest.mark.slow
 
 NOW = datetime(2024, 5, 31, 10, tzinfo=UTC)
 LONG = "#old 地图 word " * 3_000
+MEGABYTE = "#old and a `#word` of 地图. " * 32_000  # a megabyte in UTF-8
 
 
 @pytest.fixture
@@ -37,38 +42,117 @@ Work = Callable[[Any], Awaitable[Any]]
 
 @pytest.fixture
 async def transactions(ann: int, monkeypatch: pytest.MonkeyPatch) -> list[Work]:
-    """Transactions that were made; within each, the account's turn is taken and no long text tokenized."""
+    """Transactions that were made. Within each, no thread for texts is free for the account."""
     made: list[Work] = []
-    transaction, cut = database._transaction, tokenizer.words
-
-    def cut_within(text: str) -> list[str]:
-        assert len(text) <= analysis.LONG, "a long text is cut within a transaction"
-        return cut(text)
+    transaction = database._transaction
 
     async def without_threads(work: Work) -> Any:
         made.append(work)
         let_go = Event()
         busy = asyncio.create_task(in_turn(ann, Priority.SAVE, let_go.wait, 60))
         await asyncio.sleep(0)
-        with monkeypatch.context() as within:
-            within.setattr(tokenizer, "words", cut_within)
-            try:
-                return await asyncio.wait_for(transaction(work), 20)
-            finally:
-                let_go.set()
-                await busy
+        try:
+            return await asyncio.wait_for(transaction(work), 20)
+        finally:
+            let_go.set()
+            await busy
 
     monkeypatch.setattr(database, "_transaction", without_threads)
     return made
 
 
-async def save(ann: int, uid: UUID, version: int, **words: Any) -> None:
-    outcome = await saving.save(ann, uid, SaveRequest(EntryFields(**words), version, uuid4()), NOW)
+@pytest.fixture
+def calls_within(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Functions of journal.text that are called between BEGIN and COMMIT."""
+    calls: Counter[str] = Counter()
+    once = database._once
+
+    def note(frame: FrameType, event: str, _given: object) -> None:
+        module = frame.f_globals.get("__name__", "")
+        if event == "call" and module.startswith("journal.text"):
+            calls[f"{module}.{frame.f_code.co_name}"] += 1
+
+    async def profiled(work: Work) -> Any:
+        calls["transactions"] += 1
+        sys.setprofile(note)
+        try:
+            return await once(work)
+        finally:
+            sys.setprofile(None)
+
+    monkeypatch.setattr(database, "_once", profiled)
+    return calls
+
+
+async def save(ann: int, uid: UUID, version: int, **fields: Any) -> None:
+    outcome = await saving.save(ann, uid, SaveRequest(EntryFields(**fields), version, uuid4()), NOW)
     assert outcome.answer == "saved"
 
 
 async def is_sound() -> bool:
     return (await rebuild.check(repair=False, progress=lambda done: None)).is_sound
+
+
+async def test_no_text_is_looked_at_between_begin_and_commit(ann: int, calls_within: Counter[str]) -> None:
+    uid = uuid4()
+    await save(ann, uid, 0, title="A title", body=MEGABYTE, tags=["one"])
+    await save(ann, uid, 1, title="A title", body=MEGABYTE + "more #new", tags=["one"])
+    await save(ann, uid, 2, tags=["one", "two"])
+    await moving.delete(ann, uid, NOW)
+    await moving.restore(ann, uid)
+    await save(ann, uid, 3, title="Another title")
+    await save(ann, uid, 4, mood="good")
+    await save(ann, uid, 5, day=date(2020, 1, 1))
+    assert (await tag_renaming.rename(ann, "two", "three", "", NOW)).changed == 1
+    await restore.put_back(ann, uid, 1, NOW)
+    assert calls_within == {"transactions": calls_within["transactions"]}
+    assert calls_within["transactions"] >= 10
+    assert [row["key"] for row in await rows("SELECT key FROM entry_tags ORDER BY key")] == ["old", "one"]
+    assert await is_sound()
+
+
+async def test_an_import_looks_at_no_text_between_begin_and_commit(
+    ann: int, calls_within: Counter[str]
+) -> None:
+    def imported(body: str) -> ImportedEntry:
+        return ImportedEntry(EntryFields(title="t", body=body, tags=["a"]), NOW, NOW, "old", "1")
+
+    new = [await saving.prepared(ann, imported(LONG))]
+    await committed(lambda db: saving.add_many(db, ann, new, NOW))
+    entry = await Entry.get()
+    changed = await saving.prepared(ann, imported(LONG + "more"), entry.uid)
+    assert await committed(lambda db: saving.replace(db, entry, changed, NOW))
+    assert calls_within == {"transactions": 2}
+    assert await is_sound()
+
+
+async def test_the_hashtags_of_a_text_are_scanned_once_a_save(
+    ann: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scanned: list[str] = []
+    found = hashtags.found
+
+    def counted(body: str) -> list[str]:
+        scanned.append(body)
+        return found(body)
+
+    monkeypatch.setattr(hashtags, "found", counted)
+    uid = uuid4()
+    await save(ann, uid, 0, title="", body="#one", tags=[])
+    await save(ann, uid, 1, title="", body="#one #two", tags=[])
+    await save(ann, uid, 2, title="Another title")
+    assert scanned == ["#one", "#one #two", "#one #two"]
+
+
+async def test_a_body_that_stays_is_not_rendered_again(ann: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    uid = uuid4()
+    await save(ann, uid, 0, title="", body="*words*", tags=[])
+    rendered = (await Entry.get()).html
+    monkeypatch.setattr(analysis.plain, "to_html", lambda body, prefix: pytest.fail("rendered again"))
+    await save(ann, uid, 1, title="A title")
+    await moving.delete(ann, uid, NOW)
+    await moving.restore(ann, uid)
+    assert (await Entry.get()).html == rendered
 
 
 async def test_no_change_of_a_long_text_waits_for_a_thread_in_its_transaction(
@@ -89,27 +173,19 @@ async def test_no_change_of_a_long_text_waits_for_a_thread_in_its_transaction(
     assert [row["key"] for row in await rows("SELECT key FROM entry_tags")] == ["new"]
 
 
-async def test_a_long_text_that_keeps_its_hashtags_is_cut_ahead_as_well(
-    ann: int, transactions: list[Work]
-) -> None:
-    await save(ann, uuid4(), 0, body="word " * 6_000, tags=["old"])
-    assert (await tag_renaming.rename(ann, "old", "new", "", NOW)).changed == 1
-    assert (await Entry.get()).tags == ["new"]
-
-
 async def test_a_text_that_changes_while_a_tag_is_renamed_is_looked_at_once_more(
     ann: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    uid, looks = uuid4(), tag_renaming._looks
+    uid, prepared = uuid4(), tag_renaming._prepared
     await save(ann, uid, 0, body="#old words")
 
     async def overtaken(*given: Any) -> Any:
-        seen = await looks(*given)
+        made = await prepared(*given)
         if (await Entry.get()).version == 1:
             await save(ann, uid, 1, body="#old words, and newer ones")
-        return seen
+        return made
 
-    monkeypatch.setattr(tag_renaming, "_looks", overtaken)
+    monkeypatch.setattr(tag_renaming, "_prepared", overtaken)
     assert (await tag_renaming.rename(ann, "old", "new", "", NOW)).changed == 1
     entry = await Entry.get()
     assert entry.body == "#new words, and newer ones"
@@ -117,21 +193,36 @@ async def test_a_text_that_changes_while_a_tag_is_renamed_is_looked_at_once_more
     assert await is_sound()
 
 
+@pytest.mark.parametrize("change", ["title", "bin"])
+async def test_a_text_that_changes_before_the_transaction_is_analysed_once_more(
+    ann: int, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """The index would else hold the words of a text that is not there any more."""
+    uid, transaction = uuid4(), database._transaction
+    await save(ann, uid, 0, title="", body="red door", tags=[])
+
+    async def overtaken(work: Work) -> Any:
+        monkeypatch.setattr(database, "_transaction", transaction)
+        entry = await Entry.get()
+        await save(ann, uid, entry.version, title="", body="#blue gate", tags=[])
+        return await transaction(work)
+
+    monkeypatch.setattr(database, "_transaction", overtaken)
+    if change == "bin":
+        await moving.delete(ann, uid, NOW)
+        await moving.restore(ann, uid)
+    else:
+        request = SaveRequest(EntryFields(mood="good"), 2, uuid4())
+        assert (await saving.save(ann, uid, request, NOW)).answer == "saved"
+    assert await is_sound()
+    assert [row["key"] for row in await rows("SELECT key FROM entry_tags")] == ["blue"]
+
+
 @pytest.mark.parametrize(
     "body",
-    [
-        LONG,
-        "x" * 30_000,
-        " " * 30_000,
-        "ㅎㅏㄴ" * 10_000,
-        " ".join(f"{n}x{n:040}" for n in range(22_000)),
-        "#a `#b` #c " * 3_000,
-    ],
-    ids=["two scripts", "one word", "no word", "Korean in parts", "too many words", "hashtags"],
+    [LONG, "x" * 30_000, " " * 30_000, "ㅎㅏㄴ" * 10_000, "#a `#b` #c " * 3_000],
+    ids=["two scripts", "one word", "no word", "Korean in parts", "hashtags"],
 )
-async def test_what_is_cut_ahead_is_what_would_be_cut(body: str) -> None:
-    entry = rebuild.Row(1, 1, NOW.date(), "Title", body, ["a", "b"], "good", None)
-    plainly = index.text_of(entry)
-    async with analysis.cut_ahead(1, body):
-        assert index.text_of(entry) == plainly
-        assert analysis.words("other words") == ["other", "words"]
+async def test_a_thread_makes_the_same_of_a_text_as_the_loop(ann: int, body: str) -> None:
+    source = Source("Title", body, ["a", "b"])
+    assert await analysis.analysed(ann, source, "prefix") == analysis.analyse(source, "prefix")

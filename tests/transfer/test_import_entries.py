@@ -11,6 +11,7 @@ import pytest
 from journal.accounts.models import User
 from journal.entries import saving
 from journal.entries.models import Entry
+from journal.entries.values import ImportedEntry
 from journal.transfer.adoption import import_entries
 from journal.transfer.legacy.known_schemas import Hints
 from tests.transfer.old_apps import OldApp, usual_app
@@ -215,14 +216,14 @@ async def test_entries_that_were_deleted_there_stay_there(place: str, site: Site
 
 
 async def test_one_bad_row_does_not_keep_out_the_others(old: OldApp, site: Site, monkeypatch: Any) -> None:
-    rendered = saving.rendered
+    prepared = saving.prepared
 
-    async def fails(user_id: int, body: str, uid: UUID) -> Any:
-        if body == "bad":
+    async def fails(user_id: int, imported: ImportedEntry, uid: UUID | None = None) -> Any:
+        if imported.words.body == "bad":
             raise RuntimeError
-        return await rendered(user_id, body, uid)
+        return await prepared(user_id, imported, uid)
 
-    monkeypatch.setattr(saving, "rendered", fails)
+    monkeypatch.setattr(saving, "prepared", fails)
     await old.person(1, "ann")
     for id in range(1, 6):
         await old.entry(id, content="bad" if id == 3 else "good")

@@ -6,10 +6,11 @@ from uuid import UUID
 from tortoise.queryset import QuerySet
 
 from journal.database import Connection, committed
-from journal.entries import ahead, store
+from journal.entries import store
 from journal.entries.models import Entry
 from journal.entries.reading import FUTURE
-from journal.entries.values import EntryNotFound
+from journal.entries.store import Overtaken
+from journal.entries.values import EntryFields, EntryNotFound
 
 KEPT = timedelta(days=30)
 
@@ -30,19 +31,22 @@ async def restore(user_id: int, uid: UUID) -> None:
 
 
 async def _move(user_id: int, uid: UUID, moment: datetime | None, version: int | None = None) -> None:
-    async def work(db: Connection) -> None:
-        while True:  # until nobody has written in between
+    async def attempt() -> None:
+        analysis = await store.analysis_of(user_id, uid, EntryFields())
+
+        async def work(db: Connection) -> None:
             entry = await Entry.get_or_none(user_id=user_id, uid=uid, using_db=db)
             if entry is None:
                 raise EntryNotFound
             if version not in (None, entry.version):
                 raise Stale
             is_there = (entry.deleted_at is None) is (moment is None)
-            if is_there or await store.move(db, entry, moment):
-                return
+            if not is_there and not await store.move(db, entry, analysis, moment):
+                raise Overtaken
 
-    async with await ahead.words_of(user_id, uid, None):
         await committed(work)
+
+    await store.until_current(attempt)
 
 
 async def empty(user_id: int) -> int:

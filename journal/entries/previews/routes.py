@@ -5,11 +5,10 @@ from uuid import UUID, uuid4
 from quart import Blueprint, Response, g, request
 
 from journal import clock
-from journal.engines.fair_queue import Priority
 from journal.entries.editor import editor
 from journal.entries.forms import EditorFields, EntryForm
-from journal.entries.rendered import rendered
 from journal.sessions import gate
+from journal.text import analysis
 from journal.web.pages import page
 
 routes = Blueprint("previews", __name__)
@@ -26,5 +25,5 @@ async def preview(uid: UUID | None = None) -> Response:
     context = await editor(g.user.id, draft, today, clock.midnight(chosen.zone, chosen.day_starts))
     if not form.is_valid:
         return page("entries/edit.html#preview", 422, **{**context, "form": form})
-    shown = await rendered(g.user.id, form.body, UUID(int=0), Priority.PREVIEW)
-    return page("entries/edit.html#preview", **{**context, "shown": shown.html})
+    html = await analysis.preview(g.user.id, form.body, str(UUID(int=0)))
+    return page("entries/edit.html#preview", **{**context, "shown": html})

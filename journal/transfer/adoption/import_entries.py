@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from journal.database import Connection, Unavailable, committed, rows
 from journal.entries import saving
 from journal.entries.models import Entry
+from journal.entries.saving import PreparedEntry
 from journal.transfer.adoption import source_entries
 from journal.transfer.adoption.import_users import Owners
 from journal.transfer.adoption.options import AdoptOptions
@@ -16,7 +18,7 @@ from journal.transfer.legacy.known_schemas import Found
 from journal.transfer.legacy.source_database import Legacy
 
 SIZE = 500
-KNOWN = "id, user_id, source_id, source_digest, source_version, version, deleted_at, day, written_at"
+KNOWN = "id, uid, user_id, source_id, source_digest, source_version, version, deleted_at, day, written_at"
 OWNERLESS = "Entries without an owner, which stay there"
 STRANGERS = "Entries of an owner who is not among the people, which stay there"
 DELETED = "Entries that are deleted there, and stay there"
@@ -36,6 +38,7 @@ class Step:
     user_id: int | None
     verdict: str  # new, changed, same, edited, binned or departed
     entry_id: int | None = None
+    uid: UUID | None = None
 
 
 class EntryImport:
@@ -118,30 +121,32 @@ class EntryImport:
             return Step(draft, user_id, "new")
         if not draft.dated_by:
             draft = draft.at(here["day"], here["written_at"])
-        return Step(draft, user_id, _verdict(draft, here), here["id"])
+        return Step(draft, user_id, _verdict(draft, here), here["id"], UUID(str(here["uid"])))
 
     async def _store(self, steps: Sequence[Step]) -> None:
         if not self.terms.dry_run:
-            await committed(lambda db: self._write(db, steps))
+            writes = [(step, await _prepared(step)) for step in steps if step.verdict in ("new", "changed")]
+            await committed(lambda db: self._write(db, writes))
         for step in steps:
             self._done(step)
 
-    async def _write(self, db: Connection, steps: Sequence[Step]) -> None:
-        new: dict[int, list[SourceEntry]] = {}
-        for step in steps:
-            if step.verdict == "new" and step.user_id is not None:
-                new.setdefault(step.user_id, []).append(step.draft)
-        for user_id, come in new.items():
-            await saving.add_many(db, user_id, [draft.arrival for draft in come], self.terms.now)
-        for step in steps:
+    async def _write(self, db: Connection, writes: Sequence[tuple[Step, PreparedEntry]]) -> None:
+        new: dict[int | None, list[PreparedEntry]] = {}
+        for step, entry in writes:
+            if step.verdict == "new":
+                new.setdefault(step.user_id, []).append(entry)
+        for user_id, entries in new.items():
+            assert user_id is not None
+            await saving.add_many(db, user_id, entries, self.terms.now)
+        for step, entry in writes:
             if step.verdict == "changed":
-                await self._replace(db, step)
+                await self._replace(db, step, entry)
 
-    async def _replace(self, db: Connection, step: Step) -> None:
+    async def _replace(self, db: Connection, step: Step, changed: PreparedEntry) -> None:
         entry = await Entry.get_or_none(id=step.entry_id, using_db=db)
         # Somebody may have written or deleted it just now.
         if entry and entry.version == entry.source_version and entry.deleted_at is None:
-            await saving.replace(db, entry, step.draft.arrival, self.terms.now)
+            await saving.replace(db, entry, changed, self.terms.now)
 
     def _done(self, step: Step) -> None:
         counts, source_id = self.report.entries, step.draft.arrival.source_id
@@ -160,6 +165,11 @@ class EntryImport:
     def _note_date(self, draft: SourceEntry) -> None:
         if draft.dated_by != "created":
             self.report.note(BY_CHANGE if draft.dated_by else BY_NOTHING, draft.arrival.source_id)
+
+
+async def _prepared(step: Step) -> PreparedEntry:
+    assert step.user_id is not None
+    return await saving.prepared(step.user_id, step.draft.arrival, step.uid)
 
 
 def _verdict(draft: SourceEntry, here: Any) -> str:
