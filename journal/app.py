@@ -6,6 +6,7 @@ from typing import Any
 from jinja2 import Environment
 from quart import Quart
 
+from journal import composition as composition
 from journal import database, housekeeping, permissions, readiness, schema, settings, tcp_connections
 from journal.accounts import routes as accounts
 from journal.days import routes as days

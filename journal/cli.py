@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from getpass import getpass
 from typing import TypeVar
 
@@ -12,8 +13,8 @@ from journal import __version__, clock, database, doctor, schema, serving, setti
 from journal.accounts import backfill, users
 from journal.accounts.forms import HostForm, PasswordForm
 from journal.accounts.models import User
+from journal.composition import DERIVED
 from journal.forms import Form
-from journal.search import rebuild
 from journal.settings import Settings, SettingsError
 from journal.transfer import adopt as adoption
 from journal.transfer.legacy.known_schemas import CannotAdopt, Hints
@@ -66,13 +67,21 @@ async def bring_up_to_date(chosen: Settings) -> bool:
     async with database.connected(chosen.database_url):
         try:
             await backfill.complete()
-            missing = await rebuild.missing()
-            if missing:
-                await rebuild.complete(lambda done: count(done, missing))
+            rebuilt = await rebuild_outdated()
         except database.Corrupt as error:  # what is whole can still be read
             click.echo(f"The database is damaged ({error}); `journal doctor` says where.", err=True)
             return bool(report.applied)
-    return bool(report.applied or missing)
+    return bool(report.applied or rebuilt)
+
+
+async def rebuild_outdated() -> bool:
+    """Returns whether any derived data was missing or of an older version."""
+    is_any = False
+    for kind in DERIVED:
+        if total := await kind.outdated():
+            await kind.rebuild(partial(count, total=total), only_outdated=True)
+            is_any = True
+    return is_any
 
 
 def count(done: int, total: int) -> None:

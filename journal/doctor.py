@@ -9,18 +9,17 @@ from tempfile import TemporaryDirectory
 import click
 
 from journal import schema, schema_snapshot
+from journal.composition import DERIVED
 from journal.database import Unavailable, connected, connection, is_postgres, rows, sqlite_file
-from journal.entries import day_counts, rendering_sweep
+from journal.derived.contract import DerivedData, silent
 from journal.entries import rebuild as year_rebuild
-from journal.search import rebuild as search_rebuild
-from journal.tags import rebuild as tag_rebuild
-from journal.text import analysis
+from journal.entries import rendering_sweep
 
 SAFE_SQLITE = (3, 51, 3)
 # Tables that can be made anew from the entries.
-DERIVED = {"search_texts", "search_index_data", "search_index_idx", "search_index_content"}
-DERIVED |= {"search_index_docsize", "search_index_config"}
-DERIVED |= {"day_counts", "year_counts", "hour_counts", "tags", "entry_tags"}
+DERIVED_TABLES = {"search_texts", "search_index_data", "search_index_idx", "search_index_content"}
+DERIVED_TABLES |= {"search_index_docsize", "search_index_config"}
+DERIVED_TABLES |= {"day_counts", "year_counts", "hour_counts", "tags", "entry_tags"}
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ async def _damage(table: str) -> str:
 
 
 def _cure(damaged: set[str]) -> str:
-    lost = "" if damaged - DERIVED else " What people have written is not in there."
+    lost = "" if damaged - DERIVED_TABLES else " What people have written is not in there."
     if is_postgres(connection()):
         how = "stop the site, restore a backup, or save what `pg_dump --table` can still read"
     else:
@@ -134,25 +133,20 @@ async def renderings(repair: bool) -> list[Finding]:
     return [Finding(f"{outdated:,} entries are shown by earlier rules. {done}")]
 
 
-async def search(repair: bool) -> list[Finding]:
-    report = await search_rebuild.check(repair=repair, progress=lambda done: None)
-    wrong = [*report.faults]
-    if report.missing:
-        wrong.append(f"Entries that can't be found by searching: {report.missing:,}.")
-    if report.different:
-        wrong.append(f"Entries that are found by words which they don't hold: {report.different:,}.")
-    if not wrong:
-        return [Finding(f"Entries that can be found by searching: all, {report.entries:,}.")]
-    done = "Mended." if repair else "`journal doctor --repair` mends it."
-    return [Finding(f"{sentence} {done}", not repair) for sentence in wrong]
+def check_of(kind: DerivedData) -> Check:
+    """Compares derived data with the entries, and rebuilds it if asked to."""
 
+    async def check(repair: bool) -> list[Finding]:
+        found = await kind.check()
+        if not found.problems:
+            return [Finding(found.sound)]
+        if repair:
+            await kind.rebuild(silent)
+        done = found.repaired if repair else found.advice
+        return [Finding(f"{problem} {done}", not repair) for problem in found.problems]
 
-async def counts(repair: bool) -> list[Finding]:
-    wrong = await day_counts.repair() if repair else len(await day_counts.wrong())
-    if not wrong:
-        return [Finding("Every day is counted as its entries say.")]
-    done = "They are counted anew." if repair else "`journal doctor --repair` counts them anew."
-    return [Finding(f"{wrong:,} days are not counted as their entries say. {done}", not repair)]
+    check.__name__ = kind.NAME
+    return check
 
 
 async def statistics(repair: bool) -> list[Finding]:
@@ -163,12 +157,4 @@ async def statistics(repair: bool) -> list[Finding]:
     return [Finding(f"{wrong:,} years and hours are not counted as their entries say. {done}", not repair)]
 
 
-async def tags(repair: bool) -> list[Finding]:
-    wrong = await tag_rebuild.mend(repair, analysis.VERSION)
-    if not wrong:
-        return [Finding("Every tag has the entries that say so.")]
-    done = "That is mended." if repair else "`journal doctor --repair` mends that."
-    return [Finding(f"{wrong:,} tags or their numbers are not what the entries say. {done}", not repair)]
-
-
-CHECKS: tuple[Check, ...] = (version, integrity, renderings, search, counts, statistics, tags)
+CHECKS: tuple[Check, ...] = (version, integrity, renderings, *map(check_of, DERIVED), statistics)

@@ -15,12 +15,22 @@ from journal import database
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "journal"
 
-FEATURES = ["text", "accounts", "sessions", "tags", "search", "attachments", "entries"]
+FEATURES = ["text", "derived", "accounts", "sessions", "tags", "search", "attachments", "entries"]
 FEATURES += ["entry_templates", "prompts", "days", "statistics", "transfer"]
 # What every feature may use, each of these only what stands before it.
 FOUNDATION = ["permissions", "database_url", "settings", "clock", "unicode_scripts", "forms", "engines"]
 FOUNDATION += ["fsync", "database", "schema_snapshot", "schema", "retention"]
-TOP = ["app", "background", "cli", "tcp_connections", "doctor", "readiness", "clock_guard", "housekeeping"]
+TOP = [
+    "app",
+    "background",
+    "cli",
+    "composition",
+    "tcp_connections",
+    "doctor",
+    "readiness",
+    "clock_guard",
+    "housekeeping",
+]
 TOP += ["serving", "__main__"]
 TALKING = re.compile(r"journal\.(web\..*|app|sessions\.gate|(\w+\.)*routes)")
 

@@ -1,4 +1,4 @@
-"""What each day holds, counted beside the entries in the very transactions that change them (`DayCount`)."""
+"""Day counts: how many entries, words and moods each day has, updated in the transactions of the entries."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -7,9 +7,12 @@ from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from journal.database import Connection, committed, rows, statement
+from journal.derived.contract import Check, Progress
 from journal.entries import mood
 from journal.entries.models import NOT_BINNED
 
+NAME = "counts"
+VERSION = 1
 COLUMNS = ("entries", "words", "moods", "mood_sum")
 BATCH = 500  # days in a statement
 ADD = ", ".join(f"{name} = day_counts.{name} + excluded.{name}" for name in COLUMNS)
@@ -131,15 +134,25 @@ def _date(found: date | str) -> date:
     return found if isinstance(found, date) else date.fromisoformat(found)
 
 
-async def repair() -> int:
-    """Counts the days anew that are wrong, also while others write; how many they were."""
-    found = await wrong()
-    for day in found:
-        await committed(partial(_count_anew, day=day))
-    return len(found)
+async def outdated() -> int:
+    """The migration that made the table filled it."""
+    return 0
 
 
-async def _count_anew(db: Connection, day: Day) -> None:
+async def check() -> Check:
+    days = len(await wrong())
+    problems = [f"{days:,} days are not counted as their entries say."] if days else []
+    sound = "Every day is counted as its entries say."
+    return Check(problems, sound, "`journal doctor --repair` counts them anew.", "They are counted anew.")
+
+
+async def rebuild(progress: Progress, *, only_outdated: bool = False) -> None:
+    for done, day in enumerate(await wrong(), 1):
+        await committed(partial(_count_again, day=day))
+        progress(done)
+
+
+async def _count_again(db: Connection, day: Day) -> None:
     await _add(db, [(day, Counter())])  # now the row is there and locked, and who writes on that day waits
     await statement(
         db,

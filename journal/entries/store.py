@@ -9,10 +9,10 @@ from tortoise.queryset import QuerySet
 
 from journal.accounts.users import note_departures
 from journal.database import Connection, rows
+from journal.derived import contract
 from journal.derived.change import Change, EntryState
 from journal.engines.insert import insert
 from journal.entries.day_counts import month_day
-from journal.entries.derived import follow
 from journal.entries.models import Entry
 from journal.entries.values import Columns, EntryFields
 from journal.text.analysis import Analysis, Source, analysed
@@ -85,7 +85,7 @@ async def begin(db: Connection, entry: Entry, analysis: Analysis) -> bool:
     _require_text(entry, {}, analysis)
     if not await insert(db, entry):
         return False
-    await follow(db, [Change(None, state(entry), analysis)])
+    await contract.apply(db, [Change(None, state(entry), analysis)])
     return True
 
 
@@ -96,7 +96,7 @@ async def add(db: Connection, added: Sequence[tuple[Entry, Analysis]]) -> None:
     ids = dict(await Entry.filter(uid__in=uids).using_db(db).values_list("uid", "id"))
     for entry, _ in added:  # SQLite does not return them
         entry.id = ids[entry.uid]
-    await follow(db, [Change(None, state(entry), analysis) for entry, analysis in added])
+    await contract.apply(db, [Change(None, state(entry), analysis) for entry, analysis in added])
 
 
 async def change(db: Connection, entry: Entry, analysis: Analysis, columns: Columns) -> bool:
@@ -128,18 +128,18 @@ async def change_all(db: Connection, changed: Sequence[tuple[Entry, Analysis, Co
         made = await _changed(db, entry, analysis, columns | {"version": entry.version + 1})
         assert made
         changes.append(made)
-    await follow(db, changes)
+    await contract.apply(db, changes)
 
 
 async def rerender(db: Connection, rendered: Sequence[tuple[Entry, Analysis]]) -> None:
     """Replaces the HTML of these versions. Entries that were changed in the meantime are left alone."""
     changes = [await _changed(db, entry, analysis, {}) for entry, analysis in rendered]
-    await follow(db, [change for change in changes if change])
+    await contract.apply(db, [change for change in changes if change])
 
 
 async def _set(db: Connection, entry: Entry, analysis: Analysis, columns: Columns) -> bool:
     if made := await _changed(db, entry, analysis, columns):
-        await follow(db, [made])
+        await contract.apply(db, [made])
     return made is not None
 
 
@@ -175,5 +175,5 @@ async def purge(db: Connection, leaving: QuerySet[Entry]) -> int:
     gone = Entry.filter(id__in=[entry.id for entry in entries])
     await note_departures(db, "entry", gone.using_db(db))
     await gone.using_db(db).delete()
-    await follow(db, [Change(state(entry), None, None) for entry in entries])
+    await contract.apply(db, [Change(state(entry), None, None) for entry in entries])
     return len(entries)

@@ -7,7 +7,7 @@ from quart import Blueprint, Response, abort, g, request
 from journal.engines.fair_queue import Priority, in_turn
 from journal.engines.slow_reads import TooSlow
 from journal.entries import reading
-from journal.search import index, snippets
+from journal.search import queries, snippets
 from journal.search.query import Query, parse
 from journal.web.pages import page
 
@@ -33,7 +33,7 @@ async def search() -> Response:
 
 
 async def _found(query: Query, sort: str, after: Any) -> dict[str, Any]:
-    find = index.best if sort == "best" else index.newest
+    find = queries.best if sort == "best" else queries.newest
     try:
         found = await find(g.user.id, query, after, PAGE)
     except TooSlow:

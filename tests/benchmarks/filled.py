@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from werkzeug.security import generate_password_hash
 
+from journal import composition as composition
 from journal import database, schema
 from journal.accounts import passwords, users
 from journal.accounts.models import User

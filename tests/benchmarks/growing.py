@@ -17,9 +17,10 @@ import filled
 from journal import database, schema
 from journal.accounts import users
 from journal.entries import rebuild
-from journal.search import index
+from journal.search import search_index
 from journal.search.sort_key import place
 from journal.text import tag_names, tokenizer
+from journal.text.analysis import Source, analyse
 
 NEWEST = date(2024, 5, 31)
 A_DAY = 3  # entries of each account
@@ -118,7 +119,8 @@ def of_entries(entry: Entry) -> Rows:
 
 
 def of_search_texts(entry: Entry) -> Rows:
-    words = index.text_of(entry)
+    analysis = analyse(Source(entry.title, entry.body, entry.tags), None)
+    words = search_index.text_of(entry, analysis)
     yield place(entry.user_id, entry.day, entry.id), entry.id, entry.user_id, tokenizer.VERSION, words
 
 

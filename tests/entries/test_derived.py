@@ -12,10 +12,11 @@ import pytest
 
 from journal.accounts import users
 from journal.database import Connection, Unavailable, committed, rows
+from journal.derived import contract
+from journal.derived.change import Change
 from journal.engines.query_counter import counted
-from journal.entries import derived, saving, store
+from journal.entries import saving, store
 from journal.entries.bin import moving
-from journal.entries.derived import Change
 from journal.entries.models import Entry
 from journal.entries.values import EntryFields, ImportedEntry, SaveRequest
 from journal.entries.versions import restore
@@ -34,16 +35,19 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[Change]:
     """Every change that was followed."""
     changes: list[Change] = []
 
+    apply = contract.apply
+
     async def follow(db: Connection, these: Sequence[Change]) -> None:
         changes.extend(these)
-        await derived.follow(db, these)
+        await apply(db, these)
 
-    monkeypatch.setattr(store, "follow", follow)
+    monkeypatch.setattr(contract, "apply", follow)
     return changes
 
 
 async def saved(user_id: int, uid: UUID, body: str, version: int = 0, **words: object) -> str:
-    attempt = SaveRequest(EntryFields(body=body, **words), version, uuid4(), today=date(2024, 5, 31))  # type: ignore[arg-type]
+    fields = EntryFields(title="", body=body, tags=[], **words)  # type: ignore[arg-type]
+    attempt = SaveRequest(fields, version, uuid4(), today=date(2024, 5, 31))
     return (await saving.save(user_id, uid, attempt, NOW)).answer
 
 
@@ -128,7 +132,7 @@ async def test_a_change_that_can_not_be_followed_is_not_made(
     async def follow(db: Connection, changes: Sequence[Change]) -> None:
         raise Unavailable
 
-    monkeypatch.setattr(store, "follow", follow)
+    monkeypatch.setattr(contract, "apply", follow)
     for change in (
         saved(ann, uid, "two", 1),
         moving.delete(ann, uid, NOW),

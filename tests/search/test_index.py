@@ -14,11 +14,11 @@ from journal import database
 from journal.accounts import users
 from journal.accounts.models import User
 from journal.database import TooSlow, committed, connection, rows
-from journal.entries import derived, saving
+from journal.entries import saving
 from journal.entries.bin import moving
 from journal.entries.models import Entry
 from journal.entries.values import EntryFields, SaveRequest
-from journal.search import fts5, gin, index, rebuild
+from journal.search import fts5, gin, queries, search_index
 from journal.search.query import parse
 from journal.text import tokenizer
 from journal.text.analysis import Source, analyse
@@ -54,7 +54,7 @@ async def found(person: User, typed: str, best: bool = False) -> list[str]:
     uids: list[str] = []
     after = None
     while True:
-        page = await (index.best if best else index.newest)(person.id, parse(typed), after, 3)
+        page = await (queries.best if best else queries.newest)(person.id, parse(typed), after, 3)
         shown = {entry.id: entry for entry in await Entry.filter(id__in=page.ids)}
         uids += [str(shown[id].uid) for id in page.ids]
         if not page.has_more:
@@ -67,7 +67,7 @@ async def all_indexed() -> list[str]:
 
 
 async def is_sound() -> bool:
-    return (await rebuild.check(repair=False, progress=lambda done: None)).is_sound
+    return (await search_index.check()).problems == []
 
 
 # Following
@@ -113,13 +113,13 @@ async def test_a_change_that_is_undone_leaves_no_trace_in_the_index(
 ) -> None:
     uid = await write(ann, "A red door.")
     before = await all_indexed()
-    put = index.put
+    put = search_index.put
 
     async def fail(db: Any, entries: Any) -> None:
         await put(db, entries)
         raise RuntimeError("in the middle")
 
-    monkeypatch.setattr(derived.index, "put", fail)
+    monkeypatch.setattr(search_index, "put", fail)
     with pytest.raises(RuntimeError, match="in the middle"):
         await write(ann, "A green door.")
     with pytest.raises(RuntimeError, match="in the middle"):
@@ -144,7 +144,7 @@ async def test_a_save_that_changes_nothing_to_find_writes_nothing(ann: User) -> 
 
 async def changed_rows(entry: Entry) -> int:
     async def work(db: Any) -> list[str]:
-        await index.put(db, [(entry, analyse(Source(entry.title, entry.body, entry.tags), None))])
+        await search_index.put(db, [(entry, analyse(Source(entry.title, entry.body, entry.tags), None))])
         return []
 
     await rows("SELECT 1")
@@ -182,7 +182,7 @@ async def test_a_word_with_a_mark_before_it_is_a_tag(ann: User) -> None:
 async def test_pairs_meet_in_the_database_as_they_do_outside(ann: User, best: bool) -> None:
     texts = {text: str(await write(ann, text)) for text in dict.fromkeys(text for _, _, text, _ in PAIRS)}
     for language, typed, text, meets in PAIRS:
-        page = await (index.best if best else index.newest)(ann.id, parse(typed), None, 200)
+        page = await (queries.best if best else queries.newest)(ann.id, parse(typed), None, 200)
         uids = {str(entry.uid) for entry in await Entry.filter(id__in=page.ids)}
         assert (texts[text] in uids) is meets, (language, typed, text)
 
@@ -222,12 +222,12 @@ async def test_the_newest_day_comes_first_whenever_it_was_written(ann: User) -> 
 async def test_pages_go_on_behind_an_entry_and_behind_one_that_has_gone(ann: User) -> None:
     uids = [await write(ann, f"A word {n}.", day="2024-05-31") for n in range(5)]
     after = (date(2024, 5, 31), uids[2])
-    page = await index.newest(ann.id, parse("word"), after, 20)
+    page = await queries.newest(ann.id, parse("word"), after, 20)
     assert len(page.ids) == 2
     assert page.count is None
-    page = await index.newest(ann.id, parse("word"), (date(2024, 5, 31), uuid4()), 20)
+    page = await queries.newest(ann.id, parse("word"), (date(2024, 5, 31), uuid4()), 20)
     assert len(page.ids) == 5  # some again, rather than none
-    page = await index.best(ann.id, parse("word"), (date(2024, 5, 31), uuid4()), 20)
+    page = await queries.best(ann.id, parse("word"), (date(2024, 5, 31), uuid4()), 20)
     assert len(page.ids) == 5
 
 
@@ -241,27 +241,27 @@ async def test_stretch_by_stretch_the_same_is_found_in_the_same_order(
         )
     await write(ann, "A red door in the future.", day="2030-12-31")
     await moving.delete(ann.id, await write(ann, "A red door in the bin."), NOW)
-    whole, counted = await found(ann, typed), await index.newest(ann.id, parse(typed), None, 3)
+    whole, counted = await found(ann, typed), await queries.newest(ann.id, parse(typed), None, 3)
     monkeypatch.setattr(gin, "NEAR", 2)
     monkeypatch.setattr(gin, "FAR", 12)
     assert await found(ann, typed) == whole
-    assert (await index.newest(ann.id, parse(typed), None, 3)).count == counted.count == len(whole)
+    assert (await queries.newest(ann.id, parse(typed), None, 3)).count == counted.count == len(whole)
 
 
 async def test_hits_are_counted_up_to_a_bound(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(7):
         await write(ann, f"A word {n}.")
-    assert (await index.newest(ann.id, parse("word"), None, 3)).count == 7
-    assert (await index.newest(ann.id, parse("word"), None, 20)).count == 7
-    assert (await index.best(ann.id, parse("word"), None, 3)).count == 7
-    monkeypatch.setattr(index, "MANY", 5)
-    monkeypatch.setattr(index, "RANKED", 5)
-    for find in (index.newest, index.best):
+    assert (await queries.newest(ann.id, parse("word"), None, 3)).count == 7
+    assert (await queries.newest(ann.id, parse("word"), None, 20)).count == 7
+    assert (await queries.best(ann.id, parse("word"), None, 3)).count == 7
+    monkeypatch.setattr(queries, "MANY", 5)
+    monkeypatch.setattr(queries, "RANKED", 5)
+    for find in (queries.newest, queries.best):
         page = await find(ann.id, parse("word"), None, 3)
         assert (page.count, page.has_more) == (None, True)
-    assert (await index.newest(ann.id, parse("word"), None, 3)).more_than == 5
-    monkeypatch.setattr(index, "FEW", 4)
-    assert (await index.newest(ann.id, parse('"a word"'), None, 3)).more_than == 4
+    assert (await queries.newest(ann.id, parse("word"), None, 3)).more_than == 5
+    monkeypatch.setattr(queries, "FEW", 4)
+    assert (await queries.newest(ann.id, parse('"a word"'), None, 3)).more_than == 4
 
 
 async def test_the_best_come_first(ann: User) -> None:

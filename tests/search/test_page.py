@@ -8,7 +8,7 @@ import pytest
 from quart.typing import TestClientProtocol as Client
 
 from journal.database import TooSlow
-from journal.search import index
+from journal.search import queries as search_queries
 from tests.conftest import Person
 from tests.test_house_pages import HTMX, queries
 
@@ -159,8 +159,8 @@ async def test_each_hit_is_on_one_page_and_the_last_page_says_so(ann: Person, so
 
 
 async def test_hits_beyond_a_bound_are_not_counted(ann: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index, "MANY", 21)
-    monkeypatch.setattr(index, "RANKED", 21)
+    monkeypatch.setattr(search_queries, "MANY", 21)
+    monkeypatch.setattr(search_queries, "RANKED", 21)
     for n in range(23):
         await ann.writes(f"A red door {n}.")
     assert count(await search(ann, "red")) == "More than 21 entries"
@@ -179,7 +179,7 @@ async def test_a_search_that_takes_too_long_says_what_to_do(
     async def slow(*_: Any) -> Any:
         raise TooSlow
 
-    monkeypatch.setattr(index, "newest", slow)
+    monkeypatch.setattr(search_queries, "newest", slow)
     assert "This takes too long to find." in await search(ann, "red")
 
 

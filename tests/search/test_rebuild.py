@@ -14,11 +14,12 @@ import pytest
 from journal import database, doctor
 from journal.accounts.models import User
 from journal.database import committed, connection, rows
+from journal.derived.contract import silent
 from journal.entries import store
 from journal.entries.values import EntryFields
-from journal.search import index, rebuild
+from journal.search import queries, search_index
 from journal.search.query import parse
-from journal.search.rebuild import Report
+from journal.search.search_index import Comparison
 from journal.settings import Settings
 from journal.text import tokenizer
 from journal.text.analysis import Source, analyse
@@ -30,16 +31,12 @@ pytestmark = pytest.mark.slow
 __all__ = ["ann"]
 
 
-def silent(_done: int) -> None:
-    pass
-
-
 async def execute(sql: str) -> None:
     await connection().execute_query(sql)
 
 
 async def hits(person: User, typed: str) -> int:
-    return len((await index.newest(person.id, parse(typed), None, 500)).ids)
+    return len((await queries.newest(person.id, parse(typed), None, 500)).ids)
 
 
 async def fill(person: User, count: int) -> None:
@@ -52,17 +49,17 @@ async def fill(person: User, count: int) -> None:
 async def test_a_difference_is_found_told_and_mended(ann: User) -> None:
     for n in range(5):
         await write(ann, f"A red door {n}.")
-    assert await rebuild.check(repair=False, progress=silent) == Report(entries=5)
+    assert await search_index.compare() == Comparison(entries=5)
     ids = [row["entry_id"] for row in await rows("SELECT entry_id FROM search_texts ORDER BY entry_id")]
     await execute(f"DELETE FROM search_texts WHERE entry_id = {ids[0]}")
     await execute(f"UPDATE search_texts SET words = ' _u{ann.id} blue ' WHERE entry_id = {ids[1]}")
     await execute(f"UPDATE search_texts SET id = id + 1000000 WHERE entry_id = {ids[2]}")
     await execute(f"UPDATE entries SET tags = '[\"x\"]' WHERE id = {ids[3]}")
-    expected = Report(entries=5, missing=1, different=3)
-    assert await rebuild.check(repair=False, progress=silent) == expected
-    expected.mended = 4
-    assert await rebuild.check(repair=True, progress=silent) == expected
-    assert await rebuild.check(repair=False, progress=silent) == Report(entries=5)
+    seen: list[int] = []
+    assert await search_index.compare() == Comparison(5, missing=ids[:1], different=ids[1:4])
+    await search_index.rebuild(seen.append)
+    assert seen == [4]
+    assert await search_index.compare() == Comparison(entries=5)
     assert (await hits(ann, "red"), await hits(ann, "blue"), await hits(ann, "tag:x")) == (5, 0, 1)
 
 
@@ -71,29 +68,28 @@ async def test_a_full_text_index_that_lost_something_is_made_anew(ann: User) -> 
     await write(ann, "A red door.")
     await execute("INSERT INTO search_index (search_index) VALUES ('delete-all')")
     assert await hits(ann, "red") == 0
-    found = await rebuild.check(repair=False, progress=silent)
-    assert (len(found.faults), found.is_sound) == (1, False)
-    await rebuild.check(repair=True, progress=silent)
-    assert (await rebuild.check(repair=False, progress=silent)).is_sound
+    assert len((await search_index.compare()).faults) == 1
+    await search_index.rebuild(silent)
+    assert (await search_index.check()).problems == []
     assert await hits(ann, "red") == 1
 
 
 async def test_what_was_there_before_the_index_is_added_in_pieces(
     ann: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rebuild, "BATCH", 10)
+    monkeypatch.setattr(search_index, "BATCH", 10)
     await fill(ann, 45)
-    assert await rebuild.missing() == 0
+    assert await search_index.outdated() == 0
     await execute("DELETE FROM search_texts")
-    assert await rebuild.missing() == 45
+    assert await search_index.outdated() == 45
     seen: list[int] = []
-    assert await rebuild.complete(seen.append) == 45
+    await search_index.rebuild(seen.append, only_outdated=True)
     assert seen == [10, 20, 30, 40, 45]
-    assert (await rebuild.missing(), await hits(ann, "red")) == (0, 45)
+    assert (await search_index.outdated(), await hits(ann, "red")) == (0, 45)
 
 
 async def test_adding_goes_on_where_it_was_stopped(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rebuild, "BATCH", 10)
+    monkeypatch.setattr(search_index, "BATCH", 10)
     await fill(ann, 45)
     await execute("DELETE FROM search_texts")
 
@@ -102,25 +98,27 @@ async def test_adding_goes_on_where_it_was_stopped(ann: User, monkeypatch: pytes
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        await rebuild.complete(stop)
+        await search_index.rebuild(stop, only_outdated=True)
     await write(ann, "A red door, written meanwhile.")
-    assert await rebuild.missing() == 25
-    assert await rebuild.complete(silent) == 25
+    assert await search_index.outdated() == 25
+    await search_index.rebuild(silent, only_outdated=True)
+    assert await search_index.outdated() == 0
     assert await hits(ann, "red") == 46
 
 
 async def test_texts_that_an_older_version_has_cut_are_cut_anew(ann: User) -> None:
     await fill(ann, 3)
     await execute(f"UPDATE search_texts SET words = ' _u{ann.id} old ', folding = {tokenizer.VERSION - 1}")
-    assert await rebuild.missing() == 3
-    assert await rebuild.complete(silent) == 3
+    assert await search_index.outdated() == 3
+    await search_index.rebuild(silent, only_outdated=True)
+    assert await search_index.outdated() == 0
     assert (await hits(ann, "red"), await hits(ann, "old")) == (3, 0)
 
 
 async def test_without_entries_nothing_is_missing(ann: User) -> None:
-    assert await rebuild.missing() == 0
-    assert await rebuild.complete(silent) == 0
-    assert (await rebuild.check(repair=True, progress=silent)) == Report()
+    assert await search_index.outdated() == 0
+    await search_index.rebuild(silent)
+    assert await search_index.compare() == Comparison()
 
 
 async def test_the_doctor_says_what_is_wrong_and_whether_it_is_mended(
@@ -195,7 +193,7 @@ WRITER = """
 import asyncio, sys
 from datetime import date, UTC, datetime
 from uuid import uuid4
-from journal import database
+from journal import composition, database
 from journal.entries import saving
 from journal.entries.values import EntryFields, SaveRequest
 
@@ -221,7 +219,7 @@ async def test_after_a_writer_was_killed_the_doctor_finds_nothing(ann: User, set
         os.kill(writer.pid, signal.SIGKILL)
         await asyncio.to_thread(writer.wait)
         writer.stdout.close()
-    report = await rebuild.check(repair=False, progress=silent)
-    assert report.is_sound
-    assert report.entries > 0
-    assert await hits(ann, "red door") == min(report.entries, 500)
+    found = await search_index.compare()
+    assert found == Comparison(entries=found.entries)
+    assert found.entries > 0
+    assert await hits(ann, "red door") == min(found.entries, 500)

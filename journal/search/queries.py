@@ -1,75 +1,22 @@
-"""What can be found of each entry, kept in step with it, and how it is found: the same on both databases."""
+"""Full-text search: the ids of the entries that answer a query, the same on both engines."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Protocol
+from datetime import date
+from typing import Any
 from uuid import UUID
 
-from journal.database import Connection, connection, is_postgres, numbered
-from journal.derived.change import Change
+from journal.database import connection, is_postgres
 from journal.engines.fair_queue import Priority, in_turn
 from journal.search import fts5, gin, ranking
 from journal.search.query import Query
-from journal.search.search_request import SearchRequest, owner, year_of
-from journal.search.sort_key import entry_id, place
-from journal.text import tokenizer
-from journal.text.analysis import Analysis
+from journal.search.search_request import SearchRequest
+from journal.search.sort_key import entry_id
 
 MANY = 1_000  # hits are counted up to here,
 FEW = 100  # or here where each takes a look at the text
 RANKED = 300  # of the newest hits, or FEW, are put in the order of their worth,
 HEAD = 20_000  # by so many characters of each
-
-
-PUT = (
-    "INSERT INTO search_texts (id, entry_id, user_id, folding, words) VALUES (?, ?, ?, ?, ?) "
-    "ON CONFLICT (entry_id) DO UPDATE "
-    "SET id = excluded.id, folding = excluded.folding, words = excluded.words "
-    "WHERE search_texts.id <> excluded.id OR search_texts.words <> excluded.words "
-    "OR search_texts.folding <> excluded.folding"
-)
-
-
-class Place(Protocol):
-    """The columns of an entry that the index holds beside its text."""
-
-    @property
-    def id(self) -> int: ...
-    @property
-    def user_id(self) -> int: ...
-    @property
-    def day(self) -> date: ...
-    @property
-    def mood(self) -> str: ...
-    @property
-    def deleted_at(self) -> datetime | None: ...
-
-
-async def apply(db: Connection, changes: Iterable[Change]) -> None:
-    """What is deleted for good takes its row along by itself, by a foreign key."""
-    await put(db, [(change.after, change.analysis) for change in changes if change.after and change.analysis])
-
-
-async def put(db: Connection, entries: Sequence[tuple[Place, Analysis]]) -> None:
-    """Inserts or updates the rows of these entries."""
-    if entries:
-        written = [_row(entry, analysis) for entry, analysis in entries]
-        await db.execute_many(numbered(PUT) if is_postgres(db) else PUT, written)
-
-
-def _row(entry: Place, analysis: Analysis) -> list[object]:
-    at = place(entry.user_id, entry.day, entry.id)
-    return [at, entry.id, entry.user_id, tokenizer.VERSION, text_of(entry, analysis)]
-
-
-def text_of(entry: Place, analysis: Analysis) -> str:
-    """The facets owner, year, tags and mood, then the tokens of the text, each between spaces."""
-    facets = [owner(entry.user_id, entry.deleted_at is not None)]
-    facets += [] if entry.deleted_at else [year_of(entry.user_id, entry.day.year)]
-    facets += [analysis.facets] if analysis.facets else []
-    facets += [f"_m{entry.mood}"] if entry.mood else []  # the token that tokenizer.facet makes of a mood
-    return f" {' '.join([*facets, analysis.tokens])} "
 
 
 @dataclass(frozen=True)
