@@ -16,7 +16,7 @@ from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext, get_current_context, set_global_context
 from tortoise.transactions import in_transaction
 
-from journal import permissions
+from journal import after_commit, permissions
 from journal.database_url import is_sqlite as is_sqlite
 from journal.database_url import place as place
 from journal.database_url import sqlite_file as sqlite_file
@@ -195,11 +195,9 @@ _writes: set[asyncio.Task[Any]] = set()
 
 
 async def committed(work: Callable[[Connection], Awaitable[T]]) -> T:
-    """What `work` returns, once its transaction is on disk. Where others were in its way and it was undone,
-    `work` is done again, so it must leave no trace but in the database.
-
-    It runs in a task of its own: a client that hangs up cancels its handler, and Tortoise, cancelled inside
-    a transaction, would keep the connection's lock for ever.
+    """Returns what `work` returns, once its transaction is on disk. A transaction that others have undone is
+    tried again, so `work` must leave no trace but in the database. It runs in a task of its own: a client
+    that hangs up cancels its handler, and Tortoise, cancelled in a transaction, would keep its lock for ever.
     """
     task = asyncio.create_task(_transaction(work))
     _writes.add(task)
@@ -231,10 +229,11 @@ async def _transaction(work: Callable[[Connection], Awaitable[T]]) -> T:
 
 
 async def _once(work: Callable[[Connection], Awaitable[T]]) -> T:
-    async with in_transaction() as transaction:
-        done = await work(transaction)
-    if files:
-        files.check()  # what was written into a deleted file must not be acknowledged
+    async with after_commit.hooks():
+        async with in_transaction() as transaction:
+            done = await work(transaction)
+        if files:
+            files.check()  # what was written into a deleted file must not be acknowledged
     return done
 
 

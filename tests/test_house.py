@@ -19,7 +19,7 @@ FEATURES = ["text", "derived", "accounts", "sessions", "tags", "search", "attach
 FEATURES += ["entry_templates", "prompts", "days", "statistics", "transfer"]
 # What every feature may use, each of these only what stands before it.
 FOUNDATION = ["permissions", "database_url", "settings", "clock", "unicode_scripts", "forms", "engines"]
-FOUNDATION += ["fsync", "database", "schema_snapshot", "schema", "retention"]
+FOUNDATION += ["fsync", "after_commit", "database", "schema_snapshot", "schema", "retention"]
 TOP = [
     "app",
     "background",
