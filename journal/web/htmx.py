@@ -1,6 +1,7 @@
 """The only module that knows htmx's headers."""
 
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from urllib.parse import urlencode, urlsplit
 
 from quart import Response, request
 
@@ -37,11 +38,13 @@ def retarget(response: Response, selector: str) -> Response:
 
 def redirect(path: str, **query: str) -> Response:
     """Sends the whole page elsewhere; a 401 where somebody has to sign in first."""
-    from journal.web.pages import local_url
-
     response = Response("", status=401 if path == "/login" else 204)
     response.headers["HX-Redirect"] = local_url(path, query)
     return response
+
+
+def local_url(path: str, query: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(query, safe='/')}" if query else path
 
 
 def trigger(response: Response, event: str) -> Response:

@@ -1,10 +1,8 @@
 """Pages and their blocks: one synchronous Jinja environment, whole pages or the block that htmx swaps in."""
 
 import re
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
-from urllib.parse import urlencode
 
 from jinja2 import DictLoader, Environment, StrictUndefined, select_autoescape
 from jinja2.ext import Extension
@@ -73,7 +71,7 @@ def render(name: str, /, **context: Any) -> str:
 
 
 def redirect(path: str, **query: str) -> Response:
-    return Response("", status=303, headers={"Location": local_url(path, query)})
+    return Response("", status=303, headers={"Location": htmx.local_url(path, query)})
 
 
 def saved(path: str, **query: str) -> Response:
@@ -81,7 +79,3 @@ def saved(path: str, **query: str) -> Response:
     response = htmx.redirect(path, **query) if htmx.is_request() else redirect(path, **query)
     response.headers["X-Save"] = "saved"
     return response
-
-
-def local_url(path: str, query: Mapping[str, str]) -> str:
-    return f"{path}?{urlencode(query, safe='/')}" if query else path
