@@ -22,9 +22,9 @@ pytestmark = pytest.mark.slow
 # The site with shorter patience, so that a test need not wait for half a minute.
 HASTY = """
 import sys
-from journal import cli, connections
+from journal import cli, tcp_connections
 
-connections.STALLED, connections.HEAD = float(sys.argv.pop(1)), float(sys.argv.pop(1))
+tcp_connections.STALLED, tcp_connections.HEAD = float(sys.argv.pop(1)), float(sys.argv.pop(1))
 cli.main()
 """
 TEXT = "A long line of words that fills whatever lies between the site and its reader.\n\n" * 12_000  # 960 kB
