@@ -10,8 +10,7 @@ import click
 
 from journal import schema, schema_snapshot
 from journal.database import Unavailable, connected, connection, is_postgres, rows, sqlite_file
-from journal.entries import day_counts, rendering_sweep
-from journal.entries import rebuild as year_rebuild
+from journal.entries import day_counts, hour_counts, rendering_sweep
 from journal.entries.rendered import RENDERING
 from journal.search import rebuild as search_rebuild
 from journal.tags import rebuild as tag_rebuild
@@ -20,7 +19,7 @@ SAFE_SQLITE = (3, 51, 3)
 # Tables that can be made anew from the entries.
 DERIVED = {"search_texts", "search_index_data", "search_index_idx", "search_index_content"}
 DERIVED |= {"search_index_docsize", "search_index_config"}
-DERIVED |= {"day_counts", "year_counts", "hour_counts", "tags", "entry_tags"}
+DERIVED |= {"day_counts", "hour_counts", "tags", "entry_tags"}
 
 
 @dataclass(frozen=True)
@@ -155,12 +154,12 @@ async def counts(repair: bool) -> list[Finding]:
     return [Finding(f"{wrong:,} days are not counted as their entries say. {done}", not repair)]
 
 
-async def statistics(repair: bool) -> list[Finding]:
-    wrong = await year_rebuild.mend(repair)
+async def hours(repair: bool) -> list[Finding]:
+    wrong = await hour_counts.repair() if repair else len(await hour_counts.wrong())
     if not wrong:
-        return [Finding("Every year and hour is counted as its entries say.")]
+        return [Finding("Every hour of the week is counted as its entries say.")]
     done = "They are counted anew." if repair else "`journal doctor --repair` counts them anew."
-    return [Finding(f"{wrong:,} years and hours are not counted as their entries say. {done}", not repair)]
+    return [Finding(f"{wrong:,} hours of the week are not counted as their entries say. {done}", not repair)]
 
 
 async def tags(repair: bool) -> list[Finding]:
@@ -171,4 +170,4 @@ async def tags(repair: bool) -> list[Finding]:
     return [Finding(f"{wrong:,} tags or their numbers are not what the entries say. {done}", not repair)]
 
 
-CHECKS: tuple[Check, ...] = (version, integrity, renderings, search, counts, statistics, tags)
+CHECKS: tuple[Check, ...] = (version, integrity, renderings, search, counts, hours, tags)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from journal.database import Connection
-from journal.entries import day_counts, year_sums
+from journal.entries import day_counts, hour_counts
 from journal.entries.models import Entry
 from journal.search import index
 from journal.tags import tag_index
@@ -61,7 +61,8 @@ async def follow(db: Connection, changes: Sequence[Change]) -> None:
     The rows of `after` are in the table, those that went for good are not. Whatever is raised here undoes
     the change; and the writer waits for it, so it should be a few short statements for all of them together.
     """
-    await year_sums.tally(db, changes, await day_counts.count(db, changes))
+    await day_counts.count(db, changes)
+    await hour_counts.count(db, changes)
     # What goes for good takes its words along by itself, with the account as well.
     await index.put(db, [change.after for change in changes if change.after])
     labelled = [tagged for change in changes if (tagged := _tagged(change))]

@@ -16,7 +16,7 @@ import filled
 
 from journal import database, schema
 from journal.accounts import users
-from journal.entries import rebuild
+from journal.entries import hour_counts
 from journal.search import index
 from journal.search.sort_key import place
 from journal.text import tag_names, tokenizer
@@ -161,7 +161,7 @@ async def fill(url: str, folder: Path, size: Size) -> None:
     else:
         await _fill_postgres(url, size)
     async with database.connected(url, synchronous="OFF"):
-        await rebuild.mend(repair=True)
+        await hour_counts.repair()
 
 
 def _fill_sqlite(file: Path, size: Size) -> None:

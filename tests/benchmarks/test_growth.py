@@ -10,7 +10,7 @@ from growth import ROWS, known, size_of, table, took
 
 from journal import database
 from journal.app import create_app
-from journal.entries import rebuild as year_rebuild
+from journal.entries import day_counts, hour_counts
 from journal.search import index
 from journal.search import rebuild as search_rebuild
 from journal.search.query import parse
@@ -35,7 +35,8 @@ async def test_a_filled_database_is_one_that_the_site_could_have_written(
     async with database.connected(database_url):
         report = await search_rebuild.check(repair=False, progress=lambda done: None)
         assert (report.is_sound, report.entries) == (True, 600)
-        assert await tag_rebuild.mend(repair=False) == await year_rebuild.mend(repair=False) == 0
+        assert await tag_rebuild.mend(repair=False) == 0
+        assert (await day_counts.wrong(), await hour_counts.wrong()) == ([], {})
         for typed, expected in ((RARE, RARE_TIMES), (f'"{PAIR}"', 20), ("on:2024-05-31", A_DAY)):
             assert (await index.newest(2, parse(typed), None, 500)).count == expected, typed
 
