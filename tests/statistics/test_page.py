@@ -1,5 +1,6 @@
 """The page of statistics says what a plain count of the entries says."""
 
+import calendar
 import json
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -164,7 +165,7 @@ async def test_the_whole_diary_is_counted_as_a_plain_count_does(app: Quart, ann:
     } == figures(page)
     for year in sorted({day.year for day in count}):
         page = await text(ann, f"/statistics?year={year}", **HTMX)
-        for number, name in enumerate(NAMES, 1):
+        for number, name in enumerate(calendar.month_name[1:], 1):
             days = [day for day in count if (day.year, day.month) == (year, number)]
             entries = sum(1 for entry in told if entry["date"][:7] == f"{year}-{number:02}")
             words = sum(count[day] for day in days)
@@ -217,10 +218,6 @@ async def test_the_newest_year_is_shown_first(app: Quart, ann: Person, until: in
     days = EDGES if until == 1 else EDGES[2:]
     await fill([{"date": day, "text": "words"} for day in days])
     assert await queries.newest_year(user.id, until) == year
-
-
-NAMES = ["January", "February", "March", "April", "May", "June", "July"]
-NAMES += ["August", "September", "October", "November", "December"]
 
 
 def drawn(page: str) -> dict[str, str]:
