@@ -12,14 +12,13 @@ from journal import schema, schema_snapshot
 from journal.composition import DERIVED
 from journal.database import Unavailable, connected, connection, is_postgres, rows, sqlite_file
 from journal.derived.contract import DerivedData, silent
-from journal.entries import rebuild as year_rebuild
 from journal.entries import rendering_sweep
 
 SAFE_SQLITE = (3, 51, 3)
 # Tables that can be made anew from the entries.
 DERIVED_TABLES = {"search_texts", "search_index_data", "search_index_idx", "search_index_content"}
 DERIVED_TABLES |= {"search_index_docsize", "search_index_config"}
-DERIVED_TABLES |= {"day_counts", "year_counts", "hour_counts", "tags", "entry_tags"}
+DERIVED_TABLES |= {"day_counts", "hour_counts", "tags", "entry_tags"}
 
 
 @dataclass(frozen=True)
@@ -149,12 +148,4 @@ def check_of(kind: DerivedData) -> Check:
     return check
 
 
-async def statistics(repair: bool) -> list[Finding]:
-    wrong = await year_rebuild.mend(repair)
-    if not wrong:
-        return [Finding("Every year and hour is counted as its entries say.")]
-    done = "They are counted anew." if repair else "`journal doctor --repair` counts them anew."
-    return [Finding(f"{wrong:,} years and hours are not counted as their entries say. {done}", not repair)]
-
-
-CHECKS: tuple[Check, ...] = (version, integrity, renderings, *map(check_of, DERIVED), statistics)
+CHECKS: tuple[Check, ...] = (version, integrity, renderings, *map(check_of, DERIVED))

@@ -6,7 +6,7 @@ from quart import Quart
 from journal import doctor
 from journal.database import committed, statement
 from tests.conftest import Person
-from tests.statistics import plainly
+from tests.statistics import plain_count
 from tests.tags import listing
 
 DAMAGES = {
@@ -15,9 +15,8 @@ DAMAGES = {
     "a tag's number is wrong": "UPDATE tags SET entries = entries + 3",
     "a tag has no number": "DELETE FROM tags",
     "a tag that no entry has": "UPDATE tags SET key = key || '-not'",
-    "a year is gone": "DELETE FROM year_counts",
-    "a year has other days": "UPDATE year_counts SET month_5 = 7",
-    "a year has other words": "UPDATE year_counts SET words = words + 1",
+    "a day is gone": "DELETE FROM day_counts",
+    "a day has other words": "UPDATE day_counts SET words = words + 1",
     "an hour is wrong": "UPDATE hour_counts SET entries = 0",
     "an hour is gone": "DELETE FROM hour_counts",
 }
@@ -38,5 +37,5 @@ async def test_the_doctor_finds_and_mends(
     assert capsys.readouterr().out.count("\n! ") == 1
     assert await doctor.examine(repair=True)
     assert await doctor.examine(repair=False)
-    assert await plainly.is_in_step()
+    assert await plain_count.is_in_step()
     assert await listing.held() == await listing.owed()

@@ -15,11 +15,11 @@ import pytest
 from tortoise.context import TortoiseContext
 
 from journal import database, schema, schema_snapshot
-from journal.entries import day_counts
+from journal.entries import day_counts, hour_counts
 from journal.schema import Damaged, FutureSchema, NotOurs
 from tests.describing import described
 from tests.figures import Counted
-from tests.migrating import made_by_the_first, only, throwaway
+from tests.migrating import made_by, made_by_the_first, only, throwaway
 from tests.postgres import Postgres
 from tests.servers import ROOT, environment
 
@@ -186,6 +186,23 @@ async def test_entries_that_are_here_already_are_counted_by_day(full: str, tmp_p
         ]
         days = await database.rows("SELECT day, month_day FROM entries")
         assert all(row["month_day"] == day_counts.month_day(row["day"]) for row in days)
+
+
+@pytest.mark.parametrize("state", ["0001_first", "0011_years", "0014_rendering"])
+async def test_the_sums_of_years_are_dropped_and_every_other_row_stays(
+    full: str, empty: str, tmp_path: Path, state: str
+) -> None:
+    await made_by(full, state)
+    before = await contents(full)
+    assert ("year_counts" in before) is (state != "0001_first")
+    assert before.pop("year_counts", [None])
+    await schema.migrate(full, tmp_path)
+    after = await contents(full)
+    assert kept(before, after)
+    assert "year_counts" not in after
+    assert await described(full) == await described(empty)
+    async with database.connected(full):
+        assert (await day_counts.wrong(), await hour_counts.wrong()) == ([], {})
 
 
 @pytest.mark.parametrize("operations", [[ALTER], [ADD, REMOVE], [ALTER, ADD, REMOVE]])

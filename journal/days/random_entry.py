@@ -1,40 +1,29 @@
-"""An entry at random, at a cost that grows with the years that are written in, and not with the entries."""
+"""Random entry: draws one of an account's entries, each as likely as any other, wherever its day lies."""
 
-from collections.abc import Sequence
-from datetime import date
 from random import Random
-from typing import Any
 from uuid import UUID
 
-from journal.database import rows
+from journal.database import rows, slow_rows
 from journal.entries.models import NOT_BINNED
+
+SECONDS = 10
 
 
 async def entry(user_id: int, chance: Random) -> UUID | None:
-    """Each entry as likely as any other, wherever its day lies; None where nothing is written.
-
-    A year is drawn by its number of entries, of its days one by theirs, and of that day an entry.
-    """
-    years = await rows(
-        "SELECT year, entries FROM year_counts WHERE user_id = ? AND entries > 0 ORDER BY year", user_id
-    )
-    if not years:
+    """Numbers the entries by their days and draws a number; None if there are no entries."""
+    total = "SELECT sum(entries) AS entries FROM day_counts WHERE user_id = ?"
+    entries = (await slow_rows(user_id, SECONDS, total, user_id))[0]["entries"]
+    if not entries:
         return None
-    year = _by_entries(years, chance)["year"]
-    days = await rows(
-        "SELECT day, entries FROM day_counts WHERE user_id = ? AND day BETWEEN ? AND ? ORDER BY day",
-        *(user_id, date(year, 1, 1), date(year, 12, 31)),
-    )
-    if not days:  # written and emptied between the two queries
+    number = chance.randrange(entries)
+    days = "SELECT day, entries, sum(entries) OVER (ORDER BY day) AS upto FROM day_counts WHERE user_id = ?"
+    day = f"SELECT day, upto - entries AS before FROM ({days}) AS days WHERE upto > ? ORDER BY day LIMIT 1"
+    drawn = await slow_rows(user_id, SECONDS, day, user_id, number)
+    if not drawn:  # deleted in the meantime
         return None
-    day = _by_entries(days, chance)
     found = await rows(
         f"SELECT uid FROM entries WHERE user_id = ? AND day = ? AND {NOT_BINNED} "
         "ORDER BY id LIMIT 1 OFFSET ?",
-        *(user_id, day["day"], chance.randrange(day["entries"])),
+        *(user_id, drawn[0]["day"], number - drawn[0]["before"]),
     )
     return UUID(str(found[0]["uid"])) if found else None
-
-
-def _by_entries(counts: Sequence[Any], chance: Random) -> Any:
-    return chance.choices(counts, [count["entries"] for count in counts])[0]

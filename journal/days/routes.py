@@ -10,12 +10,19 @@ from quart import Blueprint, Response, abort, g, request
 
 from journal.days import anniversary, month, queries, random_entry
 from journal.days.queries import Written
+from journal.engines.slow_reads import TooSlow
 from journal.entries import mood, reading
 from journal.entries.forms import parse_day
 from journal.sessions import gate
+from journal.web.errors import error_page
 from journal.web.pages import page, redirect
 
 routes = Blueprint("days", __name__)
+
+
+@routes.errorhandler(TooSlow)
+async def too_slow(error: TooSlow) -> Response:
+    return error_page(503, "Choosing an entry takes too long at the moment. Please try again later.")
 
 
 @routes.get("/days/<day>")

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from journal.database import Connection, committed, rows, statement
+from journal.derived.change import Change
 from journal.derived.contract import Check, Progress
 from journal.entries import mood
 from journal.entries.models import NOT_BINNED
@@ -38,14 +39,6 @@ class Day(NamedTuple):
     day: date
 
 
-class Turn(NamedTuple):
-    """A day that has got its first entry, or has lost its last."""
-
-    user_id: int
-    day: date
-    is_written: bool
-
-
 def month_day(day: date) -> int:
     """The date in every year: 229 is the 29th of February."""
     return day.month * 100 + day.day
@@ -68,35 +61,28 @@ def differences(changes: Iterable[tuple[Counted | None, Counted | None]]) -> dic
     return {day: added for day, added in found.items() if any(added.values())}
 
 
-async def count(db: Connection, changes: Iterable[tuple[Counted | None, Counted | None]]) -> list[Turn]:
-    """Adds to the rows, which the database locks and reads anew: savers at the same moment both count.
-
-    The days that turned are told by what the rows hold after that, so that two never tell the same."""
+async def apply(db: Connection, changes: Sequence[Change]) -> None:
+    """Adds to the rows, which the database locks and reads anew: savers at the same moment both count."""
     # In one order, so that two who change the same days don't wait for each other.
-    found = sorted(differences(changes).items())
-    turns: list[Turn] = []
+    found = sorted(differences((change.before, change.after) for change in changes).items())
     for start in range(0, len(found), BATCH):
-        turns += await _add(db, found[start : start + BATCH])
+        await _add(db, found[start : start + BATCH])
     emptied = [day for day, added in found if added["entries"] < 0]
     for start in range(0, len(emptied), BATCH):
         await _forget_empty(db, emptied[start : start + BATCH])
-    return turns
 
 
-async def _add(db: Connection, found: Sequence[tuple[Day, Counter[str]]]) -> list[Turn]:
+async def _add(db: Connection, found: Sequence[tuple[Day, Counter[str]]]) -> None:
     values: list[Any] = []
     for (user_id, day), added in found:
         values += [user_id, day, month_day(day), *(added[name] for name in COLUMNS)]
     marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(found))
-    rows = await statement(
+    await statement(
         db,
         f"INSERT INTO day_counts (user_id, day, month_day, {', '.join(COLUMNS)}) VALUES {marks} "
-        f"ON CONFLICT (user_id, day) DO UPDATE SET {ADD} RETURNING user_id, day, entries",
+        f"ON CONFLICT (user_id, day) DO UPDATE SET {ADD}",
         *values,
     )
-    now = {Day(row["user_id"], _date(row["day"])): row["entries"] for row in rows}
-    before = {day: now[day] - added["entries"] for day, added in found}
-    return [Turn(*day, now[day] > 0) for day in before if (now[day] > 0) != (before[day] > 0)]
 
 
 async def _forget_empty(db: Connection, days: Sequence[Day]) -> None:

@@ -82,38 +82,8 @@ class DayCount(Model):
         indexes = (("user_id", "month_day", "day"),)
 
 
-# What a year holds: `month_5` has a bit for each written day of May, the lowest for the first. tallying.py is
-# the only writer.
-class YearCount(Model):
-    id = fields.BigIntField(primary_key=True)
-    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
-        "journal.User", related_name="year_counts", db_index=False
-    )
-    user_id: int
-    year = fields.SmallIntField()
-    entries = fields.IntField()
-    words = fields.BigIntField()
-    moods = fields.IntField()
-    mood_sum = fields.IntField()
-    month_1 = fields.BigIntField()
-    month_2 = fields.BigIntField()
-    month_3 = fields.BigIntField()
-    month_4 = fields.BigIntField()
-    month_5 = fields.BigIntField()
-    month_6 = fields.BigIntField()
-    month_7 = fields.BigIntField()
-    month_8 = fields.BigIntField()
-    month_9 = fields.BigIntField()
-    month_10 = fields.BigIntField()
-    month_11 = fields.BigIntField()
-    month_12 = fields.BigIntField()
-
-    class Meta:
-        table = "year_counts"
-        unique_together = (("user", "year"),)
-
-
-# How many entries are about that weekday, Monday being 0, and were begun in that hour of the clock there.
+# How many entries are about that weekday, Monday being 0, and were begun in that hour on the clock of their
+# zone. hour_counts.py is the only writer.
 class HourCount(Model):
     id = fields.BigIntField(primary_key=True)
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(

@@ -6,18 +6,25 @@ from typing import Any
 from quart import Blueprint, Response, abort, g, request
 
 from journal.accounts import users
+from journal.engines.slow_reads import TooSlow
 from journal.entries import mood
 from journal.sessions import gate
 from journal.statistics import heatmap, queries, streaks, svg, year
 from journal.statistics.queries import Totals
 from journal.tags import queries as tags
 from journal.web import htmx
+from journal.web.errors import error_page
 from journal.web.filters import MONTHS, WEEKDAYS
 from journal.web.pages import page, redirect
 
 routes = Blueprint("statistics", __name__)
 
 TAGS = 12  # of the most used
+
+
+@routes.errorhandler(TooSlow)
+async def too_slow(error: TooSlow) -> Response:
+    return error_page(503, "The statistics take too long at the moment. Please try again later.")
 
 
 @routes.get("/statistics")
@@ -60,7 +67,7 @@ def _drawn(shown: int, days: Any) -> dict[str, Any]:
 
 
 def _streaks(totals: Totals, rests: bool, today: date) -> dict[str, Any]:
-    found = streaks.summary(totals.years, rests, today)
+    found = streaks.summary(totals.ranges, rests, today)
     return {"totals": totals, "rests": rests, **found._asdict()}
 
 

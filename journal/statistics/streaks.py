@@ -1,24 +1,25 @@
-"""Streaks: days written in a row, with a rest day a week for those who allow it. Pure."""
+"""Streaks: days written in a row. Accounts that allow a rest day may miss one day in any seven."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 
 WEEK = 7
-WRITTEN = re.compile("1+")
 
 
-class Run(NamedTuple):
-    """Days written in a row, as ordinals of the calendar."""
+class DayRange(NamedTuple):
+    """Consecutive written days, by their numbers in the calendar as date.toordinal() has them."""
 
     first: int
     last: int
 
+    @property
+    def days(self) -> int:
+        return self.last - self.first + 1
+
 
 class Streak(NamedTuple):
-    """`days` that were written; rest days lie between `first` and `last`, and don't count."""
+    """`days` counts the written days between `first` and `last`, without the rest days among them."""
 
     days: int
     first: date
@@ -26,89 +27,65 @@ class Streak(NamedTuple):
 
 
 class Summary(NamedTuple):
-    days: int  # that are written
+    days: int  # all written days
     current: Streak | None
     longest: Streak | None
 
 
-@lru_cache(maxsize=512)
-def summary(years: str, rests: bool, today: date) -> Summary:
-    """Of years between semicolons, each with a number for its twelve months whose lowest bit is the first of
-    the month. Remembered, since a hundred years of days take milliseconds."""
-    written = sorted(tuple(map(int, year.split())) for year in years.split(";") if year)
-    found = runs((year, month, bits) for year, *months in written for month, bits in enumerate(months, 1))
-    past = until(found, today)
-    return Summary(sum(map(_length, found)), current(past, rests, today), longest(past, rests))
+def summary(ranges: Sequence[DayRange], rests: bool, today: date) -> Summary:
+    """Of ranges in order, none of which touches the next."""
+    past = until(ranges, today)
+    return Summary(sum(written.days for written in ranges), current(past, rests, today), longest(past, rests))
 
 
-def runs(months: Iterable[tuple[int, int, int]]) -> list[Run]:
-    """Of months in order, each a year, a month and its bits."""
-    found: list[Run] = []
-    for year, month, bits in months:
-        if not bits:
-            continue
-        start = date(year, month, 1).toordinal()
-        for days in WRITTEN.finditer(bin(bits)[:1:-1]):
-            run = Run(start + days.start(), start + days.end() - 1)
-            if found and found[-1].last == run.first - 1:
-                run = Run(found.pop().first, run.last)
-            found.append(run)
-    return found
-
-
-def until(found: Sequence[Run], today: date) -> list[Run]:
-    """What lies in the future makes no streak."""
+def until(ranges: Sequence[DayRange], today: date) -> list[DayRange]:
+    """Days in the future make no streak."""
     end = today.toordinal()
-    return [Run(run.first, min(run.last, end)) for run in found if run.first <= end]
+    return [DayRange(first, min(last, end)) for first, last in ranges if first <= end]
 
 
-def longest(found: Sequence[Run], rests: bool) -> Streak | None:
-    """The one with the most days, of several the latest."""
+def longest(ranges: Sequence[DayRange], rests: bool) -> Streak | None:
+    """The streak with the most days; of several such streaks, the latest."""
     best = None
-    for streak in _streaks(found, rests):
-        if best is None or streak.days >= best.days:
+    for streak in _streaks(ranges, rests):
+        if best is None or streak[0] >= best[0]:
             best = streak
-    return best
+    return _dated(best) if best else None
 
 
-def current(found: Sequence[Run], rests: bool, today: date) -> Streak | None:
-    """The one that goes on: today is not over yet, so that only yesterday's silence ends it."""
-    last = None
-    for last in _streaks(found, rests):  # noqa: B007
-        pass
-    if last is None:
+def current(ranges: Sequence[DayRange], rests: bool, today: date) -> Streak | None:
+    """The streak that still goes on. It does not end today, as today may still be written about."""
+    if not ranges:
         return None
-    missed = today.toordinal() - last.last.toordinal() - 1
-    if missed <= 0:
-        return last
-    rested = _rests(found, last.first.toordinal())
-    may_rest = rests and missed == 1 and (not rested or today.toordinal() - 1 - rested[-1] >= WEEK)
-    return last if may_rest else None
+    *_, (days, first, last) = _streaks(ranges, rests)
+    missed = today.toordinal() - last - 1
+    if missed > 0:
+        rest_days = [written.first - 1 for written in ranges if written.first > first]
+        has_rest_left = not rest_days or today.toordinal() - 1 - rest_days[-1] >= WEEK
+        if not (rests and missed == 1 and has_rest_left):
+            return None
+    return _dated((days, first, last))
 
 
-def _rests(found: Sequence[Run], first: int) -> list[int]:
-    """The days between the runs from that day on."""
-    return [run.first - 1 for run in found if run.first > first]
-
-
-def _streaks(found: Sequence[Run], rests: bool) -> Iterator[Streak]:
-    """For each run the streak that it ends. A day between two runs is a rest if the one before it lies at
-    least a week back, so that no seven days have two."""
-    start, days, rest = 0, 0, 0  # the streak's first run, its days, its last rest
-    for at, run in enumerate(found):
-        missed = run.first - found[at - 1].last - 1 if at else 0
+def _streaks(ranges: Sequence[DayRange], rests: bool) -> Iterator[tuple[int, int, int]]:
+    """For each range the streak that ends with it: its days, the first and the last one. A day between two
+    ranges is a rest day if the rest day before it lies at least a week back, so no seven days have two."""
+    start, days, rest, before = 0, 0, 0, 0  # the streak's first range, its days, its last rest, its last day
+    for at, (first, last) in enumerate(ranges):
+        missed = first - before - 1 if at else 0
         if missed > 1 or (missed and not rests):
             start, days, rest = at, 0, 0
         elif missed:
-            if rest and run.first - 1 - rest < WEEK:
-                # What came before that rest has to go, this rest stays.
-                while found[start].first <= rest:
-                    days -= _length(found[start])
+            if rest and first - 1 - rest < WEEK:
+                # Keeps this rest day and drops the earlier one with all that lies before it.
+                while ranges[start].first <= rest:
+                    days -= ranges[start].days
                     start += 1
-            rest = run.first - 1
-        days += _length(run)
-        yield Streak(days, date.fromordinal(found[start].first), date.fromordinal(run.last))
+            rest = first - 1
+        days, before = days + last - first + 1, last
+        yield days, ranges[start].first, last
 
 
-def _length(run: Run) -> int:
-    return run.last - run.first + 1
+def _dated(streak: tuple[int, int, int]) -> Streak:
+    days, first, last = streak
+    return Streak(days, date.fromordinal(first), date.fromordinal(last))

@@ -1,5 +1,6 @@
 """How templates say days, times and numbers."""
 
+import calendar
 import re
 from collections.abc import Callable
 from datetime import date, datetime
@@ -10,9 +11,7 @@ from markupsafe import Markup
 
 from journal import unicode_scripts
 
-MONTHS = ["January", "February", "March", "April", "May", "June"]
-MONTHS += ["July", "August", "September", "October", "November", "December"]
-WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+MONTHS, WEEKDAYS = calendar.month_name[1:], calendar.day_name[:]  # English, as nothing here sets a locale
 
 
 # By their letters; Japanese first, as it has Chinese ones too.

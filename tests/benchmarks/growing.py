@@ -16,7 +16,8 @@ import filled
 
 from journal import database, schema
 from journal.accounts import users
-from journal.entries import rebuild
+from journal.derived.contract import silent
+from journal.entries import hour_counts
 from journal.search import search_index
 from journal.search.sort_key import place
 from journal.text import tag_names, tokenizer
@@ -163,7 +164,7 @@ async def fill(url: str, folder: Path, size: Size) -> None:
     else:
         await _fill_postgres(url, size)
     async with database.connected(url, synchronous="OFF"):
-        await rebuild.mend(repair=True)
+        await hour_counts.rebuild(silent)
 
 
 def _fill_sqlite(file: Path, size: Size) -> None:

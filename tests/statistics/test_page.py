@@ -1,5 +1,6 @@
 """The page of statistics says what a plain count of the entries says."""
 
+import calendar
 import json
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +19,7 @@ from journal.entries.values import EntryFields, ImportedEntry
 from journal.statistics import heatmap, queries, streaks
 from journal.text import plain as texts
 from tests.conftest import SHARED, Person
-from tests.statistics.plainly import is_in_step
+from tests.statistics.plain_count import is_in_step
 
 HTMX = {"HX-Request": "true"}
 DIARY = SHARED / "diary" / "pepys.jsonl"
@@ -164,7 +165,7 @@ async def test_the_whole_diary_is_counted_as_a_plain_count_does(app: Quart, ann:
     } == figures(page)
     for year in sorted({day.year for day in count}):
         page = await text(ann, f"/statistics?year={year}", **HTMX)
-        for number, name in enumerate(NAMES, 1):
+        for number, name in enumerate(calendar.month_name[1:], 1):
             days = [day for day in count if (day.year, day.month) == (year, number)]
             entries = sum(1 for entry in told if entry["date"][:7] == f"{year}-{number:02}")
             words = sum(count[day] for day in days)
@@ -180,13 +181,43 @@ async def test_the_whole_diary_is_counted_as_a_plain_count_does(app: Quart, ann:
     assert user
     totals = await queries.totals(user.id)
     for rests in (False, True):
-        found = streaks.summary(totals.years, rests, clock.today("UTC")).longest
+        found = streaks.summary(totals.ranges, rests, clock.today("UTC")).longest
         assert found
         assert found.days == longest(set(count), rests)
 
 
-NAMES = ["January", "February", "March", "April", "May", "June", "July"]
-NAMES += ["August", "September", "October", "November", "December"]
+EDGES = ["0001-01-01", "0001-01-02", "1900-02-28", "1900-03-01", "1999-12-31", "2000-01-01"]
+EDGES += ["2000-02-28", "2000-02-29", "2000-03-01", "2024-05-31", "9999-12-29", "9999-12-31"]
+
+
+async def test_ranges_of_written_days_go_over_the_ends_of_months_and_years(app: Quart, ann: Person) -> None:
+    await fill([{"date": day, "text": "two words"} for day in (*EDGES, "2000-01-01")])
+    user = await users.find("Ann")
+    assert user
+    totals = await queries.totals(user.id)
+    assert (totals.entries, totals.words) == (13, 26)
+    assert [(f"{date.fromordinal(first)}", f"{date.fromordinal(last)}") for first, last in totals.ranges] == [
+        ("0001-01-01", "0001-01-02"),
+        ("1900-02-28", "1900-03-01"),
+        ("1999-12-31", "2000-01-01"),
+        ("2000-02-28", "2000-03-01"),
+        ("2024-05-31", "2024-05-31"),
+        ("9999-12-29", "9999-12-29"),
+        ("9999-12-31", "9999-12-31"),
+    ]
+
+
+NEWEST = [(2024, 2024), (2023, 2000), (1660, 1900), (1, 1), (2025, 2024), (9999, 9999)]
+
+
+@pytest.mark.parametrize(("until", "year"), NEWEST)
+async def test_the_newest_year_is_shown_first(app: Quart, ann: Person, until: int, year: int) -> None:
+    user = await users.find("Ann")
+    assert user
+    assert await queries.newest_year(user.id, until) == until
+    days = EDGES if until == 1 else EDGES[2:]
+    await fill([{"date": day, "text": "words"} for day in days])
+    assert await queries.newest_year(user.id, until) == year
 
 
 def drawn(page: str) -> dict[str, str]:

@@ -9,18 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journal.statistics import streaks
-from journal.statistics.streaks import Run, Streak
+from journal.statistics.streaks import DayRange, Streak
 
 EXAMPLES = settings(max_examples=300, deadline=None, derandomize=True, database=None)
 TODAY = date(2024, 5, 31)
 
 
-def days(*ago: int) -> list[Run]:
-    """Runs of the days that lie so many days back."""
-    months: dict[tuple[int, int], int] = {}
-    for day in (TODAY - timedelta(days=back) for back in ago):
-        months[day.year, day.month] = months.get((day.year, day.month), 0) | 1 << (day.day - 1)
-    return streaks.runs((*month, bits) for month, bits in sorted(months.items()))
+def days(*ago: int) -> list[DayRange]:
+    """The ranges of the days that lie so many days back."""
+    found: list[DayRange] = []
+    for day in sorted(TODAY.toordinal() - back for back in ago):
+        first = found.pop().first if found and found[-1].last == day - 1 else day
+        found.append(DayRange(first, day))
+    return found
 
 
 def is_streak(written: set[date], first: date, last: date, rests: bool) -> bool:
@@ -81,19 +82,14 @@ def test_a_backdated_entry_closes_the_gap() -> None:
     assert streaks.current(days(0, 1, 2, 3, 4), False, TODAY) == Streak(5, date(2024, 5, 27), TODAY)
 
 
-def test_streaks_go_over_the_ends_of_months_and_years() -> None:
-    found = streaks.runs([(1999, 12, 1 << 30), (2000, 1, 1), (2000, 2, 1 << 28), (2000, 3, 0b11)])
-    assert streaks.longest(found, False) == Streak(3, date(2000, 2, 29), date(2000, 3, 2))
-    assert found[0] == Run(date(1999, 12, 31).toordinal(), date(2000, 1, 1).toordinal())
-
-
 def test_of_two_streaks_of_a_length_the_later_is_the_longest() -> None:
     found = streaks.longest(days(0, 1, 10, 11), False)
     assert found == Streak(2, date(2024, 5, 30), TODAY)
 
 
 def test_the_calendars_ends_are_days_like_others() -> None:
-    found = streaks.runs([(1, 1, 0b11), (9999, 12, 0b11 << 29)])
+    end = date.max.toordinal()
+    found = [DayRange(1, 2), DayRange(end - 1, end)]
     assert streaks.longest(found, True) == Streak(2, date(9999, 12, 30), date(9999, 12, 31))
     assert streaks.until(found, TODAY) == found[:1]
     assert streaks.current(found, True, date(9999, 12, 31))
