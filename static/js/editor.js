@@ -1,10 +1,10 @@
 // Hands and keys on the editor, and the ways in and out of it.
-import { choices } from "./answers.js";
-import { fields, form, same, values, words } from "./fields.js";
-import * as keeping from "./keeping.js";
+import { choices } from "./save-responses.js";
+import { fields, form, same, values, words } from "./editor-fields.js";
+import { draft } from "./local-draft.js";
 import { adopt, changed, copy, hasNews, isUnsaved, made, save, state } from "./saving.js";
-import { announce, link, say } from "./speaking.js";
-import { pen, take } from "./tabs.js";
+import { announce, say } from "./announce.js";
+import { acquire, takeOver } from "./tab-lock.js";
 
 const HURRY = 2000; // ms that a link waits for the save before it
 const MINUTE = 60_000; // ms
@@ -45,7 +45,7 @@ function depart(event, way, isAsking = false) {
   event.preventDefault();
   Object.assign(state, { leave: way, isAsking });
   // Unless there is something to be answered here: another version, or who is signed in.
-  if (!isAsking && keeping.isKept()) setTimeout(() => state.leave === way && way(), HURRY);
+  if (!isAsking && draft.isKept) setTimeout(() => state.leave === way && way(), HURRY);
   save("leave");
 }
 
@@ -74,7 +74,7 @@ addEventListener("pagehide", ({ persisted }) => {
 
 // A page that is put aside may be looked at by somebody else when it comes back: then it begins again.
 function hide(persisted) {
-  if (persisted && (keeping.isKept() || !isUnsaved())) form.hidden = true;
+  if (persisted && (draft.isKept || !isUnsaved())) form.hidden = true;
 }
 addEventListener("pageshow", ({ persisted }) => {
   if (persisted && form.hidden) location.reload();
@@ -89,10 +89,10 @@ addEventListener("online", () => {
 // Other tabs, other days
 
 async function read(isTaken) {
-  if (isTaken) keeping.end(); // the copy is the other tab's already
+  if (isTaken) draft.end(); // the copy is the other tab's already
   if (isUnsaved() && !state.isPaused) await handed();
   state.isOver = true;
-  keeping.end(); // the copy is the other tab's now
+  draft.end(); // the copy is the other tab's now
   for (const field of fields) {
     if (field.matches("textarea, input:not([type=radio])")) field.readOnly = true;
     else field.disabled = true;
@@ -118,7 +118,7 @@ function handed() {
   });
 }
 
-document.querySelector("#elsewhere button").addEventListener("click", () => take(uid));
+document.querySelector("#elsewhere button").addEventListener("click", () => takeOver(uid));
 
 function lookAtTheClock() {
   const { today, midnight } = form.dataset;
@@ -141,16 +141,16 @@ async function begin() {
   const { body } = fields;
   if (!body.selectionEnd) body.setSelectionRange(body.value.length, body.value.length);
   changed();
-  const isMine = await pen(uid, read, () => state.isOver && location.reload());
+  const isMine = await acquire(uid, read, () => state.isOver && location.reload());
   if (!isMine && !isUnsaved()) return read();
-  const kept = await keeping.find(uid, fields.owner.value, form.dataset.key);
+  const kept = await draft.find(uid, fields.owner.value, form.dataset.key);
   while (state.sending) { // a quick hand's; its answer must not be taken for that of what was kept
     await new Promise((resolve) => { form.addEventListener("htmx:afterRequest", resolve, { once: true }); });
   }
   const isBack = Boolean(kept) && (isUnsaved() || !same(values(words()), kept.words));
   if (isBack) adopt(kept);
   delete form.dataset.key;
-  await keeping.begin(copy);
+  await draft.begin(copy);
   if (isBack) {
     announce("Words that were kept on this device are back.");
     save("auto");

@@ -1,10 +1,10 @@
 // What every page but the editor does: visits without a reload, lists, the calendar, searching.
 import "./search.js";
-import "./draft-fields.js";
-import "./quick.js";
-import "./returning.js";
-import { say } from "./speaking.js";
-import "./walking.js";
+import "./form-drafts.js";
+import "./quick-entry.js";
+import "./scroll-restore.js";
+import { say } from "./announce.js";
+import "./calendar-keys.js";
 
 // A page of a newer site can't live with the scripts and styles of this one.
 function isOutdated(html) {

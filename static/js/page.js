@@ -1,11 +1,11 @@
 // What every page does, the editor too; each behaviour finds its own elements and does nothing without them.
-import "./keys.js";
+import "./shortcuts.js";
 import "./sign-in.js";
 
-// Loads leftovers.js only where something may have been kept; where a browser can't list its databases, always.
+// Loads unsent-drafts.js only where something may have been kept; where a browser can't list its databases, always.
 async function findUnsent() {
   const stores = await indexedDB.databases?.();
-  if (!stores || stores.length || document.cookie.includes("unsent")) await import("./leftovers.js");
+  if (!stores || stores.length || document.cookie.includes("unsent")) await import("./unsent-drafts.js");
 }
 
 if (document.body.dataset.owner) findUnsent().catch(() => {}); // no such storage, so nothing was kept

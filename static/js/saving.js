@@ -1,7 +1,7 @@
 // The save: one at a time, and the same one again until it is answered. The text is never touched by it.
-import { NAMES, fields, form, same, values, words } from "./fields.js";
-import { keep, where } from "./keeping.js";
-import { show } from "./status.js";
+import { NAMES, fields, form, same, values, words } from "./editor-fields.js";
+import { draft } from "./local-draft.js";
+import { show } from "./save-status.js";
 import { uuid } from "./uuid.js";
 
 const PAUSE = 1200; // ms after the last key, and
@@ -63,7 +63,7 @@ export function mark() {
 
 // Called by an event, or after an answer.
 export function changed({ isComposing } = {}) {
-  keep();
+  draft.keep();
   mark();
   since = hasNews() ? since || Date.now() : 0;
   if (state.sending) return; // its answer comes here again
@@ -91,7 +91,7 @@ export async function save(kind) {
   htmx.trigger(form, "save"); // which does nothing while one is under way
 }
 
-export const kept = (how) => Promise.race([keep(how), new Promise((resolve) => { setTimeout(resolve, STORED); })]);
+export const kept = (how) => Promise.race([draft.keep(how), new Promise((resolve) => { setTimeout(resolve, STORED); })]);
 
 export function made(kind) {
   const { next: save, after, isLate } = state;
@@ -114,7 +114,7 @@ function begin(event) {
   if (!isStuck) slow = [setTimeout(show, SLOW, "Saving…"), setTimeout(stillTrying, SLOWER)];
 }
 
-const stillTrying = () => show(`Still trying. ${where()}`, state.tries === 0);
+const stillTrying = () => show(`Still trying. ${draft.where}`, state.tries === 0);
 
 // What an earlier page has left behind, over what this one came with; what was typed meanwhile stays as well.
 export function adopt(kept) {

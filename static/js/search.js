@@ -1,6 +1,6 @@
 // Searching as one types: what htmx alone can't know.
-import { waits } from "./composing.js";
-import { say } from "./speaking.js";
+import { waits } from "./composition.js";
+import { say } from "./announce.js";
 
 const REST = 600; // ms after the last key of a word that is being composed
 let due = 0;

@@ -1,6 +1,6 @@
 // Words that an earlier page could not send: sent now, whatever page this is, and said.
-import { Copies } from "./copies.js";
-import { announce, link } from "./speaking.js";
+import { DraftStore } from "./draft-store.js";
+import { announce, link } from "./announce.js";
 
 const MINUTES = 120_000; // ms between two tries of a save that too often got no answer
 
@@ -44,15 +44,15 @@ async function deliver(copies, uid) {
 const PATIENCE = 3000; // ms that a page takes at most to go
 
 for (const kind of [owner, `${owner}.forms`]) {
-  if (await Copies.areCleared(kind)) {
+  if (await DraftStore.areCleared(kind)) {
     announce("Your browser has cleared what you had typed here and not sent yet. It can’t be brought back.");
   }
 }
 
-const uids = (await Copies.uids(owner)).filter((uid) => uid !== open);
+const uids = (await DraftStore.uids(owner)).filter((uid) => uid !== open);
 if (uids.length) {
   const key = await fetch("/copies/key", { redirect: "error" });
-  const copies = await Copies.of(owner, await key.text());
+  const copies = await DraftStore.of(owner, await key.text());
   for (const uid of uids) {
     // Not while a tab has the entry open, which sees to it by itself.
     await navigator.locks.request(uid, { signal: AbortSignal.timeout(PATIENCE) }, () => deliver(copies, uid)).catch(() => {});

@@ -1,5 +1,5 @@
 // Markdown by key and by button. Each change is one that the browser can undo, and fires `input`.
-import { isTaken, settle } from "./composing.js";
+import { isTaken, settle } from "./composition.js";
 
 const KEYS = { b: "**", i: "*", e: "`", k: "[", 7: "# ", 8: "- ", 9: "> " };
 const ITEM = /^([\s>]*)((?:[-*+]|\d+[.)]) +(?:\[[ x]\] +)?|)/i;

@@ -1,6 +1,6 @@
 // The page one writes on: what is around the text, and how it steps back.
-import { isTaken } from "./composing.js";
-import { press, put } from "./marks.js";
+import { isTaken } from "./composition.js";
+import { press, put } from "./markdown-editing.js";
 
 const PAUSE = 500; // ms after the last key, then the count and the preview follow
 const SLICE = 2; // ms of counting at a time

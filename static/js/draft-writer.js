@@ -1,7 +1,7 @@
 // One copy in this browser: made with each key, and gone as soon as the server has the words.
-import { Copies, isDurable } from "./copies.js";
+import { DraftStore, isDurable } from "./draft-store.js";
 
-export class LocalCopy {
+export class DraftWriter {
   #uid = "";
   #unsaved = () => null; // what there is to keep
   #found = null; // the copies, which are left alone until what they hold has been looked at
@@ -25,7 +25,7 @@ export class LocalCopy {
   async find(uid, owner, key) {
     this.#uid = uid;
     try {
-      this.#found = await Copies.of(owner, key);
+      this.#found = await DraftStore.of(owner, key);
       return await this.#found.get(uid);
     } catch {
       this.#isBroken = true; // not on a plain line, nor in every private window
@@ -40,7 +40,7 @@ export class LocalCopy {
     return this.keep();
   }
 
-  // Copies that pages which are gone have left.
+  // DraftStore that pages which are gone have left.
   other(uid) {
     return this.#copies.get(uid);
   }

@@ -32,12 +32,12 @@ function opened() {
   return answered(request);
 }
 
-export class Copies {
+export class DraftStore {
   // `key` is 32 bytes in base64. Rejects where a browser has no such storage, or no such ciphers.
   static async of(owner, key) {
     const bytes = Uint8Array.from(atob(key), (letter) => letter.charCodeAt(0));
     const sealing = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
-    return new Copies(await opened(), owner, sealing);
+    return new DraftStore(await opened(), owner, sealing);
   }
 
   // The entries of which there is a copy; needs no key.
@@ -48,7 +48,7 @@ export class Copies {
 
   // Whether there were copies, and the browser has cleared them; true once.
   static async areCleared(owner) {
-    if (!document.cookie.includes(`${nameOf(owner)}=`) || (await Copies.uids(owner)).length) return false;
+    if (!document.cookie.includes(`${nameOf(owner)}=`) || (await DraftStore.uids(owner)).length) return false;
     setCookie(owner, false);
     return true;
   }
@@ -77,7 +77,7 @@ export class Copies {
 
   async drop(uid) {
     await this.#write((store) => store.delete([this.owner, uid]), "relaxed");
-    if (!(await Copies.uids(this.owner)).length) setCookie(this.owner, false);
+    if (!(await DraftStore.uids(this.owner)).length) setCookie(this.owner, false);
   }
 
   #cipher(uid, iv) {

@@ -1,7 +1,7 @@
 // Forms with data-draft: what is typed there is a draft, kept in this browser until the server has it.
-import { Copies } from "./copies.js";
-import { LocalCopy } from "./local-copy.js";
-import { announce } from "./speaking.js";
+import { DraftStore } from "./draft-store.js";
+import { DraftWriter } from "./draft-writer.js";
+import { announce } from "./announce.js";
 import { uuid } from "./uuid.js";
 
 const PATIENCE = 1000; // ms for a page that is just going, or for a write that the next page waits for
@@ -89,14 +89,14 @@ async function begin(form) {
   const { draft: kind, owner, key } = form.dataset;
   const name = nameOf(form), store = `${owner}.forms`, shared = `${encodeURIComponent(kind)} `;
   const id = shared + uuid();
-  const draft = { base: cameWith(form), words: null, save: "", copy: new LocalCopy() };
+  const draft = { base: cameWith(form), words: null, save: "", copy: new DraftWriter() };
   drafts.set(name, draft);
   changed(form); // what was typed before this script ran
   await draft.copy.find(id, store, key);
   await draft.copy.begin(() => draft.words && { words: draft.words, base: draft.base, save: draft.save });
   if (!draft.copy.isKept) return;
   isLeft(`${store} ${id}`);
-  const ids = (await Copies.uids(store)).filter((one) => one !== id && one.startsWith(shared));
+  const ids = (await DraftStore.uids(store)).filter((one) => one !== id && one.startsWith(shared));
   await bringBack(name, draft, store, ids);
 }
 

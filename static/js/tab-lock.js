@@ -4,7 +4,7 @@ const GRACE = 3000; // ms for a tab that may be asleep
 
 // Resolves to whether this tab may write. `hand` is called when another asks for the pen; with true, when it has taken
 // it. `free` is called when this tab gets it, which may be late: a reader waits for the one that writes to be closed.
-export function pen(uid, hand, free) {
+export function acquire(uid, hand, free) {
   if (!navigator.locks) return Promise.resolve(true); // versions still see to it that nothing is overwritten
   return new Promise((resolve) => {
     let given;
@@ -25,7 +25,7 @@ export function pen(uid, hand, free) {
 }
 
 // The tab that writes saves and becomes a reader; this one begins again, with what that has saved.
-export function take(uid) {
+export function takeOver(uid) {
   const begin = () => {
     location.reload();
     return new Promise(() => {}); // which keeps the pen

@@ -1,9 +1,9 @@
 // What becomes of a save: the answer of the server, or its silence.
-import { NAMES, fields, form, same, values, words } from "./fields.js";
-import { end, isKept, keep, where } from "./keeping.js";
+import { NAMES, fields, form, same, values, words } from "./editor-fields.js";
+import { draft } from "./local-draft.js";
 import { SILENCES, changed, hasNews, isUnsaved, kept, later, mark, save, state } from "./saving.js";
-import { announce, link, say } from "./speaking.js";
-import { line, read, show } from "./status.js";
+import { announce, link, say } from "./announce.js";
+import { line, read, show } from "./save-status.js";
 
 const PATIENCE = 30; // seconds between two tries at most, but
 const MINUTES = 120; // seconds after too many silences in a row
@@ -53,7 +53,7 @@ function arrived(version, answer, reasons) {
   // The server has more than this page: a version that this one came with, or one that overtook a late copy.
   const isOvertaken = answer === "unchanged" && sending.kind === "leave" && version - sending.version > 0;
   const isBehind = version < state.present || isOvertaken;
-  if (refused.length) line.append(" ", where());
+  if (refused.length) line.append(" ", draft.where);
   if (refused.includes("body")) line.append(" ", download());
   if (note(reasons, refused) || state.tries || sending.kind !== "auto") say(line.textContent.trim());
   fields.version.value = version;
@@ -64,7 +64,7 @@ function arrived(version, answer, reasons) {
   history.replaceState(history.state, "", `${form.getAttribute("action")}/edit`);
   Object.assign(document.querySelector("#read"), { hidden: false, textContent: "Read" });
   changed();
-  if (isBehind && !isUnsaved()) keep().then(() => location.reload());
+  if (isBehind && !isUnsaved()) draft.keep().then(() => location.reload());
   if (!state.leave) return;
   if (hasNews()) later("leave", 0); // not at once: htmx still holds this one
   else if (isUnsaved()) depart();
@@ -77,12 +77,12 @@ function repeat(seconds) {
     * (isStuck ? MINUTES : Number(seconds) || Math.min(PATIENCE, 2 ** state.tries));
   later("auto", wait);
   state.until = isStuck ? Date.now() + wait : 0;
-  keep();
+  draft.keep();
   const trouble = navigator.onLine ? "Server not answering." : "Offline.";
-  const again = isStuck ? " Trying again every two minutes. " : isKept() ? " Trying again." : "";
+  const again = isStuck ? " Trying again every two minutes. " : draft.isKept ? " Trying again." : "";
   // Who has asked to sign out knows, and reads what to do about it.
   if (!state.isAsking || state.leave) {
-    show(`${trouble} ${where()}${again}`, state.tries === 0 || state.silences === SILENCES);
+    show(`${trouble} ${draft.where}${again}`, state.tries === 0 || state.silences === SILENCES);
     if (isStuck) line.append(download());
   }
   state.tries += 1;
@@ -90,7 +90,7 @@ function repeat(seconds) {
 }
 
 function signedOut() {
-  pause(`Signed out. ${where()} `);
+  pause(`Signed out. ${draft.where} `);
   const button = document.createElement("button");
   button.textContent = "Sign in";
   line.append(button);
@@ -102,13 +102,13 @@ function collided(version) {
   state.lost = state.sending;
   state.sending = null;
   pause("Two versions. Nothing was overwritten.");
-  keep();
+  draft.keep();
   if (isYielding) yieldTo();
 }
 
 function yieldTo() {
   Object.assign(state, { lost: null, saved: words() }); // all of it is among the versions
-  keep().then(() => location.replace(`${form.getAttribute("action")}/edit`));
+  draft.keep().then(() => location.replace(`${form.getAttribute("action")}/edit`));
 }
 
 export const choices = {
@@ -134,11 +134,11 @@ export const choices = {
 // Nothing of the one who wrote here is shown to the one who is signed in now, if it is safe elsewhere.
 async function withdraw() {
   state.isOver = true;
-  pause(`Another account is signed in here now. Nothing was saved. ${where()}`);
-  await keep("strict");
-  if (!isKept()) return;
-  const gone = where();
-  end();
+  pause(`Another account is signed in here now. Nothing was saved. ${draft.where}`);
+  await draft.keep("strict");
+  if (!draft.isKept) return;
+  const gone = draft.where;
+  draft.end();
   for (const name of NAMES) fields[name].value = "";
   form.remove();
   announce(`Another account is signed in here now. ${gone} What was written on this page comes back once its writer`
@@ -150,7 +150,7 @@ function refuse({ sentence, reasons }) {
   note(reasons, NAMES);
   state.sending = null;
   if (hasNews()) return state.leave ? later("leave", 0) : changed();
-  show(`Could not be saved: ${sentence} ${where()} `, true);
+  show(`Could not be saved: ${sentence} ${draft.where} `, true);
   line.append(download());
   depart();
 }
@@ -164,8 +164,8 @@ function download() {
 function depart() {
   const { leave, isAsking } = state;
   state.leave = null;
-  if (leave && isAsking) show(`Not sent yet. ${where()} To go all the same, sign out once more.`, true);
-  else if (leave && isKept()) leave();
+  if (leave && isAsking) show(`Not sent yet. ${draft.where} To go all the same, sign out once more.`, true);
+  else if (leave && draft.isKept) leave();
 }
 
 function pause(news) {

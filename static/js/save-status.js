@@ -1,5 +1,5 @@
 // The line under the text, which says how it stands with the words.
-import { say } from "./speaking.js";
+import { say } from "./announce.js";
 
 export const line = document.querySelector("#saved");
 

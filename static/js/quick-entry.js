@@ -1,6 +1,6 @@
 // A line on the timeline: Enter sends it, but not the Enter that an input method takes; and nothing but our own
-// answer takes its place. What is typed there is a draft (draft-fields.js).
-import { isTaken } from "./composing.js";
+// answer takes its place. What is typed there is a draft (form-drafts.js).
+import { isTaken } from "./composition.js";
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.target.id === "line" && isTaken(event)) event.preventDefault();

@@ -1,6 +1,6 @@
 // Keys that lead about on every page: each presses what bears it, as in data-hotkey="g t".
 // And text that hides itself from whoever looks over a shoulder.
-import { isTaken } from "./composing.js";
+import { isTaken } from "./composition.js";
 
 const IDLE = 300_000; // ms
 const LATE = 1500; // ms between the two letters of g t
