@@ -13,7 +13,7 @@ function keep() {
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("#main a[href^='/']");
-  if (!link || link.closest(".turn") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!link || link.closest(".pager") || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const href = link.getAttribute("href");
   left = { href, nth: links(href).indexOf(link), top: link.getBoundingClientRect().top };
   keep();
@@ -35,7 +35,7 @@ addEventListener("popstate", (event) => {
 async function find(href, nth) {
   for (let pages = 0; pages < PAGES; pages += 1) {
     const link = links(href)[nth];
-    const more = document.querySelector(".turn[hx-get]");
+    const more = document.querySelector(".pager[hx-get]");
     if (link || !more) return link;
     const settled = new Promise((resolve) => { document.addEventListener("htmx:afterSettle", resolve, { once: true }); });
     htmx.trigger(more, "revealed");
