@@ -1,20 +1,22 @@
-// To screen readers, after a moment: a region that changes together with the page around it is not read out.
+// Announcements: ARIA live region for screen readers, and notices at the top of the page.
+
+// The delay matters: screen readers ignore a live region that changes together with the page around it.
 export function say(sentence) {
   setTimeout(() => { document.querySelector("#said").textContent = sentence; }, 100);
 }
 
-// A line at the top of the page, and aloud; with a link if there is somewhere to go.
+// Adds a notice to the page and reads it out; `rest` are links or buttons.
 export function announce(sentence, ...rest) {
-  const line = document.createElement("p");
-  line.className = "notice";
-  line.append(sentence, " ", ...rest);
-  document.querySelector("#notice").append(line);
+  const notice = document.createElement("p");
+  notice.className = "notice";
+  notice.append(sentence, " ", ...rest);
+  document.querySelector("#notice").append(notice);
   say(sentence);
 }
 
-export function link(words, address, download) {
+export function link(text, address, download) {
   const made = document.createElement("a");
-  Object.assign(made, { textContent: words, href: address });
+  Object.assign(made, { textContent: text, href: address });
   if (download) made.download = download;
   return made;
 }

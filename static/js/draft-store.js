@@ -1,54 +1,55 @@
-// Words that the server does not have yet, kept in this browser: sealed with a key of their writer's own, which
-// only a page of theirs is given, so that nobody reads them here once they have signed out.
+// Draft store: unsaved text in IndexedDB, encrypted with AES-GCM.
+//
+// The key belongs to the writer and comes with the writer's own pages, so nobody can read the drafts after sign-out.
 const STORE = "copies";
 
-// A browser that clears a site's storage leaves its cookies. This cookie says that there are unsent words here, so that
-// a page whose store is empty knows that they were cleared. It holds no word, and each port has a cookie of its own.
-const nameOf = (owner) => `unsent${location.port}-${owner}`;
+// This cookie says that the store holds unsaved text. A browser that evicts a site's storage leaves its cookies, so a
+// page that finds the cookie and an empty store knows about the eviction. Each port has a cookie of its own.
+const cookieOf = (owner) => `unsent${location.port}-${owner}`;
 
 function setCookie(owner, isThere) {
-  if (document.cookie.includes(`${nameOf(owner)}=`) !== isThere) document.cookie = `${nameOf(owner)}=1; path=/; samesite=strict; max-age=${isThere ? 31_536_000 : 0}`;
+  if (document.cookie.includes(`${cookieOf(owner)}=`) !== isThere) document.cookie = `${cookieOf(owner)}=1; path=/; samesite=strict; max-age=${isThere ? 31_536_000 : 0}`;
 }
 
-// Whether the browser has granted persistent storage.
-let isPromised = false;
+let isPersistent = false;
 let asking = null;
-export const isDurable = () => isPromised;
+// Whether the browser has granted persistent storage.
+export const isDurable = () => isPersistent;
 
 async function ask() {
-  isPromised = Boolean(await navigator.storage?.persist?.());
+  isPersistent = Boolean(await navigator.storage?.persist?.());
 }
 
-function answered(request) {
+function result(request) {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
 }
 
-function opened() {
+function database() {
   const request = indexedDB.open("journal", 1);
   request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-  return answered(request);
+  return result(request);
 }
 
 export class DraftStore {
-  // `key` is 32 bytes in base64. Rejects where a browser has no such storage, or no such ciphers.
-  static async of(owner, key) {
+  // `key` is 32 bytes in base64. Rejects if the browser lacks IndexedDB or Web Crypto.
+  static async open(owner, key) {
     const bytes = Uint8Array.from(atob(key), (letter) => letter.charCodeAt(0));
-    const sealing = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
-    return new DraftStore(await opened(), owner, sealing);
+    const cryptoKey = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
+    return new DraftStore(await database(), owner, cryptoKey);
   }
 
-  // The entries of which there is a copy; needs no key.
-  static async uids(owner) {
-    const store = (await opened()).transaction(STORE).objectStore(STORE);
-    return (await answered(store.getAllKeys())).filter((key) => key[0] === owner).map((key) => key[1]);
+  // The ids of an owner's drafts; needs no key.
+  static async ids(owner) {
+    const store = (await database()).transaction(STORE).objectStore(STORE);
+    return (await result(store.getAllKeys())).filter((key) => key[0] === owner).map((key) => key[1]);
   }
 
-  // Whether there were copies, and the browser has cleared them; true once.
-  static async areCleared(owner) {
-    if (!document.cookie.includes(`${nameOf(owner)}=`) || (await DraftStore.uids(owner)).length) return false;
+  // Whether the browser has evicted drafts; true only once for each eviction.
+  static async wasEvicted(owner) {
+    if (!document.cookie.includes(`${cookieOf(owner)}=`) || (await DraftStore.ids(owner)).length) return false;
     setCookie(owner, false);
     return true;
   }
@@ -57,31 +58,32 @@ export class DraftStore {
     Object.assign(this, { db, owner, key });
   }
 
-  // A "strict" write has reached the disk when it returns, a "relaxed" one outlives the browser, not the battery.
-  async put(uid, copy, durability) {
+  // A write with "strict" durability has reached the disk when it returns; a "relaxed" one survives a crash of the
+  // browser, but not a power cut.
+  async put(id, draft, durability) {
     asking ??= ask().catch(() => {});
     const iv = crypto.getRandomValues(new Uint8Array(12));
-    const text = new TextEncoder().encode(JSON.stringify(copy));
-    const data = await crypto.subtle.encrypt(this.#cipher(uid, iv), this.key, text);
-    await this.#write((store) => store.put({ iv, data }, [this.owner, uid]), durability);
+    const text = new TextEncoder().encode(JSON.stringify(draft));
+    const data = await crypto.subtle.encrypt(this.#cipher(id, iv), this.key, text);
+    await this.#write((store) => store.put({ iv, data }, [this.owner, id]), durability);
     setCookie(this.owner, true);
   }
 
-  // Undefined where there is none, or none that this key opens.
-  async get(uid) {
-    const sealed = await answered(this.db.transaction(STORE).objectStore(STORE).get([this.owner, uid]));
+  // Undefined if there is no draft, or this key can't decrypt it.
+  async get(id) {
+    const sealed = await result(this.db.transaction(STORE).objectStore(STORE).get([this.owner, id]));
     if (!sealed) return undefined;
-    const text = await crypto.subtle.decrypt(this.#cipher(uid, sealed.iv), this.key, sealed.data).catch(() => null);
+    const text = await crypto.subtle.decrypt(this.#cipher(id, sealed.iv), this.key, sealed.data).catch(() => null);
     return text ? JSON.parse(new TextDecoder().decode(text)) : undefined;
   }
 
-  async drop(uid) {
-    await this.#write((store) => store.delete([this.owner, uid]), "relaxed");
-    if (!(await DraftStore.uids(this.owner)).length) setCookie(this.owner, false);
+  async delete(id) {
+    await this.#write((store) => store.delete([this.owner, id]), "relaxed");
+    if (!(await DraftStore.ids(this.owner)).length) setCookie(this.owner, false);
   }
 
-  #cipher(uid, iv) {
-    return { name: "AES-GCM", iv, additionalData: new TextEncoder().encode(`${this.owner} ${uid}`) };
+  #cipher(id, iv) {
+    return { name: "AES-GCM", iv, additionalData: new TextEncoder().encode(`${this.owner} ${id}`) };
   }
 
   #write(change, durability) {

@@ -1,90 +1,90 @@
-// One copy in this browser: made with each key, and gone as soon as the server has the words.
+// Draft writer: keeps one draft in the store up to date, from each key press until the server has saved it.
 import { DraftStore, isDurable } from "./draft-store.js";
 
 export class DraftWriter {
-  #uid = "";
-  #unsaved = () => null; // what there is to keep
-  #found = null; // the copies, which are left alone until what they hold has been looked at
-  #copies = null;
+  #id = "";
+  #source = () => null; // returns the draft, or null if everything is saved
+  #loaded = null; // the store, which nothing is written to before start()
+  #store = null;
   #isBroken = false;
   #writing = null;
   #isStale = false;
   #durability = "relaxed";
 
   get isKept() {
-    return this.#copies !== null && !this.#isBroken;
+    return this.#store !== null && !this.#isBroken;
   }
 
-  // A sentence for the writer. "Kept" is said only where the browser has granted persistent storage.
+  // Tells the writer where the unsaved text is. It says "Kept" only if the browser has granted persistent storage.
   get where() {
     if (!this.isKept) return "This browser keeps no copy of it: please leave the page open.";
     return isDurable() ? "Kept on this device." : "Stored in this browser for now, but the browser may clear it.";
   }
 
-  // What an earlier page has left behind under that id, if anything.
-  async find(uid, owner, key) {
-    this.#uid = uid;
+  // Loads the draft that an earlier page has left under this id.
+  async load(id, owner, key) {
+    this.#id = id;
     try {
-      this.#found = await DraftStore.of(owner, key);
-      return await this.#found.get(uid);
+      this.#loaded = await DraftStore.open(owner, key);
+      return await this.#loaded.get(id);
     } catch {
-      this.#isBroken = true; // not on a plain line, nor in every private window
+      this.#isBroken = true; // plain http, and some private windows
       return undefined;
     }
   }
 
-  // From now on, whatever `source` says is kept; null for nothing.
-  begin(source) {
-    this.#copies = this.#found;
-    this.#unsaved = source;
+  // Starts writing whatever `source` returns.
+  start(source) {
+    this.#store = this.#loaded;
+    this.#source = source;
     return this.keep();
   }
 
-  // DraftStore that pages which are gone have left.
-  other(uid) {
-    return this.#copies.get(uid);
+  // Drafts of other pages.
+  other(id) {
+    return this.#store.get(id);
   }
 
-  dropOther(uid) {
-    return this.#copies.drop(uid);
+  deleteOther(id) {
+    return this.#store.delete(id);
   }
 
-  // Keeps nothing from now on, as the page's words are no longer its writer's.
-  end() {
-    this.#copies = null;
-    this.#unsaved = () => null;
+  // Stops writing: another tab or another account has the page's text now.
+  stop() {
+    this.#store = null;
+    this.#source = () => null;
   }
 
-  // Brings the copy up to date; resolves when it is. Calls in quick succession share a write.
+  // Writes the draft; resolves when it is stored. Calls in quick succession share one write.
   keep(wanted = "relaxed") {
     this.#guard();
-    if (!this.#copies) return Promise.resolve();
+    if (!this.#store) return Promise.resolve();
     if (wanted === "strict") this.#durability = wanted;
     this.#isStale = true;
-    return this.#writing ??= this.#written(this.#copies, this.#unsaved);
+    return this.#writing ??= this.#write(this.#store, this.#source);
   }
 
-  // To the end even if the page is another's meanwhile: what was typed before that is to be kept.
-  async #written(copies, source) {
+  // Takes store and source as arguments, so a write that has begun is finished even after stop().
+  async #write(store, source) {
     try {
       while (this.#isStale) {
         this.#isStale = false;
-        const copy = source();
+        const draft = source();
         const durability = this.#durability;
         this.#durability = "relaxed";
-        await (copy ? copies.put(this.#uid, copy, durability) : copies.drop(this.#uid));
+        await (draft ? store.put(this.#id, draft, durability) : store.delete(this.#id));
       }
       this.#isBroken = false;
     } catch {
-      this.#isBroken = true; // full, or forbidden
+      this.#isBroken = true; // quota exceeded, or storage not allowed
     }
     this.#writing = null;
     this.#guard();
   }
 
-  // Only words that are nowhere else are worth a question of the browser's.
+  // The browser asks before the page is closed, but only while there is unsaved text that is not stored.
   #guard() {
-    if (this.isKept || !this.#unsaved()) removeEventListener("beforeunload", this.#warn);
+    if (this.isKept || !this.#source()) removeEventListener("beforeunload", this.#warn);
     else addEventListener("beforeunload", this.#warn);
   }
 

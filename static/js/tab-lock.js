@@ -1,34 +1,35 @@
-// Of the tabs that show an entry one writes; the others read, and can ask for the pen.
-const WAIT = 1000; // ms for a tab that is just closing, or a slow device
-const GRACE = 3000; // ms for a tab that may be asleep
+// Tab lock: of all tabs that show an entry, the one that holds its Web Lock may edit; the others are read-only.
+const WAIT = 1000; // ms to wait for a tab that is closing
+const GRACE = 3000; // ms to wait for the other tab to release the lock, then it is stolen: that tab may be suspended
 
-// Resolves to whether this tab may write. `hand` is called when another asks for the pen; with true, when it has taken
-// it. `free` is called when this tab gets it, which may be late: a reader waits for the one that writes to be closed.
-export function acquire(uid, hand, free) {
-  if (!navigator.locks) return Promise.resolve(true); // versions still see to it that nothing is overwritten
+// Resolves to whether this tab may edit.
+// `release` is called when another tab asks for the lock, and with true when another tab has stolen it.
+// `acquired` is called when this tab gets the lock, perhaps much later: a read-only tab stays in the queue.
+export function acquire(uid, release, acquired) {
+  if (!navigator.locks) return Promise.resolve(true); // the version check on the server still prevents lost updates
   return new Promise((resolve) => {
-    let given;
-    const holding = new Promise((done) => { given = done; });
+    let done;
+    const holding = new Promise((end) => { done = end; });
     const waiting = new AbortController();
     new BroadcastChannel(uid).onmessage = () => {
-      waiting.abort(); // whoever asks comes first
-      hand().then(given);
+      waiting.abort(); // the tab that asks goes first
+      release().then(done);
     };
-    addEventListener("pagehide", given);
+    addEventListener("pagehide", done);
     navigator.locks.request(uid, { signal: waiting.signal }, () => {
       resolve(true);
-      free();
+      acquired();
       return holding;
-    }).catch(() => waiting.signal.aborted || hand(true));
+    }).catch(() => waiting.signal.aborted || release(true));
     setTimeout(resolve, WAIT, false);
   });
 }
 
-// The tab that writes saves and becomes a reader; this one begins again, with what that has saved.
+// Asks the editing tab to save and to become read-only, then reloads this tab, which shows the saved text.
 export function takeOver(uid) {
   const begin = () => {
     location.reload();
-    return new Promise(() => {}); // which keeps the pen
+    return new Promise(() => {}); // holds the lock until the reload
   };
   new BroadcastChannel(uid).postMessage("");
   navigator.locks.request(uid, { signal: AbortSignal.timeout(GRACE) }, begin)
