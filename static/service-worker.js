@@ -1,5 +1,5 @@
-// Static files from this device, and a page of our own where there is no network. What people write never comes
-// here. A new one waits until the pages of the old one are gone, so no page is ever disturbed by it.
+// Service worker: serves static files from a cache, and an offline page when the network is down. It never sees what
+// people write. A new version waits until all pages of the old one are closed, so it disturbs no open page.
 const CACHE = `journal ${VERSION}`;
 const OFFLINE = "/offline";
 
@@ -17,8 +17,8 @@ addEventListener("activate", (event) => {
 
 async function page(event) {
   try {
-    const ahead = await event.preloadResponse; // Firefox makes an answer of a failure as well
-    return ahead && ahead.type !== "error" ? ahead : await fetch(event.request);
+    const preloaded = await event.preloadResponse; // a failed preload is an error response in Firefox
+    return preloaded && preloaded.type !== "error" ? preloaded : await fetch(event.request);
   } catch {
     return caches.match(OFFLINE);
   }

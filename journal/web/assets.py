@@ -17,7 +17,7 @@ HTMX = "vendor/htmx.js"
 WORKER = "service-worker.js"
 # The scripts that pages load, each made of these bundles in the order in which they run.
 PAGES = {
-    "editor.js": ["editor.js", "page.js", "surface.js"],
+    "editor.js": ["editor.js", "page.js", "toolbar.js"],
     "journal.js": ["page.js", "journal.js"],
 }
 # What one of our files says of another: import … from "./x.js" in scripts, url(x.svg) in styles.

@@ -1,12 +1,12 @@
-// What every page but the editor does: visits without a reload, lists, the calendar, searching.
+// Entry script of all pages but the editor: boosted navigation, announcements, and the modules below.
 import "./search.js";
-import "./draft-fields.js";
-import "./quick.js";
-import "./returning.js";
-import { say } from "./speaking.js";
-import "./walking.js";
+import "./form-drafts.js";
+import "./quick-entry.js";
+import "./scroll-restore.js";
+import { say } from "./announce.js";
+import "./calendar-keys.js";
 
-// A page of a newer site can't live with the scripts and styles of this one.
+// After an upgrade the new page does not fit the scripts and styles that are loaded, so it is loaded in full.
 function isOutdated(html) {
   return !html.includes(new URL(import.meta.url).pathname);
 }
@@ -17,6 +17,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   location.assign(detail.xhr.responseURL);
 });
 
+// After a boosted visit: moves the focus to the content and announces the title, as a page load does.
 document.addEventListener("htmx:afterSettle", ({ detail, target }) => {
   if (!detail.boosted || target !== document.body) return;
   const main = document.querySelector("#main");
@@ -24,7 +25,7 @@ document.addEventListener("htmx:afterSettle", ({ detail, target }) => {
   say([document.title, document.querySelector("#notice").textContent.trim()].join(". "));
 });
 
-// What a button has done to a part of the page is said, as nothing leads there who does not see it.
+// Announces what a button has done to a part of the page (data-done).
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const { elt, triggeringEvent } = detail.requestConfig;
   const { done } = (triggeringEvent?.submitter ?? elt).dataset;
@@ -32,7 +33,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (said && detail.successful && detail.xhr.getResponseHeader("X-Save") !== "refused") say(said);
 });
 
-// A page that the browser had put aside may be another person's by now.
+// A page from the back/forward cache may belong to another person by now.
 addEventListener("pageshow", ({ persisted }) => {
   if (persisted) location.reload();
 });

@@ -1,31 +1,31 @@
-// What every page does, the editor too; each behaviour finds its own elements and does nothing without them.
-import "./keys.js";
+// Script of every page, also the editor: shortcuts, sign-in dialog, unsent drafts, time zones, errors, service worker.
+import "./shortcuts.js";
 import "./sign-in.js";
 
-// Loads leftovers.js only where something may have been kept; where a browser can't list its databases, always.
+// Loads unsent-drafts.js only if there may be drafts; always, if the browser can't list its databases.
 async function findUnsent() {
   const stores = await indexedDB.databases?.();
-  if (!stores || stores.length || document.cookie.includes("unsent")) await import("./leftovers.js");
+  if (!stores || stores.length || document.cookie.includes("unsent")) await import("./unsent-drafts.js");
 }
 
-if (document.body.dataset.owner) findUnsent().catch(() => {}); // no such storage, so nothing was kept
+if (document.body.dataset.owner) findUnsent().catch(() => {}); // no IndexedDB, so there are no drafts
 
 const OUT_OF_REACH = "The server is not answering. Nothing is lost; please try again in a moment.";
 
-// Keys can scroll what has no room, also once it is shown or its column is narrower.
+// Makes wide tables focusable, so that keys can scroll them.
 const sizes = new ResizeObserver((seen) => {
   for (const { target } of seen) if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
 });
 
-// Runs once for what the page holds and for all that htmx puts into it.
-function found(root) {
+// Runs for the page, and for each fragment that htmx inserts.
+function setUp(root) {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
   for (const field of root.querySelectorAll("[data-zone]")) field.value ||= here;
-  for (const button of root.querySelectorAll("[data-zone-for]")) offer(button, here);
+  for (const button of root.querySelectorAll("[data-zone-for]")) offerZone(button, here);
   for (const box of root.querySelectorAll(".prose table")) sizes.observe(box);
 }
 
-function offer(button, zone) {
+function offerZone(button, zone) {
   const field = document.getElementById(button.dataset.zoneFor);
   button.textContent = `Use this browser’s: ${zone}`;
   button.hidden = !zone || field.value === zone;
@@ -39,7 +39,7 @@ function offer(button, zone) {
 
 for (const failure of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, ({ detail }) => {
-    if (detail.elt.id === "editor") return; // it has a line of its own for this
+    if (detail.elt.id === "editor") return; // its status line shows this
     const line = document.createElement("p");
     line.className = "notice trouble";
     line.setAttribute("role", "alert");
@@ -52,9 +52,9 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.successful) document.querySelector("#notice .trouble")?.remove();
 });
 
-navigator.serviceWorker?.register("/service-worker.js").catch(() => {}); // not on a plain line
+navigator.serviceWorker?.register("/service-worker.js").catch(() => {}); // plain http has no service workers
 
 document.addEventListener("htmx:load", ({ target }) => {
-  if (target !== document.body) found(target);
+  if (target !== document.body) setUp(target);
 });
-found(document.body);
+setUp(document.body);

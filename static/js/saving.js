@@ -1,59 +1,79 @@
-// The save: one at a time, and the same one again until it is answered. The text is never touched by it.
-import { NAMES, fields, form, same, values, words } from "./fields.js";
-import { keep, where } from "./keeping.js";
-import { show } from "./status.js";
+// Autosave: sends the entry while it is being written, without ever touching the text in the fields.
+//
+// There is one save at a time. Each has an id (`save`) and the version that it changes (`version`), so the server
+// applies it once however often it arrives, and detects that somebody else has changed the entry (optimistic
+// concurrency). A draft of everything unsaved is in IndexedDB from the first key on (local-draft.js).
+//
+//   state      event                           next state and action
+//   ---------  ------------------------------  -----------------------------------------------------------------
+//   saved      input                           waiting: PAUSE after the last key, at most LONGEST after the first
+//   waiting    timer, Ctrl+S, leaving          sending: PUT with a new id
+//   sending    input                           sending: only the draft is written
+//   sending    200                             saved; or waiting, if there was input in the meantime
+//   sending    no response, 429, 5xx           retrying: the same PUT after 1, 2, 4, … 30 s; stuck after SILENCES
+//   retrying   timer, browser is online        sending
+//   stuck      timer of two minutes            sending: a PUT of the present text, which may differ
+//   sending    401                             paused: the dialog signs in and sends the same PUT again
+//   sending    409, conflict                   paused: the server has both texts, the writer chooses one or both
+//   sending    422, or another 4xx             refused: no save before a refused field has changed; then a new id
+//   any        another account is signed in    closed: the text leaves the page, the draft waits for its writer
+//   any        another tab takes the lock      closed: this tab saves and becomes read-only
+//
+// This file makes saves, save-responses.js handles the responses, editor.js connects both with the page.
+import { NAMES, byName, fields, form, same, valueList, values } from "./editor-fields.js";
+import { draft } from "./local-draft.js";
+import { show } from "./save-status.js";
 import { uuid } from "./uuid.js";
 
-const PAUSE = 1200; // ms after the last key, and
-const REST = 2500; // ms where that key belongs to a composition
-const LONGEST = 8000; // ms after the first key that is not saved
-const SLOW = 400; // ms before a save is worth a word, and
-const SLOWER = 5000; // ms before it is worth a second one
-export const SILENCES = 5; // in a row, then a save waits for minutes between two tries
-const SILENCE = 15000; // ms until a save counts as lost, and
-const PACE = 10; // letters a ms more on the slowest line
-const STORED = 1000; // ms that a save waits for its copy at most
+const PAUSE = 1200; // ms between the last key and a save,
+const REST = 2500; // ms if that key was part of an IME composition
+const LONGEST = 8000; // ms between the first unsaved key and a save
+const SLOW = 400; // ms after which the status says "Saving…",
+const SLOWER = 5000; // ms after which it says "Still trying"
+export const SILENCES = 5; // requests in a row without a response, after which the save is stuck
+const TIMEOUT = 15000; // ms until a request counts as failed,
+const PACE = 10; // plus 1 ms for this many characters, for the slowest connections
+const STORING = 1000; // ms that a save waits at most until the draft is stored
 
 export const state = {
-  saved: null, // the words that the server holds, as far as it has answered
-  refused: {}, // by field: a value that it did not take, and why
-  sending: null, // the save under way or to be repeated, exactly as it was first sent
-  lost: null, // the save that lost a conflict, until its writer has chosen
-  next: uuid(), // of the save that will follow it
-  after: "", // the mark of a save that an earlier page may have sent on its way out
-  isPaused: false, // until the next save that is asked for
-  isOver: false, // another tab or another person writes here now
-  leave: null, // what to do once all is saved, and
-  isAsking: false, // whether to stay where that fails
-  tries: 0, // of this save so far
-  silences: 0, // since the last answer
-  until: 0, // when a save after too many of them may be tried again, for pages that find its copy
-  isLate: false, // the next save is what an earlier page may have sent on its way out
-  present: 0, // an answer of an earlier version says that the server has other words than this page
+  saved: null, // the values on the server, in the order of NAMES; null while they are unknown
+  refused: {}, // by field: the value that the server has refused, and the reason
+  sending: null, // the save in flight or to be retried, exactly as it was first sent
+  lost: null, // the save that has lost a conflict, until the writer has chosen
+  next: uuid(), // the id of the next save
+  after: "", // the id of the save that an earlier page may have sent while it was closing
+  isPaused: false, // nothing is sent until the writer asks for it
+  isClosed: false, // another tab or another account has this entry now
+  leave: null, // what to do once everything is saved: to follow a link, or to sign out
+  isLogout: false, // then a failed save keeps the writer on the page
+  tries: 0, // of the save in flight
+  silences: 0, // requests without a response since the last response
+  until: 0, // when a stuck save may be retried, for other pages that find its draft
+  isLate: false, // the next save repeats what an earlier page may have sent
+  present: 0, // a response with a lower version means that the server has other text than this page
 };
-let since = 0; // when the first unsaved key came
-let due = 0; // timers: of the next save,
-let slow = []; // and of the words that one takes long
+let since = 0; // time of the first unsaved key
+let due = 0; // timer of the next save
+let slow = []; // timers of the two status messages
 
-const isSaved = () => state.saved !== null && words().every((value, at) => value === state.saved[at]);
-const CONTENT = ["title", "body", "tags", "mood"];
-const isEmptyNew = () => fields.version.value === "0" && !CONTENT.some((name) => fields[name].value.trim());
+const isSaved = () => state.saved !== null && valueList().every((value, at) => value === state.saved[at]);
+const isEmptyNew = () => fields.version.value === "0"
+  && !["title", "body", "tags", "mood"].some((name) => fields[name].value.trim());
 export const isUnsaved = () => state.sending !== null || !(isSaved() || isEmptyNew());
 const isRefused = (name) => state.refused[name]?.value === fields[name].value;
-// Whether there is anything unsaved that the server has not refused already.
-export const hasNews = () => isUnsaved()
+// Whether anything is unsaved that the server has not already refused.
+export const hasUnsent = () => isUnsaved()
   && (state.sending !== null || NAMES.some((name, at) => fields[name].value !== state.saved?.[at] && !isRefused(name)));
 
-// What has to be kept here, or null.
-export function copy() {
-  const { sending, lost, next: following, after, until } = state;
-  if (!isUnsaved()) return null;
+// The draft to store, or null. Its keys stay as they are: drafts of earlier versions are still in browsers.
+export function unsaved() {
+  const { sending, lost, next, after, until } = state;
   const { version } = fields;
-  return { words: values(words()), version: version.value, sending: sending ?? lost, next: following, after, until };
+  return isUnsaved() ? { words: values(), version: version.value, sending: sending ?? lost, next, after, until } : null;
 }
 
-// The sentence beside each field that was refused, for as long as it holds the same.
-export function mark() {
+// Shows beside each field why its value was refused, until the value changes.
+export function showReasons() {
   for (const name in state.refused) {
     const why = isRefused(name) ? state.refused[name].why : "";
     document.getElementById(`${name}-error`).textContent = why;
@@ -61,76 +81,80 @@ export function mark() {
   }
 }
 
-// Called by an event, or after an answer.
+// Runs after each input event and each response: stores the draft and schedules the next save.
 export function changed({ isComposing } = {}) {
-  keep();
-  mark();
-  since = hasNews() ? since || Date.now() : 0;
-  if (state.sending) return; // its answer comes here again
+  draft.keep();
+  showReasons();
+  since = hasUnsent() ? since || Date.now() : 0;
+  if (state.sending) return; // its response calls this function again
   clearTimeout(due);
   if (state.isPaused || !since) return;
   show("Writing…");
-  const pause = isComposing ? REST : PAUSE;
-  later("auto", document.hidden ? 0 : Math.max(0, Math.min(pause, since + LONGEST - Date.now())));
+  const wait = Math.min(isComposing ? REST : PAUSE, since + LONGEST - Date.now());
+  schedule("auto", document.hidden ? 0 : Math.max(0, wait));
 }
 
-export function later(kind, wait) {
+export function schedule(kind, wait) {
   clearTimeout(due);
   due = setTimeout(save, wait, kind);
 }
 
 export async function save(kind) {
   clearTimeout(due);
-  if (state.isOver) return;
+  if (state.isClosed) return;
   if (!state.sending && isEmptyNew()) return show("Write something first.", true);
   if (kind !== "auto") state.isPaused = false;
   since = 0;
-  // A save without an answer goes first, just as it was: it may have arrived. The rest follows it.
-  state.sending ??= made(kind);
-  await kept("strict");
-  htmx.trigger(form, "save"); // which does nothing while one is under way
+  // A save without a response is repeated unchanged, since it may have arrived. Later input follows in the next save.
+  state.sending ??= newSave(kind);
+  await stored("strict");
+  htmx.trigger(form, "save"); // ignored by htmx while a request is in flight
 }
 
-export const kept = (how) => Promise.race([keep(how), new Promise((resolve) => { setTimeout(resolve, STORED); })]);
+// Resolves when the draft is stored, or after STORING.
+export const stored = (durability) => Promise.race([
+  draft.keep(durability),
+  new Promise((resolve) => { setTimeout(resolve, STORING); }),
+]);
 
-export function made(kind) {
+export function newSave(kind) {
   const { next: save, after, isLate } = state;
   const { version, owner } = fields;
   Object.assign(state, { next: uuid(), after: "", tries: 0, isLate: false });
   const how = { kind: isLate ? "leave" : kind, ...(after && { after }) };
-  return { ...values(words()), version: version.value, owner: owner.value, partial: "yes", save, ...how };
+  return { ...values(), version: version.value, owner: owner.value, partial: "yes", save, ...how };
 }
 
-function begin(event) {
-  if (!state.sending) return event.preventDefault(); // who asks to send it again need not know that it has arrived
+function prepare(event) {
+  if (!state.sending) return event.preventDefault(); // the save was already answered, for example before a sign-in
   const isStuck = state.silences >= SILENCES;
-  // The words of this save may be what keeps the server from answering: where they were changed, the new ones are sent.
-  if (isStuck && !same(values(words()), state.sending)) {
+  // The text itself may be the reason why the server doesn't respond, so a stuck save takes up later changes.
+  if (isStuck && !same(values(), state.sending)) {
     state.after = state.sending.save;
-    state.sending = made("auto");
+    state.sending = newSave("auto");
   }
   event.detail.parameters = state.sending;
-  event.detail.timeout = SILENCE + state.sending.body.length / PACE;
-  if (!isStuck) slow = [setTimeout(show, SLOW, "Saving…"), setTimeout(stillTrying, SLOWER)];
+  event.detail.timeout = TIMEOUT + state.sending.body.length / PACE;
+  if (isStuck) return;
+  const stillTrying = () => show(`Still trying. ${draft.where}`, state.tries === 0);
+  slow = [setTimeout(show, SLOW, "Saving…"), setTimeout(stillTrying, SLOWER)];
 }
 
-const stillTrying = () => show(`Still trying. ${where()}`, state.tries === 0);
-
-// What an earlier page has left behind, over what this one came with; what was typed meanwhile stays as well.
-export function adopt(kept) {
+// Puts an earlier page's draft into the fields, and keeps what was typed on this page before the draft was loaded.
+export function restore(kept) {
   const { words: old, version, sending, next: save, after, until } = kept;
-  const came = state.saved ? values(state.saved) : {};
+  const came = state.saved ? byName(state.saved) : {};
   const early = fields.body.value.replace(came.body ?? "", "");
   for (const name of NAMES) {
     if (name === "body" || !state.saved || fields[name].value === came[name]) fields[name].value = old[name] ?? "";
   }
   if (early && !old.body.includes(early)) fields.body.value += `\n\n${early}`;
-  // What is only the beginning of these words makes no version, and is not what this page should show then.
+  // If the server has only the beginning of this text, the save makes no new version, and the page must be reloaded.
   const isOther = state.saved && !same(came, old, ["title", "body"]);
   state.present = Number(fields.version.value) + (isOther ? 1 : 0);
   fields.version.value = version;
-  if (until) state.silences = SILENCES - 1; // tried once at once, as somebody has come back to it
-  // Under the mark that was meant for it: that page may have sent these very words on its way out.
+  if (until) state.silences = SILENCES - 1; // a stuck save gets one try, since its writer has opened it
+  // With the id that was reserved for it: the earlier page may have sent this very text while it was closing.
   if (sending) Object.assign(state, { sending, next: save, after: sending.save, isLate: true });
   else {
     const { owner } = fields;
@@ -138,5 +162,5 @@ export function adopt(kept) {
   }
 }
 
-form.addEventListener("htmx:configRequest", begin);
+form.addEventListener("htmx:configRequest", prepare);
 form.addEventListener("htmx:afterRequest", () => slow.forEach(clearTimeout));

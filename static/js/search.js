@@ -1,20 +1,20 @@
-// Searching as one types: what htmx alone can't know.
-import { waits } from "./composing.js";
-import { say } from "./speaking.js";
+// Live search: waits for input methods, and updates title and live region with the results.
+import { hasCandidates } from "./composition.js";
+import { say } from "./announce.js";
 
-const REST = 600; // ms after the last key of a word that is being composed
+const REST = 600; // ms after the last key of an IME composition
 let due = 0;
 
 const titled = () => document.querySelector("#q").value.slice(0, 60).replace(/.+/, "$& · ");
 const isField = (element) => element.id === "q" && element.form?.matches(".search");
 
-// A word that is being composed is looked for after a longer rest, and not at all before it is chosen.
+// Holds back the input events of a composition: searches after a longer pause, or once a candidate was picked.
 document.addEventListener("input", (event) => {
   if (!isField(event.target)) return;
   clearTimeout(due);
   if (!event.isComposing) return;
   event.stopPropagation();
-  if (!waits(event.data)) due = setTimeout(look, REST, event.target);
+  if (!hasCandidates(event.data)) due = setTimeout(look, REST, event.target);
 }, true);
 document.addEventListener("compositionend", ({ target }) => {
   if (isField(target)) look(target);

@@ -1,5 +1,5 @@
-// Signing in over the page: nothing on it is replaced, and what was refused is sent once more.
-let refused = null;
+// Sign-in dialog: opens over the page when a request gets 401, then sends that request again.
+let refused = null; // the request that got 401
 
 const dialog = () => document.querySelector("#sign-in");
 
@@ -10,10 +10,10 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   const { selectionStart, selectionEnd } = field;
   dialog().addEventListener("close", () => {
     dialog().replaceChildren();
-    // The dialog gives the focus back by itself, but not the caret.
+    // Closing a dialog restores the focus, but not the caret.
     if (selectionStart != null) field.setSelectionRange(selectionStart, selectionEnd);
   }, { once: true });
-  htmx.process(dialog()); // at once, or a quick hand would send the form as a page
+  htmx.process(dialog()); // at once, so that htmx handles even a form that is submitted immediately
   dialog().showModal();
 });
 
@@ -21,7 +21,7 @@ document.addEventListener("signed-in", () => {
   const { verb, elt, triggeringEvent } = refused;
   const { here } = dialog().querySelector("form").dataset;
   dialog().close();
-  // It may be somebody else now: what is read is read from the start, what is written names its owner.
+  // Another account may be signed in now. So a list is loaded from its start; a save names its owner by itself.
   if (verb === "get") location.replace(here);
   else htmx.trigger(elt, triggeringEvent.type);
 });

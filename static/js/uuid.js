@@ -1,4 +1,4 @@
-// A UUID; browsers make one by themselves only where the line is safe.
+// UUID, version 4: crypto.randomUUID() exists only on https, so this makes one from random bytes.
 export function uuid() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;

@@ -47,7 +47,7 @@ async def test_two_texts_stand_beside_each_other_where_there_is_room(
     else:
         await body(tab).fill("Here")
         await tab.get_by_role("button", name="Save").click()
-        parts = tab.locator(".two > *")
+        parts = tab.locator(".side-by-side > *")
     await expect(parts).to_have_count(2)
     left, right = await box(parts.first), await box(parts.last)
     assert (left["x"] + left["width"] <= right["x"]) is are_beside
@@ -86,9 +86,9 @@ async def test_a_sentence_of_the_statistics_is_not_glued_to_its_button(
     await page.goto("/statistics?year=2024")
     if rests:
         await page.get_by_role("button", name="Allow a day off").click()
-    button = page.locator(".resting button")
+    button = page.locator(".rest-days button")
     await expect(button).to_have_text("Count every day" if rests else "Allow a day off each week")
-    sentence, pressed = await box(page.locator(".resting span")), await box(button)
+    sentence, pressed = await box(page.locator(".rest-days span")), await box(button)
     below = pressed["y"] >= sentence["y"] + sentence["height"]
     assert below or pressed["x"] >= sentence["x"] + sentence["width"] + 12
     for cell in await page.locator(".counts thead th, .counts tbody th").all():
@@ -110,9 +110,9 @@ async def test_of_what_is_wrapped_under_a_heading_no_line_begins_with_a_dot(
     address = await write(page.context, site, "Words.", title="Titled", mood="great", day="2024-09-30")
     for path in (address, "/", "/days/2024-09-30", "/search?q=words"):
         await page.goto(path)
-        await expect(page.locator(".when")).to_be_visible()
+        await expect(page.locator(".meta")).to_be_visible()
         before = "item => getComputedStyle(item, '::before').content"
-        for item in await page.locator(".when > *").all():
+        for item in await page.locator(".meta > *").all():
             assert await item.evaluate(before) == "none"
 
 

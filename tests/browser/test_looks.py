@@ -142,10 +142,10 @@ async def walk(windows: Windows, gallery: Gallery, look: Visit, page: Page) -> N
     await expect(page.locator("#body-error")).to_be_visible()
     await look("template with an error")
     await page.goto("/prompts")
-    await page.locator(".shipped summary").click()
+    await page.locator(".built-in summary").click()
     await look("all prompts")
     await page.goto("/entries/new")
-    await page.locator(".pick summary").click()
+    await page.locator(".template-menu summary").click()
     await look("new entry with the menu of templates open")
 
     await page.goto(gallery.paths["statistics"])
@@ -300,7 +300,7 @@ async def test_the_bar_is_one_line_however_wide_the_window_is(ann: Page) -> None
     for width in (390, 640, 700, 768, 820, 848, 863, 864, 900, 1024):
         await ann.set_viewport_size({"width": width, "height": 600})
         assert await ann.evaluate("document.documentElement.scrollWidth") <= width, width
-        assert (await ann.locator(".bar").evaluate("bar => bar.offsetHeight")) <= 64, width
+        assert (await ann.locator(".site-header").evaluate("bar => bar.offsetHeight")) <= 64, width
 
 
 async def test_who_walks_through_the_years_by_keys_stays_where_they_were(ann: Page, site: Server) -> None:
@@ -349,7 +349,7 @@ async def test_the_bar_of_the_editor_lies_below_the_text_on_the_smallest_screen(
         viewport = {"width": 320, "height": height}
         page = await windows.open(base_url=gallery.site.url, viewport=viewport, storage_state=gallery.cookies)
         await page.goto(gallery.paths["editor"])
-        text, bar = await body(page).bounding_box(), await page.locator(".foot").bounding_box()
+        text, bar = await body(page).bounding_box(), await page.locator(".editor-footer").bounding_box()
         assert text
         assert bar
         assert text["y"] + text["height"] <= bar["y"] + 0.5

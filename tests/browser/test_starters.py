@@ -76,7 +76,7 @@ async def test_templates_are_put_in_order_by_buttons(page: Page) -> None:
     for name in ("One", "Two"):
         await make(page, name, "x")
     await page.get_by_role("button", name="Move Two up").click()
-    await expect(page.locator(".shelf .name")).to_have_text(["Two", "One"])
+    await expect(page.locator(".item-list .name")).to_have_text(["Two", "One"])
     await expect(page.get_by_role("button", name="Move Two up")).to_be_disabled()
 
 

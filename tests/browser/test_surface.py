@@ -314,7 +314,7 @@ async def test_on_a_phone_the_preview_takes_the_place_of_the_text_until_it_is_le
         assert box["width"] >= 43.5
         assert box["x"] + box["width"] <= 320
     await page.get_by_text("Tags, mood").click()
-    bar = await page.locator(".foot").bounding_box()
+    bar = await page.locator(".editor-footer").bounding_box()
     last = await page.get_by_role("button", name="Blur").bounding_box()
     assert bar
     assert last
@@ -513,7 +513,7 @@ async def test_in_focus_there_is_nothing_but_the_text_and_its_state(ann: Page) -
             ann.get_by_text("Tags, mood"),
         ):
             await expect(part).to_be_hidden()
-        await expect(ann.locator(".foot")).to_be_visible()
+        await expect(ann.locator(".editor-footer")).to_be_visible()
         await ann.reload()
         await expect(away).to_be_hidden()  # it is remembered
         if leave == "button":

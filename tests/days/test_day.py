@@ -55,7 +55,7 @@ async def test_an_entry_of_a_day_is_headed_by_its_time_where_it_has_no_title(ann
     answer = await ann.get(f"/days/{DAY}")
     headings = re.findall(r"<h2[^>]*>(.*?)</h2>", answer.text, re.DOTALL)
     assert [re.sub("<[^>]*>", "", heading).strip() for heading in headings] == ["07:05", "Titled"]
-    assert re.search(r'class="when"><span><time[^>]*>22:40<', answer.text)
+    assert re.search(r'class="meta"><span><time[^>]*>22:40<', answer.text)
     assert "Untitled" not in answer.text
 
 

@@ -48,7 +48,7 @@ def shown(answer: Answer) -> list[str]:
 
 
 def years(answer: Answer) -> list[str]:
-    return re.findall(r'<section class="of-year" aria-label="(\d+)"', answer.text)
+    return re.findall(r'<section class="year-group" aria-label="(\d+)"', answer.text)
 
 
 def around(answer: Answer) -> list[str]:
@@ -57,7 +57,7 @@ def around(answer: Answer) -> list[str]:
 
 
 def reminded(answer: Answer) -> list[str]:
-    block = re.search(r'<aside class="earlier".*?</aside>', answer.text, re.DOTALL)
+    block = re.search(r'<aside class="on-this-day".*?</aside>', answer.text, re.DOTALL)
     return re.findall(r'<a href="/days/([\d-]+)"', block[0]) if block else []
 
 

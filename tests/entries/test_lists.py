@@ -35,7 +35,7 @@ def titles(shown: str) -> list[str]:
 
 def onward(shown: str) -> str:
     """The address of the next page."""
-    link = re.search(r'<p class="turn"[^>]*><a href="([^"]*)" rel="next"', shown)
+    link = re.search(r'<p class="pager"[^>]*><a href="([^"]*)" rel="next"', shown)
     return unescape(link[1]) if link else ""
 
 
@@ -158,7 +158,7 @@ async def test_of_a_very_long_entry_lists_show_the_beginning_and_its_own_page_al
     assert "The last words." in whole
     assert "Read on" not in whole
     assert "The last words." not in shown
-    assert f'<p class="on"><a href="{own}">Read on</a></p>' in shown
+    assert f'<p class="read-on"><a href="{own}">Read on</a></p>' in shown
     assert (
         '<p dir="auto">Beginning &amp; &lt;b&gt;ends&lt;/b&gt;,\nin two lines.</p>'
         '<p dir="auto">One paragraph more.</p><p dir="auto">Words.'
@@ -171,7 +171,7 @@ async def test_the_length_of_a_text_is_that_of_its_bytes(ann: Person) -> None:
     await ann.writes("語" * 40_000)
     shown = await page(ann, "/")
     assert "Read on" in shown
-    assert '<div class="prose begun" lang="zh"><p dir="auto">語' in shown
+    assert '<div class="prose excerpt" lang="zh"><p dir="auto">語' in shown
 
 
 async def test_a_line_more_of_a_very_long_entry_brings_its_beginning(ann: Person) -> None:

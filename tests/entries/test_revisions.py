@@ -119,7 +119,7 @@ async def test_a_text_that_lost_is_marked_in_the_list_and_above_itself(ann: Pers
     path = await rewritten(ann)
     await ann.put(path, {"body": "late words", "version": "1"})
     page = await text_of(ann, f"{path}/revisions?show=3")
-    assert page.count('class="lost"') == 1
+    assert page.count('class="conflict"') == 1
     assert "written at the same time as another one" in page
     assert "written at the same time" not in await text_of(ann, f"{path}/revisions?show=1")
 

@@ -243,7 +243,7 @@ async def test_a_template_fills_the_editor_with_its_day_put_in(ann: Browser) -> 
 
 
 async def test_the_menu_leads_to_each_template_and_keeps_the_day(ann: Browser) -> None:
-    assert 'class="pick"' not in (await ann.get("/entries/new")).text
+    assert 'class="template-menu"' not in (await ann.get("/entries/new")).text
     one, two = await made(ann, "One"), await made(ann, "Two")
     links = re.findall(r'href="(/entries/new\?template=[^"]*)"', (await ann.get("/entries/new")).text)
     assert links == [f"/entries/new?template={number}" for number in (one, two)]
@@ -256,9 +256,9 @@ async def test_the_menu_leads_to_each_template_and_keeps_the_day(ann: Browser) -
 async def test_the_menu_is_offered_by_new_entries_only(ann: Browser) -> None:
     await made(ann, "One")
     path = (await ann.post("/entries", {"body": "words"})).headers["Location"]
-    assert 'class="pick"' not in (await ann.get(f"{path}/edit")).text
+    assert 'class="template-menu"' not in (await ann.get(f"{path}/edit")).text
     refused = await ann.post("/entries", {"body": "words", "day": "x"})
-    assert (refused.status, 'class="pick"' in refused.text) == (422, False)
+    assert (refused.status, 'class="template-menu"' in refused.text) == (422, False)
 
 
 async def test_the_default_begins_every_new_entry_but_an_empty_one_can_be_asked_for(ann: Browser) -> None:

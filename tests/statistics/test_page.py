@@ -75,7 +75,7 @@ async def test_a_year_and_a_measure_are_chosen_by_links_that_swap_the_year_alone
     await ann.writes("words", day="2024-05-31", mood="great")
     page = await text(ann)
     assert 'href="/statistics?year=2023&amp;by=words"' in page
-    assert '<form class="look-up" action="/statistics">' in page
+    assert '<form class="go-to" action="/statistics">' in page
     fragment = await text(ann, "/statistics?year=2024&by=mood", **HTMX)
     assert fragment.lstrip().startswith('<section id="year"')
     assert 'class="step-5"' in fragment

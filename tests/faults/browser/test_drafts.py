@@ -61,7 +61,7 @@ async def at(page: Page, site: Server, place: Place, opens: bool = True) -> Loca
             path = path.replace(f"{{{kind}}}", re.findall(rf'/{kind}s/([0-9]+)"', listed)[-1])
     await page.goto(path)
     if place.button == "Rename" and opens:
-        await page.locator("details.plain").evaluate("details => { details.open = true; }")
+        await page.locator("details.disclosure").evaluate("details => { details.open = true; }")
     return page.get_by_label(place.label, exact=True)
 
 

@@ -1,14 +1,17 @@
-// Forms with data-draft: what is typed there is a draft, kept in this browser until the server has it.
-import { Copies } from "./copies.js";
-import { LocalCopy } from "./local-copy.js";
-import { announce } from "./speaking.js";
+// Form drafts: unsaved input of forms with data-draft, stored in the browser until the server has saved it.
+//
+// Each page stores its draft under an id of its own and holds a Web Lock of that name, so a later page can tell which
+// drafts are of closed pages. It restores those one at a time.
+import { DraftStore } from "./draft-store.js";
+import { DraftWriter } from "./draft-writer.js";
+import { announce } from "./announce.js";
 import { uuid } from "./uuid.js";
 
-const PATIENCE = 1000; // ms for a page that is just going, or for a write that the next page waits for
+const PATIENCE = 1000; // ms to wait for a page that is closing, or for a write before the next page
 const TYPED = "textarea, input:not([type=hidden])";
 
-const drafts = new Map(); // by name, also while another page of the site is shown
-let isAsked = false; // whether a sign-out was stopped once, to say what is not sent
+const drafts = new Map(); // by form; boosted visits to other pages leave them in place
+let isAsked = false; // whether a sign-out was already stopped once because of unsent input
 
 const nameOf = ({ dataset }) => `${dataset.owner} ${dataset.draft}`;
 const formOf = (name) => [...document.querySelectorAll("form[data-draft]")].find((form) => nameOf(form) === name);
@@ -17,13 +20,13 @@ const valueOf = ({ type, value, checked }) => (type === "checkbox" ? String(chec
 const valuesOf = (form) => Object.fromEntries(fieldsOf(form).map((field) => [field.name, valueOf(field)]));
 const same = (one, other) => Object.keys(one).every((name) => one[name] === other[name]);
 
-// The values that the page came with, whatever has been typed since.
-function cameWith(form) {
-  const came = ({ type, defaultValue, defaultChecked }) => (type === "checkbox" ? String(defaultChecked) : defaultValue);
-  return Object.fromEntries(fieldsOf(form).map((field) => [field.name, came(field)]));
+// The values in the HTML, whatever has been typed since.
+function initialValues(form) {
+  const initial = ({ type, defaultValue, defaultChecked }) => (type === "checkbox" ? String(defaultChecked) : defaultValue);
+  return Object.fromEntries(fieldsOf(form).map((field) => [field.name, initial(field)]));
 }
 
-// Puts the words of an earlier page into the fields; what has been typed here in the meantime stays as well.
+// Puts a draft into the fields, and keeps what was typed on this page before the draft was loaded.
 function fill(form, words, base = valuesOf(form)) {
   for (const field of fieldsOf(form)) {
     const kept = words[field.name] ?? "", typed = valueOf(field);
@@ -34,6 +37,7 @@ function fill(form, words, base = valuesOf(form)) {
   form.closest("details")?.setAttribute("open", "");
 }
 
+// Tells the writer that a draft is back and offers to discard it.
 function tell(name, isChanged) {
   const button = document.createElement("button");
   button.textContent = "Discard it";
@@ -52,12 +56,12 @@ function changed(form) {
   if (!draft) return;
   const words = valuesOf(form);
   draft.words = same(words, draft.base) ? null : words;
-  draft.save = form.elements.save?.value; // words that are sent twice under one save id are saved once
+  draft.save = form.elements.save?.value; // the server applies input that is sent twice with one save id only once
   isAsked = false;
-  draft.copy.keep();
+  draft.writer.keep();
 }
 
-// Whether the page that has written this draft is gone; then this page holds its lock.
+// Whether the page that has stored this draft is closed; this page then holds its lock.
 function isLeft(id) {
   return new Promise((resolve) => {
     navigator.locks.request(id, { signal: AbortSignal.timeout(PATIENCE) }, () => {
@@ -67,20 +71,20 @@ function isLeft(id) {
   });
 }
 
-// Brings back one draft at a time; further ones of pages that are gone come back after this one is sent.
-async function bringBack(name, draft, owner, ids) {
+// Restores one draft; the next one is restored on the page after this one is sent.
+async function restore(name, draft, owner, ids) {
   for (const id of ids) {
-    const found = (await isLeft(`${owner} ${id}`)) && await draft.copy.other(id);
+    const found = (await isLeft(`${owner} ${id}`)) && await draft.writer.other(id);
     const form = formOf(name);
     if (!found || !form) continue;
     if (!same(found.words, draft.base)) {
       fill(form, found.words, draft.base);
       if (found.save && form.elements.save) form.elements.save.value = found.save;
       changed(form);
-      await draft.copy.keep("strict");
+      await draft.writer.keep("strict");
       tell(name, !same(found.base, draft.base));
     }
-    await draft.copy.dropOther(id); // by now it is in this page's own copy, or the server has it
+    await draft.writer.deleteOther(id); // this page has stored it as its own by now, or the server has it
     if (draft.words) return;
   }
 }
@@ -89,39 +93,40 @@ async function begin(form) {
   const { draft: kind, owner, key } = form.dataset;
   const name = nameOf(form), store = `${owner}.forms`, shared = `${encodeURIComponent(kind)} `;
   const id = shared + uuid();
-  const draft = { base: cameWith(form), words: null, save: "", copy: new LocalCopy() };
+  const draft = { base: initialValues(form), words: null, save: "", writer: new DraftWriter() };
   drafts.set(name, draft);
-  changed(form); // what was typed before this script ran
-  await draft.copy.find(id, store, key);
-  await draft.copy.begin(() => draft.words && { words: draft.words, base: draft.base, save: draft.save });
-  if (!draft.copy.isKept) return;
+  changed(form); // input from before this script ran
+  await draft.writer.load(id, store, key);
+  await draft.writer.start(() => draft.words && { words: draft.words, base: draft.base, save: draft.save });
+  if (!draft.writer.isKept) return;
   isLeft(`${store} ${id}`);
-  const ids = (await Copies.uids(store)).filter((one) => one !== id && one.startsWith(shared));
-  await bringBack(name, draft, store, ids);
+  const ids = (await DraftStore.ids(store)).filter((one) => one !== id && one.startsWith(shared));
+  await restore(name, draft, store, ids);
 }
 
-function found(root) {
+// Runs for the page, and for each fragment that htmx inserts.
+function setUp(root) {
   const forms = root.matches("form[data-draft]") ? [root] : root.querySelectorAll("form[data-draft]");
   for (const form of forms) {
     const draft = drafts.get(nameOf(form));
     if (!draft) begin(form);
-    else if (!draft.words) draft.base = cameWith(form);
+    else if (!draft.words) draft.base = initialValues(form);
     else if (!same(draft.words, valuesOf(form))) {
       fill(form, draft.words);
       changed(form);
-      // Not where the words have never left the page: they were refused, or typed while an earlier line was sent.
+      // Silently if the input has never left the page: it was refused, or typed while an earlier line was sent.
       if (form !== root && !form.querySelector("[aria-invalid]")) tell(nameOf(form), false);
     }
     delete form.dataset.key;
   }
 }
 
-// Another account is signed in: takes the writer's words off the page, if they are kept in this browser.
+// Another account is signed in: removes the writer's input from the page if it is stored in the browser.
 async function withdraw(form, draft) {
-  await draft.copy.keep("strict");
-  const { where, isKept } = draft.copy;
+  await draft.writer.keep("strict");
+  const { where, isKept } = draft.writer;
   if (isKept) {
-    draft.copy.end();
+    draft.writer.stop();
     draft.words = null;
     form.reset();
     form.remove();
@@ -136,7 +141,7 @@ function sent({ detail: { elt, headers } }) {
   draft.sent = valuesOf(elt);
 }
 
-// A draft ends only by the server's own answer. What was typed after it was sent stays a draft.
+// A draft ends only by the journal's own response. What was typed after the request stays a draft.
 function answered(event) {
   const { elt, xhr } = event.detail;
   const draft = elt.dataset?.draft && drafts.get(nameOf(elt));
@@ -150,30 +155,30 @@ function answered(event) {
   const address = xhr.getResponseHeader("HX-Redirect");
   const { words } = draft;
   draft.words = !words || same(words, draft.sent) ? null : address ? words : rest(words, draft.sent);
-  const kept = draft.copy.keep("strict");
+  const kept = draft.writer.keep("strict");
   if (!address) return;
-  event.preventDefault(); // the next page would find the draft again
+  event.preventDefault(); // waits for the write, or the next page would find the draft again
   Promise.race([kept, new Promise((resolve) => { setTimeout(resolve, PATIENCE); })]).then(() => location.assign(address));
 }
 
-// What is left of the words without those that were sent.
+// The input without the part that was sent.
 function rest(words, gone) {
   const after = ([name, value]) => [name, value.startsWith(gone[name]) ? value.slice(gone[name].length).trimStart() : value];
   return Object.fromEntries(Object.entries(words).map(after));
 }
 
-// Signing out is stopped once: the words stay here encrypted, and come back to their writer.
+// Stops a sign-out once. The draft stays in the browser, encrypted, until its writer signs in again.
 function leave(event) {
   const draft = [...drafts.values()].find(({ words }) => words);
   if (!draft || isAsked || !event.target.matches("[action='/logout']")) return;
   event.preventDefault();
   isAsked = true;
-  announce(`What you typed is not sent yet. ${draft.copy.where} To go all the same, sign out once more.`);
+  announce(`What you typed is not sent yet. ${draft.writer.where} To go all the same, sign out once more.`);
 }
 
 document.addEventListener("input", ({ target }) => { if (target.form?.dataset.draft) changed(target.form); });
 document.addEventListener("htmx:configRequest", sent);
 document.addEventListener("htmx:beforeOnLoad", answered);
 document.addEventListener("submit", leave);
-document.addEventListener("htmx:load", ({ target }) => { if (target !== document.body) found(target); });
-found(document.body);
+document.addEventListener("htmx:load", ({ target }) => { if (target !== document.body) setUp(target); });
+setUp(document.body);

@@ -1,5 +1,5 @@
-// The line under the text, which says how it stands with the words.
-import { say } from "./speaking.js";
+// Save status: the line under the text that shows whether it is saved.
+import { say } from "./announce.js";
 
 export const line = document.querySelector("#saved");
 
@@ -8,8 +8,8 @@ export function show(text, isNews) {
   if (isNews) say(text);
 }
 
-// The text of an answer: the whole sentence, and the reasons of single fields.
-export function read(xhr) {
+// Reads a response: its whole sentence, and the reason for each refused field.
+export function parse(xhr) {
   const { body } = new DOMParser().parseFromString(xhr.responseText, "text/html");
   const ofFields = [...body.querySelectorAll("[data-field]")].map((one) => [one.dataset.field, one.textContent]);
   return { sentence: body.textContent.trim(), reasons: Object.fromEntries(ofFields) };

@@ -1,24 +1,24 @@
-// Arrow keys in the calendar: from day to day where one has the focus, else to the page before and after.
-let wanted = ""; // the day to go on from, on the page that is being fetched
+// Calendar keys: arrows move from day to day if a day has the focus, else to the previous or next page.
+let wanted = ""; // the day to focus on the page that is being loaded
 
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 
-function turn(way) {
-  document.querySelector(`[data-walk] [rel="${way}"]`)?.click();
+function follow(rel) {
+  document.querySelector(`[data-walk] [rel="${rel}"]`)?.click();
 }
 
 function dayOf(link) {
   return link?.closest("[data-days]") && link.pathname.match(/^\/days\/(\d{4}-\d{2}-\d{2})$/)?.[1];
 }
 
-function stepped(day, days) {
+function plusDays(day, days) {
   const date = new Date(`${day}T00:00Z`);
   date.setUTCDate(date.getUTCDate() + days);
   return date.toISOString().slice(0, 10);
 }
 
-// The same day of the month before or after, or of the year where a page shows one; else the last one there is.
-function paged(day, way) {
+// The same day of the previous or next month, or year if the page shows one; at most its last day.
+function plusPages(day, way) {
   const [year, month, number] = day.split("-").map(Number);
   const months = /^\/calendar\/\d+$/.test(location.pathname) ? 12 * way : way;
   const last = new Date(`${day}T00:00Z`);
@@ -40,13 +40,13 @@ document.addEventListener("keydown", (event) => {
   const day = dayOf(target), step = STEPS[key];
   const way = { PageUp: -1, PageDown: 1 }[key];
   if (way && day) {
-    wanted = paged(day, way);
-    turn(way < 0 ? "prev" : "next");
+    wanted = plusPages(day, way);
+    follow(way < 0 ? "prev" : "next");
   } else if (!step || (!day && Math.abs(step) > 1)) return;
-  else if (!day) turn(step < 0 ? "prev" : "next");
-  else if (!focus(stepped(day, step))) {
-    wanted = stepped(day, step);
-    turn(step < 0 ? "prev" : "next");
+  else if (!day) follow(step < 0 ? "prev" : "next");
+  else if (!focus(plusDays(day, step))) {
+    wanted = plusDays(day, step);
+    follow(step < 0 ? "prev" : "next");
   }
   event.preventDefault();
 });

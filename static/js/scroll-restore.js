@@ -1,41 +1,42 @@
-// Back to a list: to the link that led away from it, also where the list had grown meanwhile.
-const PAGES = 25; // that are fetched for it at most
+// Scroll restoration: Back leads to the link that was followed, even if scrolling had loaded more of the list.
+const PAGES = 25; // to load at most until the link is found
 
-let left = null; // which link, of those to the same place, and how far from the top of the window
+let left = null; // the link: its address, its position among links to that address, and its distance from the top
 
 function links(href) {
   return [...document.querySelectorAll("#main a")].filter((one) => one.getAttribute("href") === href);
 }
 
-function keep() {
+function store() {
   if (left) history.replaceState({ ...history.state, left }, "");
 }
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("#main a[href^='/']");
-  if (!link || link.closest(".turn") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!link || link.closest(".pager") || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const href = link.getAttribute("href");
   left = { href, nth: links(href).indexOf(link), top: link.getBoundingClientRect().top };
-  keep();
+  store();
 }, true);
 
-// htmx has just written its own state over it.
+// htmx has just overwritten the history state.
 document.addEventListener("htmx:beforeHistoryUpdate", () => {
-  keep();
+  store();
   left = null;
 });
 
-// As htmx does it, which would forget the link first.
+// Reloads before htmx does, which would overwrite the history state.
 addEventListener("popstate", (event) => {
   if (!event.state?.left) return;
   event.stopImmediatePropagation();
   location.reload();
 }, true);
 
+// Loads further pages of the list until the link is there.
 async function find(href, nth) {
   for (let pages = 0; pages < PAGES; pages += 1) {
     const link = links(href)[nth];
-    const more = document.querySelector(".turn[hx-get]");
+    const more = document.querySelector(".pager[hx-get]");
     if (link || !more) return link;
     const settled = new Promise((resolve) => { document.addEventListener("htmx:afterSettle", resolve, { once: true }); });
     htmx.trigger(more, "revealed");
@@ -43,7 +44,7 @@ async function find(href, nth) {
   }
 }
 
-async function comeBack({ href, nth, top }) {
+async function restore({ href, nth, top }) {
   history.replaceState({ ...history.state, left: undefined }, "");
   history.scrollRestoration = "manual";
   const link = await find(href, nth);
@@ -51,5 +52,4 @@ async function comeBack({ href, nth, top }) {
   if (link) scrollBy(0, link.getBoundingClientRect().top - top);
 }
 
-// A page that one comes back to is asked for anew.
-if (history.state?.left) addEventListener("load", () => comeBack(history.state.left));
+if (history.state?.left) addEventListener("load", () => restore(history.state.left));

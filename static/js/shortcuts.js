@@ -1,27 +1,27 @@
-// Keys that lead about on every page: each presses what bears it, as in data-hotkey="g t".
-// And text that hides itself from whoever looks over a shoulder.
-import { isTaken } from "./composing.js";
+// Keyboard shortcuts on every page: a key activates the element with that data-hotkey, for example "g t".
+// Also blurs the text, by F8 or when nobody has touched the page for a while.
+import { isImeKey } from "./composition.js";
 
-const IDLE = 300_000; // ms
+const IDLE = 300_000; // ms without a key or a touch, then the text is blurred
 const LATE = 1500; // ms between the two letters of g t
 const FOCUSED = "article:focus-within h2 a";
 const root = document.documentElement;
 const find = (selector) => document.querySelector(selector);
 
-let led = -LATE; // when g was pressed
-let touched = 0;
+let prefixed = -LATE; // time of the last g
+let touched = 0; // time of the last key or touch
 
-// What is not there yet, since no page comes with it or a visit has changed the body.
-function made(tag, id, properties) {
+// Finds the element or creates it; a boosted visit may have removed it with the old body.
+function ensure(tag, id, properties) {
   return find(`#${id}`) ?? document.body.appendChild(Object.assign(document.createElement(tag), { id, ...properties }));
 }
 
 function conceal(isOn) {
   root.toggleAttribute("data-concealed", isOn);
-  made("button", "reveal", { className: "primary", textContent: "Show the text" });
+  ensure("button", "reveal", { className: "primary", textContent: "Show the text" });
 }
 
-// To the next entry of a list, or from the one that is shown.
+// Focuses the next or previous entry of a list; on the page of an entry, follows its link.
 function step(by) {
   const titles = [...document.querySelectorAll("article h2 a")];
   const at = titles.indexOf(find(FOCUSED));
@@ -29,16 +29,16 @@ function step(by) {
 }
 
 async function help() {
-  const dialog = made("dialog", "keys");
+  const dialog = ensure("dialog", "keys");
   dialog.setAttribute("aria-label", "Keys");
   await htmx.ajax("GET", "/keys", dialog);
   if (dialog.children.length) dialog.showModal();
 }
 
-function lead(key) {
+function press(key) {
   if (!/[a-z/?]/.test(key)) return false;
-  const name = performance.now() - led < LATE ? `g ${key}` : key;
-  led = key === "g" ? performance.now() : -LATE;
+  const name = performance.now() - prefixed < LATE ? `g ${key}` : key;
+  prefixed = key === "g" ? performance.now() : -LATE;
   const goal = (key === "/" && find("[name=q]")) || find(`[data-hotkey="${name}"]`);
   if (key === "?") help();
   else if (key === "j" || key === "k") step(key === "j" ? 1 : -1);
@@ -50,11 +50,11 @@ function lead(key) {
 
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
-  if (isTaken(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (isImeKey(event) || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.defaultPrevented || find("dialog[open]")) return;
   const isField = target.matches("input:not([type=radio]), textarea, select");
   if (key === "F8") conceal();
-  else if (isField ? key !== "Escape" : root.dataset.keys === "off" || !lead(key)) return;
+  else if (isField ? key !== "Escape" : root.dataset.keys === "off" || !press(key)) return;
   else if (isField) target.blur();
   event.preventDefault();
 });
