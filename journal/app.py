@@ -63,7 +63,7 @@ def create_app(chosen: Settings | None = None) -> Quart:
     headers.install(app, chosen.secure)
     hosts.install(app, chosen)
     origin.install(app, chosen)
-    Gate(chosen, site.routes.name).install(app)
+    Gate(chosen, site.routes.name, entries.form_owner).install(app)
     page_owner.install(app)
     errors.install(app)
     for part in PARTS:

@@ -15,8 +15,6 @@ from journal.forms import Form
 MAX_NAME = 80
 MAX_EMAIL = 254
 MAX_FOLDED = 400  # some letters become eighteen when they are folded
-# The fields of the editor, which are carried through the sign-in page.
-WORDS = ("title", "body", "day", "tags", "mood", "time", "zone", "version", "owner", "kind")
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 

@@ -1,6 +1,5 @@
 """Signing up, in and out, and the settings of an account."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from quart import Blueprint, Response, current_app, g, request
@@ -8,7 +7,6 @@ from quart import Blueprint, Response, current_app, g, request
 from journal import clock
 from journal.accounts import users
 from journal.accounts.forms import (
-    WORDS,
     AccountForm,
     ConfirmationForm,
     NewPasswordForm,
@@ -20,8 +18,6 @@ from journal.accounts.forms import (
 from journal.accounts.models import User
 from journal.accounts.preferences import CHOICES, DAY_STARTS, WEEK_STARTS
 from journal.entries import derived
-from journal.entries.editor import editor
-from journal.entries.forms import resumed
 from journal.forms import Form
 from journal.sessions import gate, security_log
 from journal.sessions.gate import public
@@ -29,6 +25,7 @@ from journal.sessions.password_login import Visitor, confirm, sign_in, sign_up
 from journal.sessions.throttle import TooMany
 from journal.web import htmx
 from journal.web.addresses import client_address, networks
+from journal.web.interrupted_form import carried
 from journal.web.pages import page, redirect
 
 routes = Blueprint("accounts", __name__)
@@ -83,7 +80,8 @@ async def login_page() -> Response:
 async def login() -> Response:
     typed = await request.form
     form = SignInForm(typed)
-    kept = {name: typed[f"kept.{name}"] for name in (*WORDS, "path") if f"kept.{name}" in typed}
+    owner = gate.gate().form_owner
+    kept = carried(owner, typed)
     try:
         user = await sign_in(form.username, form.password, _visitor())
     except TooMany as wait:
@@ -94,19 +92,8 @@ async def login() -> Response:
         return page("accounts/login.html#form", 422, form=form, next=form.next, kept=kept)
     gate.sign_in(user)
     if kept:
-        return await _editor_again(kept)
+        return await owner.resume(kept)
     return htmx.trigger(Response(status=204), "signed-in") if htmx.is_request() else gate.onward(form.next)
-
-
-async def _editor_again(kept: Mapping[str, str]) -> Response:
-    """The words that were sent when nobody was signed in, back in the fields they were typed in."""
-    chosen, today = await gate.settled(), await gate.today()
-    draft = resumed(kept, today)
-    shown = await editor(g.user.id, draft, today, clock.midnight(chosen.zone, chosen.day_starts))
-    answer = page("entries/edit.html", 409 if shown["other_owner"] else 200, **shown)
-    if shown["other_owner"]:
-        answer.headers["X-Save"] = "other-owner"
-    return answer
 
 
 @routes.post("/logout")

@@ -12,7 +12,7 @@ from journal.accounts.draft_keys import copy_key
 from journal.days import queries
 from journal.entries import mood, reading, saving
 from journal.entries.editor import editor
-from journal.entries.forms import NOTHING, EditorFields, LineForm, SaveForm, parse_day
+from journal.entries.forms import NOTHING, EditorFields, LineForm, SaveForm, parse_day, resumable, resumed
 from journal.entries.merging import TooLong
 from journal.entries.moments import NoSuchTime
 from journal.entries.values import EntryNotFound, SaveResult
@@ -20,6 +20,7 @@ from journal.prompts import starters
 from journal.sessions import gate
 from journal.sessions.gate import public
 from journal.web import htmx
+from journal.web.interrupted_form import FormOwner, InterruptedForm
 from journal.web.pages import page, redirect
 
 routes = Blueprint("entries", __name__)
@@ -224,6 +225,18 @@ async def version(uid: UUID) -> Response:
 @routes.get("/entries/<uuid:uid>/edit")
 async def edit(uid: UUID) -> Response:
     return await _edit(EditorFields.of(await _one(uid)), 200)
+
+
+async def _resume(form: InterruptedForm) -> Response:
+    """The editor with the fields that were sent while nobody was signed in."""
+    chosen, today = await gate.settled(), await gate.today()
+    draft = resumed(form.path, form.fields, today)
+    shown = await editor(g.user.id, draft, today, clock.midnight(chosen.zone, chosen.day_starts))
+    answer = page("entries/edit.html", 409 if shown["other_owner"] else 200, **shown)
+    return _answer("other-owner", answer) if shown["other_owner"] else answer
+
+
+form_owner = FormOwner("body", resumable, _resume)
 
 
 async def _one(uid: UUID) -> Any:

@@ -11,7 +11,6 @@ from quart import Quart, Response, current_app, g, request
 
 from journal import clock, database
 from journal.accounts import preferences, users
-from journal.accounts.forms import WORDS
 from journal.accounts.models import User
 from journal.sessions import security_log
 from journal.sessions.access_cache import AccessCache, CachedAccess, CurrentUser
@@ -20,6 +19,7 @@ from journal.sessions.tokens import KINDS, Claims, Kind
 from journal.settings import Settings
 from journal.web import htmx
 from journal.web.addresses import client_address, networks, referring_path
+from journal.web.interrupted_form import FormOwner, interrupt
 from journal.web.pages import page, redirect
 
 log = logging.getLogger(__name__)
@@ -35,8 +35,9 @@ def public(view: View) -> View:
 class Gate:
     """`left_alone` names the blueprint whose answers any cache may keep: no cookie is touched there."""
 
-    def __init__(self, settings: Settings, left_alone: str) -> None:
+    def __init__(self, settings: Settings, left_alone: str, form_owner: FormOwner) -> None:
         self.settings = settings
+        self.form_owner = form_owner
         self.left_alone = left_alone
         self.cookies = Cookies(settings)
         self.names = self.cookies.names
@@ -232,9 +233,7 @@ async def signed_out() -> Response:
             "accounts/login.html#form", 401, next=htmx.current_path(), is_cookieless=not has_cookies()
         )
         return htmx.retarget(form, "#sign-in")
-    sent = await request.form
-    kept = {name: sent[name] for name in WORDS if name in sent}
-    kept = {**kept, "path": request.path} if "title" in kept or "body" in kept else {}
+    kept = interrupt(gate().form_owner, request.path, await request.form)
     return page("accounts/login.html", 401, next="/", kept=kept, is_cookieless=is_cookieless())
 
 
