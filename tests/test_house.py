@@ -22,7 +22,7 @@ FOUNDATION = ["permissions", "database_url", "settings", "clock", "unicode_scrip
 FOUNDATION += ["fsync", "database", "schema_snapshot", "schema", "retention"]
 TOP = ["app", "background", "cli", "tcp_connections", "doctor", "readiness", "clock_guard", "housekeeping"]
 TOP += ["serving", "__main__"]
-TALKING = re.compile(r"journal\.(web\..*|app|sessions\.gate|(\w+\.)*routes)")
+TALKING = re.compile(r"journal\.(web\..*|app|sessions\.(gate|session)|(\w+\.)*routes)")
 
 
 @cache
@@ -68,7 +68,7 @@ def is_routes(name: str) -> bool:
 
 
 def is_gate(name: str) -> bool:
-    return name == "journal.sessions.gate"
+    return name in ("journal.sessions.gate", "journal.sessions.session")
 
 
 def nodes(kind: type) -> Iterator[tuple[str, ast.AST]]:

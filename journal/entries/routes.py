@@ -30,7 +30,7 @@ routes = Blueprint("entries", __name__)
 @public
 async def timeline() -> Response:
     if g.user is None:
-        return await gate.signed_out() if htmx.wants_fragment() else page("entries/front.html")
+        return await gate.sign_in_required() if htmx.wants_fragment() else page("entries/front.html")
     before = request.args.get("before", "")
     try:
         shown = await reading.timeline(g.user.id, before)
@@ -180,7 +180,7 @@ async def _conflict(draft: EditorFields, uid: UUID, outcome: SaveResult) -> Resp
 
 async def _edit(draft: EditorFields, status: int, **context: Any) -> Response:
     """The editor with what was typed, or for htmx its status line alone."""
-    chosen, today = await gate.settled(), await gate.today()
+    chosen, today = await gate.current_preferences(), await gate.today()
     shown = await editor(g.user.id, draft, today, clock.midnight(chosen.zone, chosen.day_starts))
     return page("entries/edit.html#saved", status, **{**shown, **context})
 
@@ -229,7 +229,7 @@ async def edit(uid: UUID) -> Response:
 
 async def _resume(form: InterruptedForm) -> Response:
     """The editor with the fields that were sent while nobody was signed in."""
-    chosen, today = await gate.settled(), await gate.today()
+    chosen, today = await gate.current_preferences(), await gate.today()
     draft = resumed(form.path, form.fields, today)
     shown = await editor(g.user.id, draft, today, clock.midnight(chosen.zone, chosen.day_starts))
     answer = page("entries/edit.html", 409 if shown["other_owner"] else 200, **shown)

@@ -39,5 +39,6 @@ def interrupt(owner: FormOwner, path: str, sent: Fields) -> InterruptedForm | No
 
 def carried(owner: FormOwner, sent: Fields) -> InterruptedForm | None:
     """The interrupted form that a sign-in form carries, or None."""
-    fields = {name.removeprefix(PREFIX): sent[name] for name in sent if name.startswith(PREFIX)}
-    return InterruptedForm(fields.pop("path", ""), fields, owner.text_field) if fields else None
+    named = [name for name in sent if name]  # a part of a multipart form may have no name
+    fields = {name.removeprefix(PREFIX): sent[name] for name in named if name.startswith(PREFIX)}
+    return interrupt(owner, fields.pop("path", ""), fields)
