@@ -20,6 +20,7 @@ from journal.entries.versions import routes as versions
 from journal.entry_templates import routes as entry_templates
 from journal.prompts import routes as prompts
 from journal.search import routes as search
+from journal.sessions import routes as sessions
 from journal.sessions.gate import Gate
 from journal.settings import Settings
 from journal.statistics import routes as statistics
@@ -40,7 +41,7 @@ from journal.web import (
 )
 
 ENTRIES = (entries, previews, stars, versions, bins)
-PARTS = (site, accounts, *ENTRIES, tags, entry_templates, prompts, days, search, statistics)
+PARTS = (site, accounts, sessions, *ENTRIES, tags, entry_templates, prompts, days, search, statistics)
 
 
 def create_app(chosen: Settings | None = None) -> Quart:
@@ -64,7 +65,7 @@ def create_app(chosen: Settings | None = None) -> Quart:
     headers.install(app, chosen.secure)
     hosts.install(app, chosen)
     origin.install(app, chosen)
-    Gate(chosen, site.routes.name).install(app)
+    Gate(chosen, site.routes.name, entries.form_owner).install(app)
     page_owner.install(app)
     errors.install(app)
     for part in PARTS:

@@ -21,7 +21,7 @@ from journal.database_url import is_sqlite as is_sqlite
 from journal.database_url import place as place
 from journal.database_url import sqlite_file as sqlite_file
 from journal.engines import postgres_servers
-from journal.engines.connection_shares import asker as asker
+from journal.engines.connection_shares import requester as requester
 from journal.engines.failures import UNDONE, ConnectionLost
 from journal.engines.failures import Corrupt as Corrupt
 from journal.engines.failures import DiskFault as DiskFault

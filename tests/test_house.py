@@ -32,7 +32,7 @@ TOP = [
     "housekeeping",
 ]
 TOP += ["serving", "__main__"]
-TALKING = re.compile(r"journal\.(web\..*|app|sessions\.gate|(\w+\.)*routes)")
+TALKING = re.compile(r"journal\.(web\..*|app|sessions\.(gate|session)|(\w+\.)*routes)")
 
 
 @cache
@@ -78,7 +78,7 @@ def is_routes(name: str) -> bool:
 
 
 def is_gate(name: str) -> bool:
-    return name == "journal.sessions.gate"
+    return name in ("journal.sessions.gate", "journal.sessions.session")
 
 
 def nodes(kind: type) -> Iterator[tuple[str, ast.AST]]:

@@ -24,9 +24,9 @@ PUBLIC = {
     "site.manifest",
     "accounts.register_page",
     "accounts.register",
-    "accounts.login_page",
-    "accounts.login",
-    "accounts.logout",
+    "sessions.login_page",
+    "sessions.login",
+    "sessions.logout",
     "entries.timeline",
 }
 HTMX = {"HX-Request": "true"}
@@ -51,12 +51,12 @@ def private(app: Quart) -> Iterator[tuple[str, str]]:
 
 
 def test_these_endpoints_are_public_and_no_others(app: Quart) -> None:
-    left_alone = app.extensions["gate"].left_alone
+    cacheable = app.extensions["gate"].cacheable
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
     public = {
         name
         for name in endpoints
-        if name.startswith(f"{left_alone}.") or getattr(app.view_functions[name], "is_public", False)
+        if name.startswith(f"{cacheable}.") or getattr(app.view_functions[name], "is_public", False)
     }
     assert public == PUBLIC
 

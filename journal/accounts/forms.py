@@ -9,14 +9,12 @@ from journal.accounts import passwords, users
 from journal.accounts.common_passwords import COMMON
 from journal.accounts.lookalikes import is_hidden, is_mixed
 from journal.accounts.names import fold
-from journal.accounts.preferences import CHOICES, DAY_STARTS, KEPT, WEEK_STARTS, choice
+from journal.accounts.preferences import CHOICES, DAY_STARTS, IN_ACCOUNT, WEEK_STARTS, choice
 from journal.forms import Form
 
 MAX_NAME = 80
 MAX_EMAIL = 254
 MAX_FOLDED = 400  # some letters become eighteen when they are folded
-# The fields of the editor, which are carried through the sign-in page.
-WORDS = ("title", "body", "day", "tags", "mood", "time", "zone", "version", "owner", "kind")
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -85,27 +83,6 @@ def check_password(form: Form, field: str, password: str) -> None:
         form.wrong(field, "This password is among the first that anybody would try.")
 
 
-class SignInForm(Form):
-    def check(self) -> None:
-        # Nobody's name is longer, and to fold and look up a million letters would keep everybody waiting.
-        self.username = self.text("username").strip()[: MAX_EMAIL + 1]
-        self.password = self.text("password")
-        self.next = local_path(self.text("next"))
-
-    def refuse(self) -> None:
-        """The one answer for unknown, wrong and disabled."""
-        self.wrong("username", "That name and password don't belong together.")
-
-
-def local_path(text: str) -> str:
-    """A path on this site, or / for anything else that could lead away from it."""
-    if re.fullmatch(r"/(?![/\\])[^\x00-\x20\x7f\\]*", text, re.ASCII) and not re.search(
-        r"[^\x21-\x7e]", text
-    ):
-        return text
-    return "/"
-
-
 class AccountForm(Form):
     """A new name and address, with the password to show that it is its owner who asks."""
 
@@ -159,5 +136,5 @@ class SettingsForm(Form):
     def account(self) -> dict[str, Any]:
         """What is to be kept in the account."""
         wanted = {"zone": self.zone, "day_starts": self.day_starts, "week_starts": self.week_starts}
-        wanted |= {name: value for name, value in self.chosen.items() if name in KEPT}
+        wanted |= {name: value for name, value in self.chosen.items() if name in IN_ACCOUNT}
         return {name: value for name, value in wanted.items() if value is not None}

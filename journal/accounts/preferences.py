@@ -1,12 +1,13 @@
 """What every page needs to know of its reader besides who it is, in a plain cookie that is never trusted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from journal.accounts.users import zones
+from journal.engines.row import Row
 
 MAX_AGE = 400 * 24 * 3600  # seconds; browsers keep none longer
 THEMES = ("system", "light", "dark")
@@ -16,7 +17,7 @@ FONTS = ("serif", "sans", "mono")
 SWITCH = ("on", "off")
 CHOICES = {"theme": THEMES, "font": FONTS, "keys": SWITCH, "conceal": SWITCH}
 # In the account; the cookie repeats them.
-KEPT = ("zone", "day_starts", "week_starts", "font", "keys", "conceal")
+IN_ACCOUNT = ("zone", "day_starts", "week_starts", "font", "keys", "conceal")
 
 
 @dataclass(frozen=True)
@@ -29,15 +30,15 @@ class Preferences:
     keys: str = "on"  # of one letter
     conceal: str = "off"  # the text, after minutes without a key
 
-    def written(self) -> str:
+    def to_cookie(self) -> str:
         """What is as it was at first goes without saying, but for what has always been said."""
         return urlencode(
             {name: value for name, value in asdict(self).items() if name not in LATER or value != LATER[name]}
         )
 
-    def of(self, account: Any) -> "Preferences":
+    def of(self, account: Row | Mapping[str, Any]) -> "Preferences":
         """These, with what the account says of them."""
-        return replace(self, **{name: account[name] for name in KEPT})
+        return replace(self, **{name: account[name] for name in IN_ACCOUNT})
 
 
 LATER = {name: value for name, value in asdict(Preferences()).items() if name in ("font", "keys", "conceal")}

@@ -19,13 +19,14 @@ from journal.accounts.models import Departure, User
 from journal.accounts.names import fold
 from journal.accounts.passwords import Purpose
 from journal.database import Connection, committed, is_postgres, rows, translated
+from journal.engines.row import Row
 
 T = TypeVar("T")
 
 COPY_KEY_BYTES = 32  # AES-256
 LOOKS_ALIKE = "This looks too much like the name of somebody here; choose another."
 REMEMBERED = 600  # seconds
-STANDING = "id, is_active, session_stamp, zone, day_starts, week_starts, font, keys, conceal"
+SESSION_COLUMNS = "id, is_active, session_stamp, zone, day_starts, week_starts, font, keys, conceal"
 
 
 class AccountGone(Exception):
@@ -55,15 +56,19 @@ def zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-async def standing(user_id: int) -> Any | None:
-    """The columns that a refresh looks at, or None when the account is gone."""
-    found = await rows(f"SELECT {STANDING} FROM users WHERE id = ?", user_id)
+async def session_row(user_id: int) -> Row | None:
+    """The columns that a refresh of the session needs, or None if the account is gone."""
+    found = await rows(f"SELECT {SESSION_COLUMNS} FROM users WHERE id = ?", user_id)
     return found[0] if found else None
 
 
-async def one(user_id: int) -> User | None:
+async def by_id(user_id: int) -> User:
+    """The account. Raises AccountGone."""
     with translated():
-        return await User.get_or_none(id=user_id)
+        user = await User.get_or_none(id=user_id)
+    if user is None:
+        raise AccountGone
+    return user
 
 
 async def held(db: Connection, user_id: int) -> User:
@@ -146,7 +151,7 @@ async def _free(db: Connection, user: User) -> None:
         raise Taken("email")
 
 
-async def signed_in(user: User, password: str, now: datetime, network: str = "") -> None:
+async def record_sign_in(user: User, password: str, now: datetime, network: str = "") -> None:
     """Notes the sign-in and replaces an outdated hash; whatever fails here must not keep anybody out."""
     old = user.password_hash or ""
     renewed: dict[str, Any] = {}
@@ -204,12 +209,10 @@ async def rename(user_id: int, username: str, email: str | None) -> None:
     await _committed_unless_taken(work)
 
 
-async def delete(user_id: int, forget: Callable[[Connection, int], Awaitable[None]] | None = None) -> None:
-    """The account with everything in it; `forget` is what else has to go, in the same transaction."""
+async def delete(user_id: int) -> None:
+    """Deletes the account; foreign keys take everything along that belongs to it."""
 
     async def work(db: Connection) -> None:
-        if forget:
-            await forget(db, user_id)
         user = User.filter(id=user_id).using_db(db)
         await note_departures(db, "person", user)
         await user.delete()

@@ -18,6 +18,7 @@ MAX_TITLE = 300  # characters
 MAX_TAGS = 20_000  # characters of the field; to look through four million commas takes seconds
 NOTHING = "Write something first."
 KINDS = ("auto", "manual", "leave", "restore")
+CARRIED = ("title", "body", "day", "tags", "mood", "time", "zone", "version", "owner", "kind")
 FIELDS = {"title", "body", "day", "time", "zone", "tags", "mood"}
 
 
@@ -200,7 +201,13 @@ class EditorFields:
         return cls(uid=uid, day=fields.get("day") or day.isoformat(), is_saved=False, **shown)
 
 
-def resumed(kept: Mapping[str, str], today: date) -> EditorFields:
+def resumable(sent: Mapping[str, str]) -> dict[str, str]:
+    """The fields of an editor that are carried through the sign-in page; empty if there is no text."""
+    fields = {name: sent[name] for name in CARRIED if name in sent}
+    return fields if "title" in fields or "body" in fields else {}
+
+
+def resumed(path: str, fields: Mapping[str, str], today: date) -> EditorFields:
     """The editor as it was before its writer had to sign in again."""
-    found = re.fullmatch(r"/entries/([0-9a-fA-F-]{36})(?:/preview)?", kept.get("path", ""))
-    return EditorFields.typed(kept, found[1].lower() if found else uuid4(), today)
+    found = re.fullmatch(r"/entries/([0-9a-fA-F-]{36})(?:/preview)?", path)
+    return EditorFields.typed(fields, found[1].lower() if found else uuid4(), today)

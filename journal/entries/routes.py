@@ -12,7 +12,7 @@ from journal.accounts.draft_keys import copy_key
 from journal.days import queries
 from journal.entries import mood, reading, saving
 from journal.entries.editor import editor
-from journal.entries.forms import NOTHING, EditorFields, LineForm, SaveForm, parse_day
+from journal.entries.forms import NOTHING, EditorFields, LineForm, SaveForm, parse_day, resumable, resumed
 from journal.entries.merging import TooLong
 from journal.entries.moments import NoSuchTime
 from journal.entries.values import EntryNotFound, SaveResult
@@ -20,6 +20,7 @@ from journal.prompts import starters
 from journal.sessions import gate
 from journal.sessions.gate import public
 from journal.web import htmx
+from journal.web.interrupted_form import FormOwner, InterruptedForm
 from journal.web.pages import page, redirect
 
 routes = Blueprint("entries", __name__)
@@ -29,7 +30,7 @@ routes = Blueprint("entries", __name__)
 @public
 async def timeline() -> Response:
     if g.user is None:
-        return await gate.signed_out() if htmx.wants_fragment() else page("entries/front.html")
+        return await gate.sign_in_required() if htmx.wants_fragment() else page("entries/front.html")
     before = request.args.get("before", "")
     try:
         shown = await reading.timeline(g.user.id, before)
@@ -179,7 +180,7 @@ async def _conflict(draft: EditorFields, uid: UUID, outcome: SaveResult) -> Resp
 
 async def _edit(draft: EditorFields, status: int, **context: Any) -> Response:
     """The editor with what was typed, or for htmx its status line alone."""
-    chosen, today = await gate.settled(), await gate.today()
+    chosen, today = await gate.current_preferences(), await gate.today()
     shown = await editor(g.user.id, draft, today, clock.midnight(chosen.zone, chosen.day_starts))
     return page("entries/edit.html#saved", status, **{**shown, **context})
 
@@ -224,6 +225,18 @@ async def version(uid: UUID) -> Response:
 @routes.get("/entries/<uuid:uid>/edit")
 async def edit(uid: UUID) -> Response:
     return await _edit(EditorFields.of(await _one(uid)), 200)
+
+
+async def _resume(form: InterruptedForm) -> Response:
+    """The editor with the fields that were sent while nobody was signed in."""
+    chosen, today = await gate.current_preferences(), await gate.today()
+    draft = resumed(form.path, form.fields, today)
+    shown = await editor(g.user.id, draft, today, clock.midnight(chosen.zone, chosen.day_starts))
+    answer = page("entries/edit.html", 409 if shown["other_owner"] else 200, **shown)
+    return _answer("other-owner", answer) if shown["other_owner"] else answer
+
+
+form_owner = FormOwner("body", resumable, _resume)
 
 
 async def _one(uid: UUID) -> Any:

@@ -1,17 +1,17 @@
-"""Cookie headers that have let somebody in: reading one costs more than all the rest of the gate."""
+"""Access cache: remembers cookie headers with a valid access token, whose signature is verified only once."""
 
 from dataclasses import dataclass
 
 from journal.accounts.preferences import Preferences
 from journal.sessions.tokens import CLOCK_SKEW, Claims
 
-REMEMBERED = 4096  # headers
-LONGEST = 2048  # characters; ours have about 800, and nobody fills our memory with cookies of their own
+MAX_ENTRIES = 4096
+MAX_HEADER_LENGTH = 2048  # characters; ours have about 800, and other headers must not fill the memory
 
 
 @dataclass(frozen=True)
 class CurrentUser:
-    """Who is signed in, as far as the token knows."""
+    """The signed-in user, as far as the token knows."""
 
     id: int
     auth_time: int
@@ -19,33 +19,35 @@ class CurrentUser:
 
 @dataclass(frozen=True)
 class CachedAccess:
-    """What a header said of its sender, for as long as its access token holds."""
+    """The user and preferences that a cookie header stands for, while its access token is valid."""
 
-    person: CurrentUser
+    user: CurrentUser
     preferences: Preferences
-    begins: int  # both in seconds since 1970
-    ends: int
+    valid_from: int  # both in seconds since 1970
+    valid_until: int
 
     @classmethod
-    def by(cls, access: Claims, wishes: Preferences) -> "CachedAccess":
-        person = CurrentUser(access.user_id, access.auth_time)
-        return cls(person, wishes, access.issued_at - CLOCK_SKEW, access.expires_at)
+    def of(cls, access: Claims, preferences: Preferences) -> "CachedAccess":
+        user = CurrentUser(access.user_id, access.auth_time)
+        return cls(user, preferences, access.issued_at - CLOCK_SKEW, access.expires_at)
 
 
 class AccessCache:
+    """Maps cookie headers to users; a full cache drops its oldest entry."""
+
     def __init__(self) -> None:
-        self._visits: dict[str, CachedAccess] = {}
+        self._entries: dict[str, CachedAccess] = {}
 
     def find(self, header: str, now: int) -> CachedAccess | None:
-        visit = self._visits.get(header)
-        return visit if visit and visit.begins <= now < visit.ends else None
+        access = self._entries.get(header)
+        return access if access and access.valid_from <= now < access.valid_until else None
 
-    def remember(self, header: str, visit: CachedAccess) -> None:
-        if len(header) > LONGEST:
+    def remember(self, header: str, access: CachedAccess) -> None:
+        if len(header) > MAX_HEADER_LENGTH:
             return
-        if len(self._visits) >= REMEMBERED:
-            self._visits.pop(next(iter(self._visits)))
-        self._visits[header] = visit
+        if len(self._entries) >= MAX_ENTRIES:
+            self._entries.pop(next(iter(self._entries)))
+        self._entries[header] = access
 
     def forget(self, header: str) -> None:
-        self._visits.pop(header, None)
+        self._entries.pop(header, None)

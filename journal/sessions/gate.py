@@ -1,18 +1,19 @@
-"""Authentication middleware: reads the access cookie, refreshes it by the refresh cookie, writes both."""
+"""Authentication middleware: reads the access cookie; if it has expired, rotates both tokens by the refresh
+cookie, so that a daily user never sees a login prompt; writes the session cookies of every response."""
 
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import Literal, TypedDict, TypeVar
 from urllib.parse import quote
 
 from quart import Quart, Response, current_app, g, request
 
 from journal import clock, database
 from journal.accounts import preferences, users
-from journal.accounts.forms import WORDS
 from journal.accounts.models import User
+from journal.engines.row import Row
 from journal.sessions import security_log
 from journal.sessions.access_cache import AccessCache, CachedAccess, CurrentUser
 from journal.sessions.cookies import Cookies
@@ -20,120 +21,144 @@ from journal.sessions.tokens import KINDS, Claims, Kind
 from journal.settings import Settings
 from journal.web import htmx
 from journal.web.addresses import client_address, networks, referring_path
+from journal.web.interrupted_form import FormOwner, interrupt
 from journal.web.pages import page, redirect
 
 log = logging.getLogger(__name__)
-View = TypeVar("View", bound=Callable[..., Any])
+View = TypeVar("View", bound=Callable[..., object])
+
+
+class CookieFlags(TypedDict):
+    secure: bool
+    httponly: bool
+    samesite: Literal["Lax"]
 
 
 def public(view: View) -> View:
-    """Anybody may ask; who it is is looked at all the same."""
+    """Marks a view that needs no sign-in. `g.user` is set there too if somebody is signed in."""
     view.is_public = True  # type: ignore[attr-defined]
     return view
 
 
 class Gate:
-    """`left_alone` names the blueprint whose answers any cache may keep: no cookie is touched there."""
+    """`cacheable` names the blueprint whose responses any cache may keep: it gets no session cookies."""
 
-    def __init__(self, settings: Settings, left_alone: str) -> None:
+    def __init__(self, settings: Settings, cacheable: str, form_owner: FormOwner) -> None:
         self.settings = settings
-        self.left_alone = left_alone
+        self.form_owner = form_owner
+        self.cacheable = cacheable
         self.cookies = Cookies(settings)
         self.names = self.cookies.names
-        self.visits = AccessCache()
+        self.access_cache = AccessCache()
 
     def install(self, app: Quart) -> None:
         app.extensions["gate"] = self
-        app.before_request(self.identify)
-        app.before_request(admit)
+        app.before_request(self.authenticate)
+        app.before_request(require_sign_in)
         app.after_request(self.write_cookies)
-        app.register_error_handler(users.AccountGone, gone)
+        app.register_error_handler(users.AccountGone, account_gone)
 
-    async def identify(self) -> None:
-        if request.blueprint == self.left_alone:
+    async def authenticate(self) -> None:
+        """Sets `g.user` and `g.preferences`, by the access token or else by the refresh token."""
+        if request.blueprint == self.cacheable:
             g.user, g.preferences = None, preferences.Preferences()
             return
         now, header = clock.timestamp(), _cookie_header()
-        visit = self.visits.find(header, now) or self._visit(header, now)
-        if visit:
-            database.asker.set(visit.person.id)
-            g.user, g.preferences = visit.person, visit.preferences
+        access = self.access_cache.find(header, now) or self._verify_access(header, now)
+        if access:
+            database.requester.set(access.user.id)
+            g.user, g.preferences = access.user, access.preferences
             return
         g.user, g.preferences, found = None, self._preferences(), list(self.claims("refresh", now))
-        network = networks(client_address(self.settings.trusted_proxies))[0]  # not one of its 2^64 addresses
-        database.asker.set(found[0].user_id if found else network)
-        await self._renew(found, now)
+        network = networks(client_address(self.settings.trusted_proxies))[0]  # a /64 is one client
+        database.requester.set(found[0].user_id if found else network)
+        await self._refresh(found, now)
 
-    def _visit(self, header: str, now: int) -> CachedAccess | None:
-        access = next(iter(self.claims("access", now)), None)
-        visit = CachedAccess.by(access, self._preferences()) if access else None
-        if visit and not self.cookies.is_marker_ahead(request.cookies, now):  # else it is refused later
-            self.visits.remember(header, visit)
-        return visit
+    def _verify_access(self, header: str, now: int) -> CachedAccess | None:
+        claims = next(iter(self.claims("access", now)), None)
+        access = CachedAccess.of(claims, self._preferences()) if claims else None
+        if access and not self.cookies.is_marker_in_future(request.cookies, now):  # else it is refused later
+            self.access_cache.remember(header, access)
+        return access
 
     def _preferences(self) -> preferences.Preferences:
         return preferences.read(self.cookies.preferences(request.cookies))
 
     def claims(self, kind: Kind, now: int) -> Iterable[Claims]:
-        """The claims of each valid token of that kind; hardly ever of more than one."""
+        """The claims of each valid token of that kind; there is hardly ever more than one."""
         return self.cookies.claims(request.cookies, kind, now)
 
-    def known_as(self) -> int | None:
-        """Whose genuine refresh token this browser carries, however old it is."""
-        return self.cookies.known_as(request.cookies)
-
-    async def _renew(self, found: Iterable[Claims], now: int) -> None:
+    async def _refresh(self, found: Iterable[Claims], now: int) -> None:
+        """Signs in by the first valid refresh token, if the account and its session stamp still match."""
         for claims in found:
-            user = await users.standing(claims.user_id)
-            if user is not None and user["is_active"] and user["session_stamp"] == claims.stamp:
-                return self._go_on(claims, user, now)
+            row = await users.session_row(claims.user_id)
+            if row is not None and row["is_active"] and row["session_stamp"] == claims.stamp:
+                return self._rotate(claims, row, now)
             g.cookies = {self.names.access: None, self.names.refresh: None}
             if self.names.refresh not in request.cookies:  # else this answer may be older than the change
-                g.cookies |= self.cookies.without_change(request.cookies)
-            await self._note_refused(user, claims)
+                g.cookies |= self.cookies.clear_changed_session(request.cookies)
+            await self._log_refusal(row, claims)
 
-    def _go_on(self, claims: Claims, user: Any, now: int) -> None:
+    def _rotate(self, claims: Claims, row: Row, now: int) -> None:
+        """Refresh token rotation: replaces both tokens, and preferences that this browser lacks."""
         g.user = CurrentUser(claims.user_id, claims.auth_time)
-        self.note_pair(replace(claims, issued_at=now))
+        self.set_tokens(replace(claims, issued_at=now))
         is_lost = self.names.preferences not in request.cookies
-        if is_lost or g.preferences != g.preferences.of(user):  # lost by this browser, or changed elsewhere
-            set_preferences(g.preferences.of(user))
+        if is_lost or g.preferences != g.preferences.of(row):  # or they were changed in another browser
+            set_preferences(g.preferences.of(row))
 
-    async def _note_refused(self, user: Any | None, claims: Claims) -> None:
-        if user is None:
+    async def _log_refusal(self, row: Row | None, claims: Claims) -> None:
+        if row is None:
             return log.info("refresh token refused: the account is gone")
-        why = "its sessions were ended" if user["is_active"] else "the account is disabled"
+        why = "its sessions were ended" if row["is_active"] else "the account is disabled"
         address = client_address(self.settings.trusted_proxies)
         await security_log.note(claims.user_id, "refresh refused", address, clock.now(), why)
 
-    def note_pair(self, claims: Claims) -> None:
-        """A new pair for the answer to carry, whatever becomes of the rest of the request."""
-        g.cookies = self.cookies.pair(claims)
+    def set_tokens(self, claims: Claims) -> None:
+        """Puts a new pair into the response, however the rest of the request ends."""
+        g.cookies = self.cookies.mint_pair(claims)
 
-    def forget(self) -> None:
-        """Signs this browser out, also against answers to earlier requests that are still under way."""
+    def set_session(self, user: User, auth_time: int | None = None) -> None:
+        """Puts the tokens and preferences of this user into the response, in place of any others."""
+        now, names = clock.timestamp(), self.names
+        auth_time = auth_time or max(now, self.cookies.signed_out_at(request.cookies, now))
+        self.set_tokens(Claims(user.id, now, now, auth_time, user.session_stamp))
+        if self.cookies.is_marker_in_future(request.cookies, now):  # else it would end this session later
+            g.cookies[names.signed_out] = None
+        g.cookies |= self.cookies.clear_changed_session(request.cookies)
+        g.user = CurrentUser(user.id, auth_time)
+        set_preferences(g.preferences.of({name: getattr(user, name) for name in preferences.IN_ACCOUNT}))
+
+    def known_user_id(self) -> int | None:
+        """The user of the genuine refresh token in this browser, however old the token is."""
+        return self.cookies.known_user_id(request.cookies)
+
+    def sign_out(self) -> None:
+        """Signs this browser out. The marker also refuses the tokens of responses still under way."""
         now = clock.timestamp()
         claims = [claims for kind in KINDS for claims in self.claims(kind, now)]
         latest = max([now, *(each.auth_time + 1 for each in claims)])
-        self.visits.forget(_cookie_header())
+        self.access_cache.forget(_cookie_header())
         g.user = None
         names = self.names
-        marker = self.cookies.signed_out_at(latest)
+        marker = self.cookies.mint_marker(latest)
         g.cookies = {names.access: None, names.refresh: None, names.signed_out: marker}
-        g.cookies |= self.cookies.without_change(request.cookies)
+        g.cookies |= self.cookies.clear_changed_session(request.cookies)
 
     async def write_cookies(self, response: Response) -> Response:
-        """The only place that writes them. With the tokens go those that an earlier version has left."""
-        noted = g.get("cookies")
-        if not noted or request.blueprint == self.left_alone or response.status_code == 304:
+        """Writes the cookies in `g.cookies`, and deletes those that an earlier version left. No other
+        function writes cookies."""
+        pending = g.get("cookies")
+        if not pending or request.blueprint == self.cacheable or response.status_code == 304:
             return response
-        if self.names.refresh in noted:
-            noted |= dict.fromkeys(self.cookies.replaced(request.cookies))
-        lives = {self.names.access: self.cookies.lives["access"], self.names.preferences: preferences.MAX_AGE}
-        flags: Any = {"secure": self.settings.secure, "httponly": True, "samesite": "Lax"}
-        for name, value in noted.items():
-            life = 0 if value is None else lives.get(name, self.cookies.lives["refresh"])
-            response.set_cookie(name, value or "", life, **flags)
+        if self.names.refresh in pending:
+            pending |= dict.fromkeys(self.cookies.deletable_legacy_cookies(request.cookies))
+        lifetimes = self.cookies.lifetimes
+        max_ages = {self.names.access: lifetimes["access"], self.names.preferences: preferences.MAX_AGE}
+        flags = CookieFlags(secure=self.settings.secure, httponly=True, samesite="Lax")
+        for name, value in pending.items():
+            max_age = 0 if value is None else max_ages.get(name, lifetimes["refresh"])
+            response.set_cookie(name, value or "", max_age, **flags)
         return response
 
 
@@ -144,25 +169,6 @@ def _cookie_header() -> str:
 def gate() -> Gate:
     found: Gate = current_app.extensions["gate"]
     return found
-
-
-def sign_in(user: User, auth_time: int | None = None) -> None:
-    """Both cookies for this person, in place of whatever the browser had."""
-    now = clock.timestamp()
-    auth_time = auth_time or max(now, gate().cookies.marker(request.cookies, now))
-    gate().note_pair(Claims(user.id, now, now, auth_time, user.session_stamp))
-    if gate().cookies.is_marker_ahead(request.cookies, now):  # else it would end this session later
-        g.cookies[gate().names.signed_out] = None
-    g.cookies |= gate().cookies.without_change(request.cookies)
-    g.user = CurrentUser(user.id, auth_time)
-    set_preferences(g.preferences.of({name: getattr(user, name) for name in preferences.KEPT}))
-
-
-def onward(path: str) -> Response:
-    """Redirects to `path` after a sign-in; browsers by way of the sign-in page, which checks that they keep
-    cookies. Every browser says where a form comes from; a program doesn't, and needs no such check."""
-    is_browser = "Origin" in request.headers or "Sec-Fetch-Site" in request.headers
-    return redirect("/login", next=path, check="cookies") if is_browser else redirect(path)
 
 
 def is_cookieless() -> bool:
@@ -177,74 +183,62 @@ def has_cookies() -> bool:
     return not {names.access, names.refresh, names.preferences}.isdisjoint(request.cookies)
 
 
-def stay_signed_in(user: User, auth_time: int | None = None) -> None:
-    """Signs this browser in again after all sessions of the account have been ended."""
-    sign_in(user, auth_time)
-    names = gate().names
-    g.cookies[names.changed_session] = g.cookies[names.refresh]
-
-
-def sign_out() -> None:
-    gate().forget()
-
-
 def set_preferences(chosen: preferences.Preferences) -> None:
     g.preferences = chosen
-    g.cookies = {**(g.get("cookies") or {}), gate().names.preferences: chosen.written()}
+    g.cookies = {**(g.get("cookies") or {}), gate().names.preferences: chosen.to_cookie()}
 
 
-async def settled() -> preferences.Preferences:
-    """The signed-in person's; the account is asked where the browser has lost them."""
+async def current_preferences() -> preferences.Preferences:
+    """The preferences of the signed-in user, from the account if the browser has lost its cookie."""
     if not g.preferences.zone:
-        user = await users.standing(g.user.id)
-        set_preferences(g.preferences.of(user) if user else replace(g.preferences, zone="UTC"))
-    return g.preferences  # type: ignore[no-any-return]
+        row = await users.session_row(g.user.id)
+        set_preferences(g.preferences.of(row) if row else replace(g.preferences, zone="UTC"))
+    found: preferences.Preferences = g.preferences
+    return found
 
 
 async def zone() -> str:
-    """Where the signed-in person says they are."""
-    return (await settled()).zone
+    """The time zone of the signed-in user."""
+    return (await current_preferences()).zone
 
 
 async def today() -> date:
-    """Which day it is for the signed-in person."""
-    chosen = await settled()
+    """The date for the signed-in user, whose day may start some hours after midnight."""
+    chosen = await current_preferences()
     return clock.today(chosen.zone, chosen.day_starts)
 
 
-async def admit() -> Response | None:
-    """Lets in whoever may see the page; a path that does not exist is left to become a 404 for everybody."""
-    if g.user or request.routing_exception or request.blueprint == gate().left_alone:
+async def require_sign_in() -> Response | None:
+    """Refuses private pages to those who are signed out. Paths that don't exist become a 404 for all."""
+    if g.user or request.routing_exception or request.blueprint == gate().cacheable:
         return None
     view = current_app.view_functions.get(request.endpoint or "")
-    return None if getattr(view, "is_public", False) else await signed_out()
+    return None if getattr(view, "is_public", False) else await sign_in_required()
 
 
-async def signed_out() -> Response:
-    """The answer to somebody who should sign in first; words they have sent are not lost by it."""
-    reading = request.method in ("GET", "HEAD")
-    if reading and not htmx.is_request():
-        return redirect("/login", next=_here())
+async def sign_in_required() -> Response:
+    """Asks to sign in, in the form that fits the request; a form that was sent is carried along."""
+    is_read = request.method in ("GET", "HEAD")
+    if is_read and not htmx.is_request():
+        return redirect("/login", next=_current_address())
     if htmx.is_boosted():
-        return htmx.redirect("/login", next=_here() if reading else htmx.current_path())
+        return htmx.redirect("/login", next=_current_address() if is_read else htmx.current_path())
     if htmx.is_request():
         form = page(
-            "accounts/login.html#form", 401, next=htmx.current_path(), is_cookieless=not has_cookies()
+            "sessions/login.html#form", 401, next=htmx.current_path(), is_cookieless=not has_cookies()
         )
         return htmx.retarget(form, "#sign-in")
-    sent = await request.form
-    kept = {name: sent[name] for name in WORDS if name in sent}
-    kept = {**kept, "path": request.path} if "title" in kept or "body" in kept else {}
-    return page("accounts/login.html", 401, next="/", kept=kept, is_cookieless=is_cookieless())
+    kept = interrupt(gate().form_owner, request.path, await request.form)
+    return page("sessions/login.html", 401, next="/", kept=kept, is_cookieless=is_cookieless())
 
 
-def _here() -> str:
-    """Path and query of this request, in the letters that an address may have."""
+def _current_address() -> str:
+    """Path and query of this request, percent-encoded."""
     query = request.query_string.decode("ascii", "ignore")
     return quote(request.path) + (f"?{query}" if query else "")
 
 
-async def gone(error: users.AccountGone) -> Response:
-    """The access token has outlived the account."""
+async def account_gone(error: users.AccountGone) -> Response:
+    """Signs out a browser whose access token is still valid though the account was deleted."""
     g.user, g.cookies = None, {gate().names.access: None, gate().names.refresh: None}
-    return await signed_out()
+    return await sign_in_required()

@@ -1,4 +1,4 @@
-"""The access and the refresh token: minting and reading JWTs, without a clock, a database or a request."""
+"""Access token and refresh token: mints and reads these JWTs, without a clock, a database or a request."""
 
 import hmac
 import re
@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any, Literal
 
 import jwt
+from jwt.types import Options
 
 Kind = Literal["access", "refresh"]
 KINDS: tuple[Kind, ...] = ("access", "refresh")
@@ -17,7 +18,7 @@ CLOCK_SKEW = 60  # seconds that an access token may come from the future
 
 
 class InvalidToken(Exception):
-    """Not a token of ours that holds now; the message is the reason, for the log."""
+    """The token is not ours or not valid now; the message says why, for the log."""
 
 
 @dataclass(frozen=True)
@@ -25,16 +26,16 @@ class Claims:
     user_id: int
     issued_at: int  # all times in whole seconds since 1970
     expires_at: int
-    auth_time: int  # when the password was last typed; survives refreshes
-    stamp: str = ""  # of the account's sessions, in refresh tokens
+    auth_time: int  # when the password was last typed; a refresh keeps it
+    stamp: str = ""  # in refresh tokens: the account's session stamp, which changes to end all sessions
 
 
 class Keys:
-    """What signs and verifies: the first secret signs, all verify. Each kind has a key of its own."""
+    """Signing keys. The first secret signs, all secrets verify; each kind of token has its own key."""
 
     def __init__(self, secrets: tuple[str, ...]) -> None:
         self.current = _kid(secrets[0])
-        self._sign_outs = [_key(secret, "signed_out") for secret in secrets]
+        self._marker_keys = [_key(secret, "signed_out") for secret in secrets]
         self._keys = {
             (_kid(secret), kind): _key(secret, kind) for secret in secrets for kind in ("access", "refresh")
         }
@@ -44,39 +45,40 @@ class Keys:
             raise InvalidToken("unknown key")
         return self._keys[kid, kind]
 
-    def signed(self, moment: str) -> list[str]:
-        """The signatures of a sign-out's moment by each of the secrets, the current one first."""
-        return [hmac.digest(key, moment.encode(), "sha256").hex()[:32] for key in self._sign_outs]
+    def marker_signatures(self, moment: str) -> list[str]:
+        """The signatures of a sign-out's time by each secret, the current secret's first."""
+        return [hmac.digest(key, moment.encode(), "sha256").hex()[:32] for key in self._marker_keys]
 
 
 @dataclass(frozen=True)
-class SignOut:
-    """When this browser last signed out, as its cookie says; 0 for never."""
+class SignOutMarker:
+    """When this browser last signed out, as its cookie says; 0 for never. Older tokens are refused, so that
+    the late answer to a request that was under way at the sign-out can't sign the browser in again."""
 
     moment: int = 0
     is_signed: bool = False
 
-    def counts(self, now: int) -> bool:
-        """Whether the sign-out is heeded. A moment ahead of the clock is, if one of our hosts has signed it:
-        then that host's clock is ahead, or ours is behind."""
+    def is_trusted(self, now: int) -> bool:
+        """Whether the marker counts. A time ahead of the clock counts only if one of our hosts signed it:
+        then that host's clock is ahead, or this host's is behind."""
         return self.is_signed or self.moment <= now + CLOCK_SKEW
 
-    def marker(self, now: int) -> int:
-        """Tokens from before it are refused."""
-        return self.moment if self.counts(now) else 0
+    def effective(self, now: int) -> int:
+        """The time before which tokens are refused."""
+        return self.moment if self.is_trusted(now) else 0
 
 
-def written_sign_out(keys: Keys, moment: int) -> str:
-    return f"{moment}.{keys.signed(str(moment))[0]}"
+def mint_marker(keys: Keys, moment: int) -> str:
+    return f"{moment}.{keys.marker_signatures(str(moment))[0]}"
 
 
-def read_sign_out(keys: Keys, text: str) -> SignOut:
-    """Sites before this version wrote the moment alone."""
+def read_marker(keys: Keys, text: str) -> SignOutMarker:
+    """Reads the cookie; earlier versions wrote the time without a signature."""
     found = re.fullmatch(r"([0-9]{1,12})(?:\.([0-9a-f]{32}))?", text, re.ASCII)
     if not found:
-        return SignOut()
-    is_signed = any(hmac.compare_digest(made, found[2] or "") for made in keys.signed(found[1]))
-    return SignOut(int(found[1]), is_signed) if is_signed or not found[2] else SignOut()
+        return SignOutMarker()
+    is_signed = any(hmac.compare_digest(made, found[2] or "") for made in keys.marker_signatures(found[1]))
+    return SignOutMarker(int(found[1]), is_signed) if is_signed or not found[2] else SignOutMarker()
 
 
 def _kid(secret: str) -> str:
@@ -88,7 +90,7 @@ def _key(secret: str, kind: str) -> bytes:
 
 
 def mint(keys: Keys, kind: Kind, claims: Claims) -> str:
-    payload: dict[str, Any] = {
+    payload: dict[str, str | int] = {
         "iss": ISSUER,
         "aud": f"{ISSUER}:{kind}",
         "typ": kind,
@@ -105,7 +107,7 @@ def mint(keys: Keys, kind: Kind, claims: Claims) -> str:
 
 
 def read(keys: Keys, kind: Kind, token: str, now: int | None) -> Claims:
-    """Raises Refused for everything that is not wholly right; without `now`, its times may be any."""
+    """The claims of a token. Without `now` its times are not checked. Raises InvalidToken."""
     if len(token) > MAX_LENGTH:
         raise InvalidToken("too long")
     try:
@@ -119,15 +121,15 @@ def read(keys: Keys, kind: Kind, token: str, now: int | None) -> Claims:
 
 
 def _plain(reason: str) -> str:
-    """For one line of the log: PyJWT quotes what stands in the header of a token that anybody can send."""
+    """The reason on one line: PyJWT quotes the header of the token, which anybody can send."""
     return "".join(c if c.isprintable() else "?" for c in reason[:100])
 
 
 _reader = jwt.PyJWT(options={"enforce_minimum_key_length": True})
-OPTIONS: Any = {
+OPTIONS: Options = {
     "require": ["exp", "iat", "sub", "aud", "iss", "auth_time"],
     "strict_aud": True,
-    # Times are checked below, against the `now` that was given.
+    # _checked compares the times with `now`.
     "verify_exp": False,
     "verify_iat": False,
     "verify_nbf": False,
@@ -144,7 +146,7 @@ def _checked(payload: dict[str, Any], kind: Kind, now: int | None) -> Claims:
         raise InvalidToken("no stamp")
     if now is not None and payload["exp"] <= now:
         raise InvalidToken("expired")
-    # A refresh token outlives a clock that was stepped back; an access token need not.
+    # A refresh token must survive a clock that was set back; an access token need not.
     if now is not None and kind == "access" and payload["iat"] > now + CLOCK_SKEW:
         raise InvalidToken("from the future")
     return Claims(int(payload["sub"]), times[0], times[1], times[2], payload.get("stamp", ""))

@@ -24,7 +24,7 @@ SENTENCES = {
     503: "The journal can't reach its database. What you have saved is safe; please try again in a moment.",
     507: "The disk of this site is full. What you have saved is safe, but nothing more can be saved for now.",
 }
-RETRY_AFTER = "2"  # a failover is over in seconds
+RETRY_AFTER = 2  # a failover is over in seconds
 
 
 def install(app: Quart) -> None:
@@ -46,7 +46,11 @@ async def http_error(error: HTTPException) -> Response:
 async def unavailable(error: Unavailable) -> Response:
     log.error("request %s: %s: %s", record().id, type(error).__name__, error)
     response = error_page(507 if isinstance(error, NoSpace) else 503, error.sentence)
-    response.headers["Retry-After"] = RETRY_AFTER
+    return retry_after(response, RETRY_AFTER)
+
+
+def retry_after(response: Response, seconds: int) -> Response:
+    response.headers["Retry-After"] = str(seconds)
     return response
 
 

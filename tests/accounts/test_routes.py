@@ -15,10 +15,10 @@ from werkzeug.security import generate_password_hash
 
 from journal import clock
 from journal.accounts import passwords, users
-from journal.accounts.forms import local_path
 from journal.accounts.models import User
 from journal.app import create_app
 from journal.database import Unavailable
+from journal.sessions.forms import local_path
 from journal.settings import Settings
 from tests.visiting import PASSWORD, Answer, Browser, registered
 
@@ -546,7 +546,7 @@ async def test_a_password_changed_meanwhile_is_not_changed_back(ann: Browser) ->
     await users.change((await account("Ann")).id, password_hash=old)
     verified = await account("Ann")
     await users.change(verified.id, password_hash="the new one")
-    await users.signed_in(verified, PASSWORD, clock.now())
+    await users.record_sign_in(verified, PASSWORD, clock.now())
     assert (await account("Ann")).password_hash == "the new one"
 
 

@@ -49,9 +49,9 @@ class Stub(Gate):
 
     def install(self, app: Quart) -> None:
         app.extensions["gate"] = self
-        app.before_request(self.identify)
+        app.before_request(self.authenticate)
 
-    async def identify(self) -> None:
+    async def authenticate(self) -> None:
         g.user = CurrentUser(filled.READER, 0)
         g.preferences = PREFERENCES
 
@@ -89,7 +89,7 @@ class Asker:
 
     async def cpu_micros(self) -> float:
         if self.forgetful:
-            self.gate.visits = AccessCache()
+            self.gate.access_cache = AccessCache()
         begun = time.thread_time_ns()
         await self.page()
         return (time.thread_time_ns() - begun) / 1000

@@ -18,7 +18,7 @@ from journal.accounts.passwords import Purpose
 from journal.app import create_app
 from journal.database import NoSpace, Unavailable
 from journal.sessions import password_login, throttle
-from journal.sessions.password_login import Visitor
+from journal.sessions.password_login import ClientInfo
 from journal.settings import Settings
 from tests.security.asking import PASSWORD, Browser, registered
 from tests.security.cases import each
@@ -395,7 +395,7 @@ async def test_who_hangs_up_before_their_turn_has_tried_nothing(app: Quart, ann:
     let_go = threading.Event()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(passwords, "matches", lambda *given: let_go.wait(10) and False)
-        visitor = Visitor("198.51.100.13", ("198.51.100.13",), clock.now())
+        visitor = ClientInfo("198.51.100.13", ("198.51.100.13",), clock.now())
         tasks = [asyncio.create_task(password_login.sign_in(f"x{n}", WRONG, visitor)) for n in range(20)]
         while await tries() < 4:
             await asyncio.sleep(0.01)
@@ -507,7 +507,7 @@ async def test_a_flood_of_sign_ups_leaves_the_database_to_those_who_save(
 
 async def test_a_flood_of_sign_ins_from_a_few_networks_keeps_nobody_out(app: Quart, ann: Browser) -> None:
     """303 for the owner at a new device, while as many tries wait as may."""
-    queue, networks = password_login._turns, [f"2001:db8:0:{n}::/64" for n in range(3)]
+    queue, networks = password_login._queue, [f"2001:db8:0:{n}::/64" for n in range(3)]
     flood = [asyncio.create_task(queue.take(one, Purpose.SIGN_IN)) for one in networks * 104]
     await asyncio.sleep(0)
     assert await enters(app, ann.name) == 303
@@ -526,7 +526,7 @@ async def test_a_network_shares_the_connections_to_the_database_whatever_its_add
     askers, real = [], users.find
 
     async def watched(name: str) -> Any:
-        askers.append(database.asker.get())
+        askers.append(database.requester.get())
         return await real(name)
 
     monkeypatch.setattr(users, "find", watched)

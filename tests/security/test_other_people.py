@@ -87,8 +87,8 @@ async def test_every_route_keeps_strangers_out(ann: Browser, hers: str) -> None:
     assert await everything(ann.id) == before
 
 
-PUBLIC = {"accounts.register_page", "accounts.register", "accounts.login_page", "accounts.login"}
-PUBLIC |= {"accounts.logout", "entries.timeline"}
+PUBLIC = {"accounts.register_page", "accounts.register", "sessions.login_page", "sessions.login"}
+PUBLIC |= {"sessions.logout", "entries.timeline"}
 
 
 async def test_no_other_route_is_public(app: Quart) -> None:

@@ -10,7 +10,7 @@ from werkzeug.datastructures import Headers
 
 from journal import clock
 from journal.accounts.preferences import Preferences
-from journal.sessions.access_cache import LONGEST, REMEMBERED, AccessCache, CachedAccess
+from journal.sessions.access_cache import MAX_ENTRIES, MAX_HEADER_LENGTH, AccessCache, CachedAccess
 from journal.sessions.gate import Gate
 from journal.sessions.tokens import Claims
 from journal.settings import Settings
@@ -19,11 +19,11 @@ from tests.visiting import PASSWORD, Browser, registered
 pytestmark = pytest.mark.slow_on_postgres
 
 START = datetime(2024, 5, 31, 12, tzinfo=UTC)
-VISIT = CachedAccess.by(Claims(42, issued_at=1000, expires_at=2800, auth_time=900), Preferences("UTC"))
+ACCESS = CachedAccess.of(Claims(42, issued_at=1000, expires_at=2800, auth_time=900), Preferences("UTC"))
 
 
 @pytest.fixture
-def visits() -> AccessCache:
+def cache() -> AccessCache:
     return AccessCache()
 
 
@@ -38,38 +38,38 @@ async def ann(app: Quart, settings: Settings, moment: time_machine.Traveller) ->
     return await registered(app, "Ann", settings.public_url)
 
 
-def test_a_visit_holds_as_long_as_its_access_token(visits: AccessCache) -> None:
-    visits.remember("header", VISIT)
-    found = {now: visits.find("header", now) is not None for now in (939, 940, 2799, 2800)}
+def test_an_entry_is_valid_as_long_as_its_access_token(cache: AccessCache) -> None:
+    cache.remember("header", ACCESS)
+    found = {now: cache.find("header", now) is not None for now in (939, 940, 2799, 2800)}
     assert found == {939: False, 940: True, 2799: True, 2800: False}
 
 
-def test_another_header_is_another_visit(visits: AccessCache) -> None:
-    visits.remember("header", VISIT)
-    assert visits.find("header ", 1000) is None
-    assert visits.find("", 1000) is None
+def test_another_header_is_another_entry(cache: AccessCache) -> None:
+    cache.remember("header", ACCESS)
+    assert cache.find("header ", 1000) is None
+    assert cache.find("", 1000) is None
 
 
-def test_what_was_forgotten_is_not_found(visits: AccessCache) -> None:
-    visits.remember("header", VISIT)
-    visits.forget("header")
-    visits.forget("another")
-    assert visits.find("header", 1000) is None
+def test_what_was_forgotten_is_not_found(cache: AccessCache) -> None:
+    cache.remember("header", ACCESS)
+    cache.forget("header")
+    cache.forget("another")
+    assert cache.find("header", 1000) is None
 
 
-def test_a_very_long_header_is_not_remembered(visits: AccessCache) -> None:
-    visits.remember("h" * LONGEST, VISIT)
-    visits.remember("h" * (LONGEST + 1), VISIT)
-    assert visits.find("h" * LONGEST, 1000)
-    assert not visits.find("h" * (LONGEST + 1), 1000)
+def test_a_very_long_header_is_not_remembered(cache: AccessCache) -> None:
+    cache.remember("h" * MAX_HEADER_LENGTH, ACCESS)
+    cache.remember("h" * (MAX_HEADER_LENGTH + 1), ACCESS)
+    assert cache.find("h" * MAX_HEADER_LENGTH, 1000)
+    assert not cache.find("h" * (MAX_HEADER_LENGTH + 1), 1000)
 
 
-def test_the_oldest_makes_room_for_the_newest(visits: AccessCache) -> None:
-    for number in range(REMEMBERED + 1):
-        visits.remember(str(number), VISIT)
-    assert not visits.find("0", 1000)
-    assert visits.find("1", 1000)
-    assert visits.find(str(REMEMBERED), 1000)
+def test_the_oldest_makes_room_for_the_newest(cache: AccessCache) -> None:
+    for number in range(MAX_ENTRIES + 1):
+        cache.remember(str(number), ACCESS)
+    assert not cache.find("0", 1000)
+    assert cache.find("1", 1000)
+    assert cache.find(str(MAX_ENTRIES), 1000)
 
 
 async def test_the_second_request_reads_no_token(ann: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

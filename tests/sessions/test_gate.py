@@ -164,7 +164,7 @@ async def test_a_private_page_is_kept_by_nobody(ann: Browser, moment: time_machi
 async def test_with_a_valid_access_token_pages_are_served_without_a_look_at_the_account(
     ann: Browser, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(users, "standing", None)
+    monkeypatch.setattr(users, "session_row", None)
     caplog.set_level(logging.INFO, "journal.requests")
     for headers in ({}, {"HX_Request": "true"}):
         answer = await ann.get("/bin/deletion", **headers)
@@ -384,7 +384,7 @@ async def test_when_the_database_is_away_at_a_refresh_the_cookies_are_left_alone
     moment.shift(ACCESS)
     before = dict(ann.jar)
     with monkeypatch.context() as patched:
-        patched.setattr(users, "standing", away)
+        patched.setattr(users, "session_row", away)
         for answer in (
             await ann.get("/"),
             await ann.get("/", HX_Request="true"),
@@ -936,7 +936,7 @@ async def test_the_probes_do_not_look_at_the_account(
     ann: Browser, moment: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moment.shift(ACCESS)
-    monkeypatch.setattr(users, "standing", None)
+    monkeypatch.setattr(users, "session_row", None)
     assert (await ann.get("/healthz")).status == 200
 
 

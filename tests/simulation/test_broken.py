@@ -50,24 +50,24 @@ def refresh_does_not_slide(patch: pytest.MonkeyPatch) -> None:
 
 
 def refresh_tokens_are_for_one_use(patch: pytest.MonkeyPatch) -> None:
-    renew, used = Gate._renew, set[Claims]()
+    refresh, used = Gate._refresh, set[Claims]()
 
-    async def renewed(self: Gate, found: Iterable[Claims], now: int) -> None:
+    async def refreshed(self: Gate, found: Iterable[Claims], now: int) -> None:
         unused = [claims for claims in found if claims not in used]
         used.update(unused)
-        await renew(self, unused, now)
+        await refresh(self, unused, now)
 
-    patch.setattr(Gate, "_renew", renewed)
+    patch.setattr(Gate, "_refresh", refreshed)
 
 
 def new_hash_new_stamp(patch: pytest.MonkeyPatch) -> None:
-    signed_in = users.signed_in
+    signed_in = users.record_sign_in
 
     async def noted(user: Any, password: str, now: Any, network: str = "") -> None:
         await signed_in(user, password, now, network)
         await users.end_sessions(user.id)
 
-    patch.setattr(users, "signed_in", noted)
+    patch.setattr(users, "record_sign_in", noted)
 
 
 def refresh_tokens_from_the_future_are_refused(patch: pytest.MonkeyPatch) -> None:

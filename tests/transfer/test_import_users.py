@@ -231,7 +231,7 @@ async def test_who_has_signed_in_here_keeps_the_password_they_have_here(old: Old
     await site.adopts(old)
     ann = (await everybody(site))["1"]
     async with at(site):
-        await users.signed_in(ann, secret, NOW)
+        await users.record_sign_in(ann, secret, NOW)
     await old.run("UPDATE \"user\" SET password_hash = 'sha256$b$11', username = 'Anna'")
     report = await site.adopts(old)
     assert said(report, "People: 0") == "People: 0 came, 0 were updated, 1 is here already."

@@ -20,7 +20,7 @@ async def preview(uid: UUID | None = None) -> Response:
     """Saves nothing; without htmx it is the whole editor with what was sent, so that no word is lost."""
     typed = {**(await request.form), **({} if uid else {"version": "0"})}
     form = EntryForm({"body": typed.get("body", "")})
-    chosen, today = await gate.settled(), await gate.today()
+    chosen, today = await gate.current_preferences(), await gate.today()
     draft = EditorFields.typed(typed, uid or uuid4(), today)
     context = await editor(g.user.id, draft, today, clock.midnight(chosen.zone, chosen.day_starts))
     if not form.is_valid:
