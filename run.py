@@ -36,7 +36,7 @@ HOME = f"{sys.base_prefix} {sys.implementation.cache_tag} {ROOT}"
 
 SITE_LOCK = ROOT / "requirements.lock"
 TEST_LOCK = ROOT / "requirements-test.lock"
-WORKERS = 3  # on two cores; `-n` among the arguments says another number, 0 for none
+WORKERS = 4  # on two cores, as most of them wait; `-n` among the arguments says another number, 0 for none
 SUDO = ["sudo", "-n"] if getattr(os, "geteuid", int)() else []
 APT_GET = [*SUDO, "apt-get"]
 

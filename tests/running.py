@@ -4,7 +4,6 @@ import asyncio
 import io
 import os
 from collections.abc import Generator
-from typing import Any
 
 import pytest
 
@@ -51,11 +50,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames:
         wanted = [name for name in ENGINES if is_for(metafunc.definition, name)]
         names = [name for name in wanted if name in chosen()] or wanted[:1]
-        late = metafunc.definition.get_closest_marker("slow_on_postgres")
-        late_marks = [pytest.mark.slow] if late else []
-        marks: dict[str, list[Any]] = {"sqlite": [], "postgres": late_marks}
-        values = [pytest.param(name, marks=marks[name]) for name in names]
-        metafunc.parametrize("engine", values, indirect=True)
+        metafunc.parametrize("engine", names, indirect=True)
 
 
 def is_for(item: pytest.Item, engine: str) -> bool:
@@ -64,9 +59,19 @@ def is_for(item: pytest.Item, engine: str) -> bool:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        mark_for_postgres(item)
     kept = [item for item in items if runs(item)]
     config.hook.pytest_deselected(items=[item for item in items if not runs(item)])
     items[:] = kept
+
+
+def mark_for_postgres(item: pytest.Item) -> None:
+    """A test may be slow, or counted, on PostgreSQL only."""
+    if hasattr(item, "callspec") and item.callspec.params.get("engine") == "postgres":
+        for name in ("slow", "soak"):
+            if item.get_closest_marker(f"{name}_on_postgres"):
+                item.add_marker(name)
 
 
 def runs(item: pytest.Item) -> bool:

@@ -24,7 +24,7 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 NARROWEST = {"width": 320, "height": 568}
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# All other rules find the same by night as by day.
+# All other rules find the same by night as by day, and colours are the same on a phone.
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 RULES = {"light": STANDARDS, "dark": COLOURS}
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
@@ -252,6 +252,8 @@ async def test_axe_finds_nothing_on_any_page_by_day_or_night(
         async def look(name: str) -> None:
             await page.evaluate(AXE)
             for scheme, rules in RULES.items():
+                if scheme == "dark" and viewport == PHONE:
+                    continue
                 await page.emulate_media(color_scheme=scheme)
                 options = {"runOnly": rules, "resultTypes": ["violations"], "preload": False}
                 answer = await page.evaluate("options => axe.run(document, options)", options)

@@ -48,6 +48,7 @@ class Diary:
             id="whole",
             marks=[
                 pytest.mark.shared,
+                pytest.mark.soak_on_postgres,
                 pytest.mark.skipif(not WHOLE.is_file(), reason="the whole diary is not beside this checkout"),
             ],
         ),

@@ -259,6 +259,7 @@ async def test_an_entry_at_random_is_one_of_ones_own(ann: Browser) -> None:
         assert (await ann.get(path)).status == 200
 
 
+@pytest.mark.soak_on_postgres
 async def test_chance_is_fair_to_days_and_to_entries(ann: Browser) -> None:
     """A thousand days in a row, one of them with ten entries, and one day long after all others."""
     user_id, first = await id_of("Ann"), date(2015, 1, 1)

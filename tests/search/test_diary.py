@@ -113,6 +113,7 @@ def days(path: Path) -> list[Day]:
             WHOLE,
             marks=[
                 pytest.mark.shared,
+                pytest.mark.soak_on_postgres,
                 pytest.mark.skipif(not WHOLE.exists(), reason="the whole diary is not beside this checkout"),
             ],
         ),

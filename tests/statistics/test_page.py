@@ -147,6 +147,7 @@ MISSING = not DIARY.is_file()
 
 
 @pytest.mark.shared
+@pytest.mark.soak_on_postgres
 @pytest.mark.skipif(MISSING, reason="the whole diary is not beside this checkout")
 async def test_the_whole_diary_is_counted_as_a_plain_count_does(app: Quart, ann: Person) -> None:
     """Ten years, 3,413 entries: every figure, every month of every year, every dot, both kinds of streak."""
