@@ -188,7 +188,6 @@ def test_entries_know_no_kind_of_derived_data_of_another_room() -> None:
 FOREIGN_TABLES = {
     ("days", "day_counts"),
     ("days", "entries"),
-    ("days", "year_counts"),
     ("entries", "entry_tags"),
     ("entries", "users"),
     ("prompts", "entry_templates"),
@@ -198,7 +197,6 @@ FOREIGN_TABLES = {
     ("statistics", "day_counts"),
     ("statistics", "hour_counts"),
     ("statistics", "users"),
-    ("statistics", "year_counts"),
     ("tags", "entries"),
     ("transfer", "departures"),
     ("transfer", "entries"),

@@ -179,11 +179,11 @@ async def test_a_save_takes_a_handful_of_statements_however_long_the_history(ann
         return queries.count
 
     uid = uuid4()
-    assert await statements(uid, "0", 0, "auto") == 7  # mark, look, entry, its day, year and hour, its text
+    assert await statements(uid, "0", 0, "auto") == 6  # mark, look, entry, its day and hour, its text
     for number in range(1, 30):
-        assert await statements(uid, f"{number}", number, "manual") <= 6
-    # The mark, a look at the entry, the entry, its day and year, a look at the last text that was kept.
-    assert await statements(uid, "29 words", 30, "auto") == 6
+        assert await statements(uid, f"{number}", number, "manual") <= 5
+    # The mark, a look at the entry, the entry, its day, a look at the last text that was kept.
+    assert await statements(uid, "29 words", 30, "auto") == 5
     # The mark, a look at the entry and at the last text that was kept, both texts, the answer.
     assert await statements(uid, "late", 3, "auto") == 6
     assert await statements(uid, "29 words", 31, "auto") == 3  # the mark, a look at the entry, the answer
