@@ -77,7 +77,7 @@ def create_app(chosen: Settings | None = None) -> Quart:
 def _teach(templates: Environment, chosen: Settings) -> None:
     """What templates know of the features and of the settings."""
     templates.globals.update(
-        beginning=beginning, cards=Cards(), mood_shown=mood.shown, tag_path=tag_names.path
+        beginning=beginning, cards=Cards(), mood_shown=mood.label, tag_path=tag_names.path
     )
     templates.globals.update(is_plain_http=chosen.is_lan, public_url=chosen.public_url)
 

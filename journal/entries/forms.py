@@ -134,7 +134,7 @@ class SaveForm(EntryForm):
             self.wrong(name, "The mark of this save is damaged; reload the page to go on.")
             return None
 
-    def attempt(self, today: date, zone: str) -> SaveRequest:
+    def save_request(self, today: date, zone: str) -> SaveRequest:
         sent = (self.words(), self.version, self.save_id, self.kind, self.after)
         return SaveRequest(*sent, today=today, zone=zone, way=self.way)
 
@@ -185,7 +185,7 @@ class EditorFields:
             body=entry["body"],
             tags=tag_names.join(entry["tags"]),
             mood=entry["mood"],
-            time=moments.shown(entry["written_at"], entry["zone"]),
+            time=moments.clock_time(entry["written_at"], entry["zone"]),
             zone=entry["zone"],
         )
 

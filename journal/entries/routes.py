@@ -113,7 +113,7 @@ async def note() -> Response:
     uid = form.to or uuid5(form.save_id, f"{g.user.id} {form.body}")
     if form.is_valid:
         try:
-            attempt = form.attempt(await gate.today(), await gate.zone())
+            attempt = form.save_request(await gate.today(), await gate.zone())
             await saving.save(g.user.id, uid, attempt, clock.now())
         except EntryNotFound:
             form.wrong("body", "That entry is not there any more, or in the bin; make this a new one.")
@@ -156,7 +156,7 @@ async def _save(uid: UUID, form: SaveForm, today: date, zone: str) -> SaveResult
     """Of all fields that can be saved; None where none can. The form says what is wrong with the others."""
     while form.can_save:
         try:
-            return await saving.save(g.user.id, uid, form.attempt(today, zone), clock.now())
+            return await saving.save(g.user.id, uid, form.save_request(today, zone), clock.now())
         except EntryNotFound:
             abort(404)
         except NoSuchTime as error:

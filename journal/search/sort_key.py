@@ -1,11 +1,11 @@
-"""The number that stands for an entry's place: among people, then in time, then its id. Pure."""
+"""Sort key of search hits: a number made of account, day and entry id, which orders the index. Pure."""
 
 from datetime import date
 
 IDS = 33  # bits: eight thousand million entries
 DAYS = 22  # bits, which all days of the calendar fit into
 IDS_END = (1 << IDS) - 1
-# What one person wrote stands together in a table and in an index, beside that of every 256th other.
+# The entries of an account are stored together, beside those of every 256th other account.
 PEOPLE = 1 << (63 - DAYS - IDS)
 
 
@@ -14,7 +14,7 @@ def place(user_id: int, day: date, entry_id: int) -> int:
 
 
 def start(user_id: int, ordinal: int) -> int:
-    """Of a day, as `toordinal` counts it: before all its entries."""
+    """The key before all entries of a day, which is given as `toordinal` counts."""
     return (user_id % PEOPLE << DAYS | ordinal) << IDS
 
 

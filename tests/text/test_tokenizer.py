@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from journal.search.query import Query, parse
-from journal.search.search_request import row
+from journal.search.search_request import phrase_of
 from journal.text import tokenizer
 from journal.text.folding import BREAK, REMEMBERED, Letters
 from tests.search.pairs import LANGUAGES, PAIRS
@@ -17,7 +17,7 @@ from tests.search.pairs import LANGUAGES, PAIRS
 def holds(query: Query, text: str) -> bool:
     """By the plain rule: each row of words stands in the text, where the last one may go on."""
     found = f" {' '.join(tokenizer.words(text))} "
-    return all(row(term) in found for term in query.wanted)
+    return all(phrase_of(term) in found for term in query.wanted)
 
 
 @pytest.mark.parametrize(
