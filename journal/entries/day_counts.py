@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from journal.database import Connection, committed, rows, statement
 from journal.derived.contract import Check, Progress
@@ -19,7 +19,7 @@ ADD = ", ".join(f"{name} = day_counts.{name} + excluded.{name}" for name in COLU
 
 
 class Counted(Protocol):
-    """An entry as it stood, as far as it counts."""
+    """The columns of an entry that are counted."""
 
     @property
     def user_id(self) -> int: ...
@@ -39,7 +39,7 @@ class Day(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """A day that has got its first entry, or has lost its last."""
+    """A day that got its first entry or lost its last."""
 
     user_id: int
     day: date
@@ -47,18 +47,18 @@ class Turn(NamedTuple):
 
 
 def month_day(day: date) -> int:
-    """The date in every year: 229 is the 29th of February."""
+    """The date without its year: 229 is the 29th of February."""
     return day.month * 100 + day.day
 
 
 def tally(entry: Counted) -> Counter[str]:
-    """What one entry adds to its day."""
+    """What an entry adds to the counts of its day."""
     value = mood.VALUES.get(entry.mood, 0)
     return Counter(entries=1, words=entry.words, moods=int(value > 0), mood_sum=value)
 
 
 def differences(changes: Iterable[tuple[Counted | None, Counted | None]]) -> dict[Day, Counter[str]]:
-    """What the changes, each an entry before and after, add to every day; days that stay are left out."""
+    """What the changes, each an entry before and after, add to each day; other days are left out."""
     found: dict[Day, Counter[str]] = {}
     for before, after in changes:
         if before and not before.is_binned:
@@ -69,10 +69,10 @@ def differences(changes: Iterable[tuple[Counted | None, Counted | None]]) -> dic
 
 
 async def count(db: Connection, changes: Iterable[tuple[Counted | None, Counted | None]]) -> list[Turn]:
-    """Adds to the rows, which the database locks and reads anew: savers at the same moment both count.
+    """Adds to the rows in SQL, so that two saves at the same moment both count.
 
-    The days that turned are told by what the rows hold after that, so that two never tell the same."""
-    # In one order, so that two who change the same days don't wait for each other.
+    The days that turned are found by what the rows have afterwards, so that two saves never find the same."""
+    # In one order, or two transactions with the same days could wait for each other.
     found = sorted(differences(changes).items())
     turns: list[Turn] = []
     for start in range(0, len(found), BATCH):
@@ -84,7 +84,7 @@ async def count(db: Connection, changes: Iterable[tuple[Counted | None, Counted 
 
 
 async def _add(db: Connection, found: Sequence[tuple[Day, Counter[str]]]) -> list[Turn]:
-    values: list[Any] = []
+    values: list[object] = []
     for (user_id, day), added in found:
         values += [user_id, day, month_day(day), *(added[name] for name in COLUMNS)]
     marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(found))
@@ -108,7 +108,7 @@ async def _forget_empty(db: Connection, days: Sequence[Day]) -> None:
     )
 
 
-# Checking
+# Checking and rebuilding
 
 
 SUMS = """count(*) AS entries, coalesce(sum(words), 0) AS words,
@@ -119,7 +119,7 @@ coalesce(sum(CASE mood {values} ELSE 0 END), 0) AS mood_sum""".format(
 
 
 async def wrong() -> list[Day]:
-    """The days whose counts are not those of their entries."""
+    """The days whose counts differ from their entries."""
     true = f"SELECT user_id, day, {SUMS} FROM entries WHERE deleted_at IS NULL GROUP BY user_id, day"
     kept = f"SELECT user_id, day, {', '.join(COLUMNS)} FROM day_counts"
     found = await rows(
@@ -130,7 +130,7 @@ async def wrong() -> list[Day]:
 
 
 def _date(found: date | str) -> date:
-    """SQLite does not know the type of a column that it has made."""
+    """SQLite does not know the type of a column that a query makes."""
     return found if isinstance(found, date) else date.fromisoformat(found)
 
 
@@ -153,7 +153,9 @@ async def rebuild(progress: Progress, *, only_outdated: bool = False) -> None:
 
 
 async def _count_again(db: Connection, day: Day) -> None:
-    await _add(db, [(day, Counter())])  # now the row is there and locked, and who writes on that day waits
+    await _add(
+        db, [(day, Counter())]
+    )  # the row exists and is locked now, so that others who write on that day wait
     await statement(
         db,
         f"UPDATE day_counts SET ({', '.join(COLUMNS)}) = (SELECT {SUMS} FROM entries "

@@ -1,16 +1,16 @@
-"""What pages show of tags, as plain rows; the owner is an argument of every query."""
+"""Queries of tags for pages. The owner is an argument of every query."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from journal.database import rows
+from journal.engines.row import Row
 from journal.text import tag_names
 
-SHOWN = 300  # tags on one page; with more of them the filter finds the rest
+SHOWN = 300  # tags on one page; the filter finds the others
 
 
-async def most_used(user_id: int, limit: int, part: str = "") -> Sequence[Any]:
-    """Name and number of entries, of all tags or of those that have this part in their name."""
+async def most_used(user_id: int, limit: int, part: str = "") -> Sequence[Row]:
+    """All tags, or those whose names contain the part, with their numbers of entries."""
     return await rows(
         "SELECT name, key, entries FROM tags WHERE user_id = ? AND key LIKE ? ESCAPE '!' "
         "ORDER BY entries DESC, id LIMIT ?",
@@ -26,8 +26,8 @@ def _escaped(part: str) -> str:
     return part
 
 
-async def one(user_id: int, name: str) -> Any | None:
-    """By any spelling."""
+async def one(user_id: int, name: str) -> Row | None:
+    """Finds a tag by any of its spellings."""
     found = await rows(
         "SELECT name, key, entries FROM tags WHERE user_id = ? AND key = ?",
         user_id,

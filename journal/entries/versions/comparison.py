@@ -1,4 +1,4 @@
-"""Compares two versions of a text in a thread, in the account's turn."""
+"""Comparison of two revisions by a diff in a thread, in the account's turn."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from journal.text.diff import Change
 
 
 async def compared(user_id: int, old: str, new: str) -> Sequence[Change] | None:
-    """None where too many comparisons of the account wait; then the page shows the version without marks."""
+    """Returns None if too many comparisons of the account wait; the text is then shown without marks."""
     try:
         return await in_turn(user_id, Priority.READ, diff.compare, old, new)
     except Busy:

@@ -1,13 +1,12 @@
-"""An entry's earlier texts, as plain rows."""
+"""Queries of revisions, with pagination by keyset."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from journal.database import rows
+from journal.engines.row import Row
 
-Row = Any
 PAGE = 50
 NEWEST = 2**31 - 1
 
@@ -15,11 +14,11 @@ NEWEST = 2**31 - 1
 @dataclass(frozen=True)
 class Page:
     revisions: Sequence[Row]
-    cursor: int | None  # of the next page: the number that its first stands behind
+    cursor: int | None  # of the next page: its revisions have lower numbers
 
 
 async def page(user_id: int, uid: UUID, before: int = NEWEST) -> Page:
-    """Newest first, without their texts, from behind that number."""
+    """Newest first, without texts, from behind that number."""
     found = await rows(
         "SELECT r.number, r.kind, r.created_at FROM revisions r JOIN entries e ON e.id = r.entry_id "
         "WHERE e.uid = ? AND e.user_id = ? AND r.number < ? ORDER BY r.number DESC LIMIT ?",
