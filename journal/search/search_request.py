@@ -26,7 +26,7 @@ class SearchRequest:
     @property
     def facets(self) -> list[str]:
         """Tokens that an entry must have besides the words; the owner comes first."""
-        return [owner(self.user_id, self.query.is_binned), *self.query.facets]
+        return [sort_key.owner(self.user_id, self.query.is_binned), *self.query.facets]
 
     def limits(self, column: str, is_bounded: bool = False) -> tuple[str, list[object]]:
         """The range of sort keys as SQL with its values; if bounded, it ends at the keys of the account."""
@@ -54,12 +54,3 @@ class SearchRequest:
 
 def phrase_of(term: Term) -> str:
     return f" {' '.join(term.phrase)}{'' if term.is_prefix else ' '}"
-
-
-def owner(user_id: int, is_binned: bool) -> str:
-    return f"_{'b' if is_binned else 'u'}{user_id}"
-
-
-def year_of(user_id: int, year: int) -> str:
-    """A token of entries outside the bin, by which GIN can be asked for some years alone."""
-    return f"_y{user_id}_{year}"

@@ -1,4 +1,5 @@
-"""Sort key of search hits: a number made of account, day and entry id, which orders the index. Pure."""
+"""Sort key of the search index, a number made of account, day and entry id; and tokens of owner and year.
+Pure."""
 
 from datetime import date
 
@@ -24,3 +25,12 @@ def entry_id(place: int) -> int:
 
 def day(place: int) -> date:
     return date.fromordinal(place >> IDS & ((1 << DAYS) - 1))
+
+
+def owner(user_id: int, is_binned: bool) -> str:
+    return f"_{'b' if is_binned else 'u'}{user_id}"
+
+
+def year_of(user_id: int, year: int) -> str:
+    """A token of entries outside the bin, by which GIN can be asked for some years alone."""
+    return f"_y{user_id}_{year}"

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from journal.search.query import Term
-from journal.search.search_request import SearchRequest, year_of
+from journal.search.search_request import SearchRequest
+from journal.search.sort_key import year_of
 
 ALL: Sequence[int] = ()  # years
 

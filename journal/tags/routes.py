@@ -5,7 +5,7 @@ from quart import Blueprint, Response, abort, g, request
 from journal import clock
 from journal.accounts.draft_keys import copy_key
 from journal.entries import lists, tag_renaming
-from journal.tags import completion, queries
+from journal.tags import queries
 from journal.tags.forms import RenameForm, Renaming
 from journal.text import tag_names
 from journal.web.pages import page, saved
@@ -26,10 +26,10 @@ async def overview() -> Response:
 
 @routes.get("/tags/known")
 async def known() -> Response:
-    """Autocompletion."""
-    taken, begun = completion.split(request.args.get("tags", ""))
-    found = await queries.most_used(g.user.id, completion.QUERIED, begun)
-    return page("tags/known.html", tags=completion.offered(found, taken, begun))
+    """Autoqueries."""
+    taken, begun = queries.split_typed(request.args.get("tags", ""))
+    found = await queries.most_used(g.user.id, queries.QUERIED, begun)
+    return page("tags/known.html", tags=queries.offered(found, taken, begun))
 
 
 @routes.get("/tags/<path:tag>")

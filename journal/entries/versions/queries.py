@@ -1,11 +1,14 @@
-"""Queries of revisions, with pagination by keyset."""
+"""Queries of revisions, with pagination by keyset, and their comparison by a diff."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from journal.database import rows
+from journal.engines.fair_queue import Busy, Priority, in_turn
 from journal.engines.row import Row
+from journal.text import diff
+from journal.text.diff import Change
 
 PAGE = 50
 NEWEST = 2**31 - 1
@@ -40,3 +43,12 @@ async def one(user_id: int, uid: UUID, number: int) -> Row | None:
         number,
     )
     return found[0] if found else None
+
+
+async def compared(user_id: int, old: str, new: str) -> Sequence[Change] | None:
+    """Compares two texts in a thread, in the account's turn. Returns None if too many comparisons of the
+    account wait; the text is then shown without marks."""
+    try:
+        return await in_turn(user_id, Priority.READ, diff.compare, old, new)
+    except Busy:
+        return None

@@ -9,7 +9,7 @@ from journal import clock
 from journal.engines.row import Row
 from journal.entries import mood, reading
 from journal.entries.values import EntryNotFound
-from journal.entries.versions import comparison, queries
+from journal.entries.versions import queries
 from journal.entries.versions.restore import put_back
 from journal.sessions import gate
 from journal.web import htmx
@@ -29,7 +29,7 @@ async def revisions(uid: UUID) -> Response:
         return page("entries/revisions.html", entry=entry, shown=None)
     newest = listed.revisions[0]["number"] if listed else 0
     shown = await queries.one(g.user.id, uid, _number("show", newest)) or abort(404)
-    changes = await comparison.compared(g.user.id, shown["body"], entry["body"])
+    changes = await queries.compared(g.user.id, shown["body"], entry["body"])
     return page(
         "entries/revisions.html#revision",
         entry=entry,
