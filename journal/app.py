@@ -1,4 +1,4 @@
-"""The site: its parts in the order in which a request meets them."""
+"""Application factory: routes, middleware in the order of a request, and background tasks."""
 
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
@@ -50,7 +50,7 @@ def create_app(chosen: Settings | None = None) -> Quart:
     app.config.update(
         SETTINGS=chosen,
         MAX_CONTENT_LENGTH=body_limit.MAX_BODY,
-        MAX_FORM_MEMORY_SIZE=body_limit.MAX_BODY,  # Quart's 500 kB would refuse a long entry
+        MAX_FORM_MEMORY_SIZE=body_limit.MAX_BODY,  # Quart's default of 500 kB is less than a long entry
         RESPONSE_TIMEOUT=None,
     )
     app.url_map.strict_slashes = False
@@ -76,15 +76,15 @@ def create_app(chosen: Settings | None = None) -> Quart:
 
 
 def _teach(templates: Environment, chosen: Settings) -> None:
-    """What templates know of the features and of the settings."""
+    """Adds the globals of templates."""
     templates.globals.update(
-        beginning=beginning, cards=Cards(), mood_shown=mood.shown, tag_path=tag_names.path
+        beginning=beginning, cards=Cards(), mood_shown=mood.label, tag_path=tag_names.path
     )
     templates.globals.update(is_plain_http=chosen.is_lan, public_url=chosen.public_url)
 
 
 def _wrap(app: Quart, secure: bool) -> None:
-    """What a request meets before the framework: the log, and what is refused at the door."""
+    """Wraps the application in ASGI middleware: request log, request guard and body limit."""
     sent = [(name.lower().encode(), value.encode()) for name, value in headers.every(secure).items()]
     inner: Any = app.asgi_app
     outer: Any = request_log.RequestLog(request_guard.RequestGuard(body_limit.BodyLimit(inner, sent), sent))

@@ -1,4 +1,4 @@
-"""The commands that a host types."""
+"""Command line: serve, migrate, adopt, doctor, and the accounts of the site."""
 
 import asyncio
 import sys
@@ -21,7 +21,7 @@ from journal.transfer.legacy.known_schemas import CannotAdopt, Hints
 
 T = TypeVar("T")
 
-# What is foreseen ends with its sentence, not with a traceback.
+# Errors that end with a sentence instead of a traceback.
 FORESEEN = (
     *(SettingsError, database.Unavailable, schema.FutureSchema, schema.NotOurs, schema.Damaged),
     *(serving.CannotServe, CannotAdopt),
@@ -61,14 +61,14 @@ def migrate() -> None:
 
 
 async def bring_up_to_date(chosen: Settings) -> bool:
-    """Whether there was anything to do."""
+    """Migrates, and rebuilds outdated derived data. Returns whether there was anything to do."""
     report = await schema.migrate(chosen.database_url, chosen.data_dir)
     say(report, chosen)
     async with database.connected(chosen.database_url):
         try:
             await backfill.complete()
             rebuilt = await rebuild_outdated()
-        except database.Corrupt as error:  # what is whole can still be read
+        except database.Corrupt as error:  # the rest can still be read
             click.echo(f"The database is damaged ({error}); `journal doctor` says where.", err=True)
             return bool(report.applied)
     return bool(report.applied or rebuilt)
@@ -85,7 +85,7 @@ async def rebuild_outdated() -> bool:
 
 
 def count(done: int, total: int) -> None:
-    """On one line of a terminal; elsewhere the end alone."""
+    """Shows progress on one line of a terminal; elsewhere the end alone."""
     is_end, start = done >= total, "\r" if sys.stdout.isatty() else ""
     if is_end or start:
         click.echo(f"{start}Made findable: {done:,} of {total:,} entries", nl=is_end)
@@ -101,7 +101,7 @@ def say(report: schema.Report, chosen: Settings) -> None:
 
 
 def columns(_context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
-    """`entries.body=texte` as an item of a dictionary."""
+    """Parses options like `entries.body=texte`."""
     for text in texts:
         if "=" not in text:
             raise click.BadParameter(f"{text!r} should look like entries.body=texte.")
@@ -159,7 +159,7 @@ def user() -> None:
 
 
 def connected(work: Callable[[], Awaitable[T]]) -> T:
-    """What `work` returns, run on the migrated database."""
+    """Runs `work` on the migrated database, and returns its result."""
     chosen = settings.load()
 
     async def run() -> T:

@@ -1,4 +1,4 @@
-"""What `journal doctor` looks at: each check says what it found, and mends what it can if it is asked to."""
+"""Health checks of `journal doctor`: the database file, and derived data, which it can rebuild."""
 
 import shutil
 from collections.abc import Awaitable, Callable
@@ -15,7 +15,7 @@ from journal.derived.contract import DerivedData, silent
 from journal.entries import rendering_sweep
 
 SAFE_SQLITE = (3, 51, 3)
-# Tables that can be made anew from the entries.
+# Tables that can be rebuilt from the entries.
 DERIVED_TABLES = {"search_texts", "search_index_data", "search_index_idx", "search_index_content"}
 DERIVED_TABLES |= {"search_index_docsize", "search_index_config"}
 DERIVED_TABLES |= {"day_counts", "hour_counts", "tags", "entry_tags"}
@@ -31,12 +31,12 @@ Check = Callable[[bool], Awaitable[list[Finding]]]
 
 
 async def examine(repair: bool) -> bool:
-    """Whether all is well, or has been mended. A check that fails says so, and the others go on."""
+    """Returns whether all is well or was repaired. If a check raises, the others go on."""
     is_well = True
     for check in CHECKS:
         try:
             findings = await check(repair)
-        except Exception as error:  # whatever damage makes it stumble over
+        except Exception as error:  # of whatever kind, in a damaged database
             findings = [Finding(f"This check could not be finished ({check.__name__}): {error}", True)]
         for finding in findings:
             click.echo(f"{'! ' if finding.is_fault else ''}{finding.sentence}")
@@ -45,7 +45,7 @@ async def examine(repair: bool) -> bool:
 
 
 async def examine_copy(url: str) -> None:
-    """Of a database that can't be written, as SQLite wants to write even in order to read."""
+    """Examines a copy of a database that can't be written, because SQLite has to write even for reading."""
     file = sqlite_file(url)
     with TemporaryDirectory() as folder:
         for name in (file.name, f"{file.name}-wal"):
@@ -90,7 +90,7 @@ async def integrity(_repair: bool) -> list[Finding]:
 async def _tables() -> list[str]:
     if is_postgres(connection()):
         return await schema_snapshot.tables(connection())
-    # With the tables that hold the search index; a virtual one has no pages of its own.
+    # Including the tables behind the search index; a virtual table has no pages of its own.
     found = await rows(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite_%'"
     )
@@ -98,7 +98,7 @@ async def _tables() -> list[str]:
 
 
 async def _damage(table: str) -> str:
-    """What the database says about it; on PostgreSQL every value is read, also what is stored apart."""
+    """What the database says about the table. On PostgreSQL every value is read, also from TOAST."""
     try:
         if is_postgres(connection()):
             await rows(f'SELECT sum(length(t::text)) FROM "{table}" t')

@@ -1,4 +1,5 @@
-"""Hourly sweeps: delete what nobody needs any longer, and render entries anew after a change of the rules."""
+"""Housekeeping: hourly sweeps, which apply the retention of rows and render entries again after a change of
+rules."""
 
 import asyncio
 import logging
@@ -14,14 +15,14 @@ from journal.sessions import security_log, throttle
 log = logging.getLogger(__name__)
 
 HOUR = 3600
-SWEEP_SECONDS = 300.0  # that one statement of a sweep may take
+SWEEP_SECONDS = 300.0  # limit of one statement of a sweep
 SWEEPS = (throttle.sweep, security_log.sweep, rendering_sweep.sweep)
-FOR_GOOD = (moving.sweep, retention.sweep, idempotency.sweep)  # words go, and what saves are known by
+FOR_GOOD = (moving.sweep, retention.sweep, idempotency.sweep)  # delete texts, and ids of saves
 LOOKS = "clock.json"
 
 
 def running(data_dir: Path) -> AbstractAsyncContextManager[None]:
-    """Sweeps at once and then every hour for as long as the site serves."""
+    """Sweeps now and then every hour for as long as the site serves."""
     return background.running(_forever(data_dir / LOOKS))
 
 
@@ -32,7 +33,7 @@ async def _forever(looks: Path) -> None:
 
 
 async def sweep(is_believed: bool = True) -> None:
-    """`is_believed`: nothing is doubtful about the clock."""
+    """`is_believed`: the clock can be trusted, so texts may be deleted."""
     for step in (*SWEEPS, *(FOR_GOOD if is_believed else ())):
         try:
             with limited(SWEEP_SECONDS):

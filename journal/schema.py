@@ -1,4 +1,4 @@
-"""Bringing a database to this version's schema: whole or not at all, with a backup first."""
+"""Migration of the database to this version's schema: a backup first, then all migrations or none."""
 
 import asyncio
 import fcntl
@@ -40,7 +40,7 @@ class FutureSchema(Exception):
 
 
 class Outdated(Exception):
-    """The database's schema is not this program's."""
+    """The database has another schema than this program."""
 
 
 class NotOurs(Exception):
@@ -48,14 +48,14 @@ class NotOurs(Exception):
 
 
 class Damaged(Exception):
-    """A migration would have lost something; it was rolled back."""
+    """A migration would have lost rows or columns; it was rolled back."""
 
 
 @dataclass(frozen=True)
 class Report:
     applied: list[str]
     backup: Path | None
-    is_new: bool = False  # nothing was there before
+    is_new: bool = False  # the database was empty before
 
 
 def known() -> list[str]:
@@ -77,7 +77,7 @@ async def is_current() -> bool:
 
 
 async def is_ready() -> bool:
-    """Within two seconds, whether this version can work here; raises Unavailable, ReadOnly on a standby."""
+    """Readiness of the database within two seconds. Raises Unavailable, and ReadOnly on a standby."""
     with translated(), limited(READY_SECONDS / 3):
         async with asyncio.timeout(READY_SECONDS):
             return await _is_ready()
@@ -92,20 +92,21 @@ async def _is_ready() -> bool:
 
 
 async def migrate(url: str, data_dir: Path) -> Report:
-    """Applies what is missing, or raises FutureSchema, NotOurs, Damaged, Unavailable and changes nothing."""
+    """Applies missing migrations, or changes nothing and raises FutureSchema, NotOurs, Damaged or
+    Unavailable."""
     if not is_sqlite(url):
         async with connected(url):
             return await _migrate(url, None)
     file = sqlite_file(url)
     lock = await asyncio.to_thread(_prepared, file, data_dir)
-    # SQLite alters a table by dropping it: with foreign keys on, every row that refers to it would go too.
+    # SQLite alters a table by dropping it: with foreign keys on, all rows that refer to it would be deleted.
     with lock:
         async with connected(url, foreign_keys="OFF"):
             return await _migrate(url, data_dir / "backups")
 
 
 def _prepared(file: Path, data_dir: Path) -> IO[str]:
-    """The database's lock, once its files are private and can be written. Raises Unavailable."""
+    """Locks the database, and makes its files private. Raises Unavailable if they can't be written."""
     used = file
     try:
         fsync.make_folder(file.parent)
@@ -124,7 +125,7 @@ def _prepared(file: Path, data_dir: Path) -> IO[str]:
 
 
 def _locked(path: Path) -> IO[str]:
-    """An open file that nobody else has locked, until it is closed."""
+    """Opens the file and locks it until it is closed."""
     fsync.create(path)
     handle = path.open("w")
     fcntl.flock(handle, fcntl.LOCK_EX)
@@ -171,7 +172,7 @@ async def _backup_before(migration: str, folder: Path) -> Path:
 
 
 async def backup(target: Path) -> None:
-    """A whole copy of the SQLite database in use, in one step, also while others write."""
+    """Backup of the SQLite database that is open, also while others write."""
     part = target.with_name(f"{target.name}.part")
     part.unlink(missing_ok=True)
     fsync.create(part)
@@ -186,7 +187,7 @@ async def backup(target: Path) -> None:
 async def _upgrade(transaction: Connection, url: str) -> None:
     counts = await schema_snapshot.row_counts(transaction)
     executor = MigrationExecutor(transaction, config(url)["apps"])
-    # It looks for this table by asking for its rows, and a failed query would end PostgreSQL's transaction.
+    # The executor looks for this table by a query whose failure would abort PostgreSQL's transaction.
     await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
     with models_without_queries():
         await executor.migrate()
@@ -207,7 +208,7 @@ async def _upgrade(transaction: Connection, url: str) -> None:
 
 
 async def _mend_indexes(transaction: Connection) -> None:
-    """Makes anew what a rebuilt table has lost, then compares with the models' own schema."""
+    """Creates the indexes that a rebuilt table has lost, and compares with the schema of the models."""
     wanted = await schema_snapshot.wanted()
     for index in wanted.indexes - (await schema_snapshot.sqlite_shape(transaction)).indexes:
         await transaction.execute_query(index.sql())

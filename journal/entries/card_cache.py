@@ -1,11 +1,11 @@
-"""Entries as lists show them: rendered once for each version and remembered for a while."""
+"""Card cache: the HTML of entries in lists is rendered once for each version and kept in memory."""
 
 from collections.abc import Callable, Sequence
 from sys import getsizeof
-from typing import Any
 
 from markupsafe import Markup
 
+from journal.engines.row import Row
 from journal.entries import reading
 from journal.text import plain
 
@@ -14,25 +14,25 @@ LONG = 20_000  # characters; longer ones are rendered each time
 MEMORY = 40_000_000  # bytes of all of them; a letter takes four where there is an emoji
 
 
-def beginning(entry: Any) -> list[str] | None:
-    """Paragraphs of plain text that lists show of a very long entry; None of one that they show whole."""
+def beginning(entry: Row) -> list[str] | None:
+    """The first paragraphs of a very long entry as plain text; None of an entry that lists show whole."""
     return plain.beginning(entry["html"][: reading.HEAD]) if entry["size"] > reading.LONG else None
 
 
 class Cards:
-    """Most of what a list costs is rendering markup that has not changed since yesterday."""
+    """Most of the time of a list is spent on markup that has not changed."""
 
     def __init__(self) -> None:
         self._cards: dict[tuple[int, int, bool], str] = {}
         self._memory = 0
 
-    def __call__(self, render: Callable[[Any], str], entries: Sequence[Any]) -> Markup:
-        """`render` is the macro of one entry; each entry a row with its id, version and star."""
+    def __call__(self, render: Callable[[Row], str], entries: Sequence[Row]) -> Markup:
+        """`render` is the macro of one entry."""
         cards = "".join(self._card(render, entry) for entry in entries)
         return Markup(cards)  # noqa: S704 - each is what a macro of Jinja has made and escaped
 
-    def _card(self, render: Callable[[Any], str], entry: Any) -> str:
-        # Not by the uid: one that was purged may be made again, by anybody, and begins at version 1.
+    def _card(self, render: Callable[[Row], str], entry: Row) -> str:
+        # The uid won't do: after an entry is deleted for good, anybody may use its uid for a new one.
         # A star makes no version.
         key = entry["id"], entry["version"], bool(entry["starred"])
         card = self._cards.get(key)

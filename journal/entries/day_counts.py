@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from journal.database import Connection, committed, rows, statement
 from journal.derived.change import Change
@@ -20,7 +20,7 @@ ADD = ", ".join(f"{name} = day_counts.{name} + excluded.{name}" for name in COLU
 
 
 class Counted(Protocol):
-    """An entry as it stood, as far as it counts."""
+    """The columns of an entry that are counted."""
 
     @property
     def user_id(self) -> int: ...
@@ -40,18 +40,18 @@ class Day(NamedTuple):
 
 
 def month_day(day: date) -> int:
-    """The date in every year: 229 is the 29th of February."""
+    """The date without its year: 229 is the 29th of February."""
     return day.month * 100 + day.day
 
 
 def tally(entry: Counted) -> Counter[str]:
-    """What one entry adds to its day."""
+    """What an entry adds to the counts of its day."""
     value = mood.VALUES.get(entry.mood, 0)
     return Counter(entries=1, words=entry.words, moods=int(value > 0), mood_sum=value)
 
 
 def differences(changes: Iterable[tuple[Counted | None, Counted | None]]) -> dict[Day, Counter[str]]:
-    """What the changes, each an entry before and after, add to every day; days that stay are left out."""
+    """What the changes, each an entry before and after, add to each day; other days are left out."""
     found: dict[Day, Counter[str]] = {}
     for before, after in changes:
         if before and not before.is_binned:
@@ -62,8 +62,8 @@ def differences(changes: Iterable[tuple[Counted | None, Counted | None]]) -> dic
 
 
 async def apply(db: Connection, changes: Sequence[Change]) -> None:
-    """Adds to the rows, which the database locks and reads anew: savers at the same moment both count."""
-    # In one order, so that two who change the same days don't wait for each other.
+    """Adds to the rows in SQL, so that two saves at the same moment both count."""
+    # In one order, or two transactions with the same days could wait for each other.
     found = sorted(differences((change.before, change.after) for change in changes).items())
     for start in range(0, len(found), BATCH):
         await _add(db, found[start : start + BATCH])
@@ -73,7 +73,7 @@ async def apply(db: Connection, changes: Sequence[Change]) -> None:
 
 
 async def _add(db: Connection, found: Sequence[tuple[Day, Counter[str]]]) -> None:
-    values: list[Any] = []
+    values: list[object] = []
     for (user_id, day), added in found:
         values += [user_id, day, month_day(day), *(added[name] for name in COLUMNS)]
     marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(found))
@@ -94,7 +94,7 @@ async def _forget_empty(db: Connection, days: Sequence[Day]) -> None:
     )
 
 
-# Checking
+# Checking and rebuilding
 
 
 SUMS = """count(*) AS entries, coalesce(sum(words), 0) AS words,
@@ -105,7 +105,7 @@ coalesce(sum(CASE mood {values} ELSE 0 END), 0) AS mood_sum""".format(
 
 
 async def wrong() -> list[Day]:
-    """The days whose counts are not those of their entries."""
+    """The days whose counts differ from their entries."""
     true = f"SELECT user_id, day, {SUMS} FROM entries WHERE deleted_at IS NULL GROUP BY user_id, day"
     kept = f"SELECT user_id, day, {', '.join(COLUMNS)} FROM day_counts"
     found = await rows(
@@ -116,7 +116,7 @@ async def wrong() -> list[Day]:
 
 
 def _date(found: date | str) -> date:
-    """SQLite does not know the type of a column that it has made."""
+    """SQLite does not know the type of a column that a query makes."""
     return found if isinstance(found, date) else date.fromisoformat(found)
 
 
@@ -139,7 +139,9 @@ async def rebuild(progress: Progress, *, only_outdated: bool = False) -> None:
 
 
 async def _count_again(db: Connection, day: Day) -> None:
-    await _add(db, [(day, Counter())])  # now the row is there and locked, and who writes on that day waits
+    await _add(
+        db, [(day, Counter())]
+    )  # the row exists and is locked now, so that others who write on that day wait
     await statement(
         db,
         f"UPDATE day_counts SET ({', '.join(COLUMNS)}) = (SELECT {SUMS} FROM entries "

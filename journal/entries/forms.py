@@ -1,13 +1,14 @@
-"""What the editor sends, and what it shows."""
+"""Forms of entries: validation of what the editor sends, and the fields that it shows."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from journal.accounts.users import zones
+from journal.engines.row import Row
 from journal.entries import moments, mood
 from journal.entries.merging import MAX_BODY
 from journal.entries.values import EntryFields, SaveRequest, Way
@@ -15,7 +16,8 @@ from journal.forms import Form
 from journal.text import plain, tag_names
 
 MAX_TITLE = 300  # characters
-MAX_TAGS = 20_000  # characters of the field; to look through four million commas takes seconds
+MAX_TAGS = 20_000  # characters of the field; four million commas take seconds
+T = TypeVar("T")
 NOTHING = "Write something first."
 KINDS = ("auto", "manual", "leave", "restore")
 CARRIED = ("title", "body", "day", "tags", "mood", "time", "zone", "version", "owner", "kind")
@@ -23,14 +25,14 @@ FIELDS = {"title", "body", "day", "time", "zone", "tags", "mood"}
 
 
 def parse_day(typed: str) -> date:
-    """`YYYY-MM-DD` and nothing else that Python would take for a date; ValueError."""
+    """Parses `YYYY-MM-DD`, and no other format that Python takes for a date. Raises ValueError."""
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", typed, re.ASCII):
         raise ValueError(typed)
     return date.fromisoformat(typed)
 
 
 class EntryForm(Form):
-    """The fields of an entry; one that is absent or refused is None and stays as it is."""
+    """The fields of an entry. A field that is absent or invalid is None, and is not changed."""
 
     def check(self) -> None:
         self.title = self._optional("title", self._title)
@@ -41,7 +43,7 @@ class EntryForm(Form):
         self.time = self._optional("time", self._time)
         self.zone = self._optional("zone", self._zone)
 
-    def _optional(self, name: str, parse: Any) -> Any:
+    def _optional(self, name: str, parse: Callable[[str], T]) -> T | None:
         if name not in self.typed:
             return None
         try:
@@ -85,22 +87,22 @@ class EntryForm(Form):
             raise ValueError(f"An entry may have {tag_names.COUNT} tags at most.")
         return tag_names.split(typed)
 
-    def words(self) -> EntryFields:
+    def fields(self) -> EntryFields:
         return EntryFields(self.title, self.body, self.day, self.zone, self.tags, self.mood, self.time)
 
     @property
-    def has_words(self) -> bool:
-        """A new entry may be a mood or a tag alone, but not empty."""
+    def has_content(self) -> bool:
+        """Whether there is something to save: a new entry may be a mood or a tag alone, but not empty."""
         return bool(self.title or (self.body or "").strip() or self.tags or self.mood)
 
     def refuse(self, name: str, sentence: str) -> None:
-        """One field can't be saved; the others can."""
+        """Refuses one field; the others can still be saved."""
         self.wrong(name, sentence)
         setattr(self, name, None)
 
 
 class SaveForm(EntryForm):
-    """One save of the editor, as `PUT /entries/<uid>` takes it."""
+    """A save of the editor, as `PUT /entries/<uid>` receives it."""
 
     def check(self) -> None:
         super().check()
@@ -110,15 +112,15 @@ class SaveForm(EntryForm):
         self.owner = self.text("owner")
         self.way: Way = "join" if self.text("join") else ""
         self.kind = self.text("kind") if self.text("kind") in KINDS else "manual"
-        # A page that says so understands that some fields may be refused. One of an earlier version of the
-        # site would take the answer for a save of all of it, and drop its copy.
+        # A page that sends this knows that single fields may be refused. A page of an earlier version would
+        # take the answer for a save of all fields, and delete its draft.
         self.is_partial = self.text("partial") == "yes"
 
     @property
     def can_save(self) -> bool:
-        """Whether something is left to be saved once the fields with errors are left out."""
+        """Whether anything is left to save without the invalid fields."""
         wrong = self.errors.keys() - FIELDS if self.is_partial else self.errors
-        return not wrong and (self.version > 0 or self.has_words)
+        return not wrong and (self.version > 0 or self.has_content)
 
     def _number(self, name: str) -> int:
         typed = self.text(name) or "0"
@@ -135,13 +137,13 @@ class SaveForm(EntryForm):
             self.wrong(name, "The mark of this save is damaged; reload the page to go on.")
             return None
 
-    def attempt(self, today: date, zone: str) -> SaveRequest:
-        sent = (self.words(), self.version, self.save_id, self.kind, self.after)
+    def save_request(self, today: date, zone: str) -> SaveRequest:
+        sent = (self.fields(), self.version, self.save_id, self.kind, self.after)
         return SaveRequest(*sent, today=today, zone=zone, way=self.way)
 
 
 class LineForm(SaveForm):
-    """A line from the timeline; `to` is the entry that it is to be added to, if it is to no new one."""
+    """A line that is typed on the timeline; `to` is the entry that it is appended to, if it is no new one."""
 
     def check(self) -> None:
         super().check()
@@ -154,7 +156,7 @@ class LineForm(SaveForm):
 
 @dataclass(frozen=True)
 class EditorFields:
-    """What the editor shows, as it stands in its fields."""
+    """The values of the editor's fields."""
 
     uid: UUID | str
     day: str
@@ -163,11 +165,11 @@ class EditorFields:
     body: str = ""
     tags: str = ""
     mood: str = ""
-    time: str = ""  # empty: that of the first save
+    time: str = ""  # empty: the time of the first save
     zone: str = ""
     save: UUID | str = field(default_factory=uuid4)
-    owner: str = ""  # whose words they are, where the page that sent them said so
-    is_saved: bool = True  # else the page holds words that the server does not
+    owner: str = ""  # the account that wrote them, if the page has sent it
+    is_saved: bool = True  # False: the page has text that the server lacks
 
     @property
     def written_day(self) -> date | None:
@@ -177,7 +179,7 @@ class EditorFields:
             return None
 
     @classmethod
-    def of(cls, entry: Any) -> "EditorFields":
+    def of(cls, entry: Row) -> "EditorFields":
         return cls(
             uid=entry["uid"],
             day=entry["day"].isoformat(),
@@ -186,13 +188,13 @@ class EditorFields:
             body=entry["body"],
             tags=tag_names.join(entry["tags"]),
             mood=entry["mood"],
-            time=moments.shown(entry["written_at"], entry["zone"]),
+            time=moments.clock_time(entry["written_at"], entry["zone"]),
             zone=entry["zone"],
         )
 
     @classmethod
     def typed(cls, fields: Mapping[str, str], uid: UUID | str, day: date) -> "EditorFields":
-        """Words that could not be saved, in the fields they were typed in."""
+        """The fields as they were typed, if they could not be saved."""
         shown = {
             name: fields[name]
             for name in ("title", "body", "tags", "mood", "time", "zone", "version", "owner")
@@ -208,6 +210,6 @@ def resumable(sent: Mapping[str, str]) -> dict[str, str]:
 
 
 def resumed(path: str, fields: Mapping[str, str], today: date) -> EditorFields:
-    """The editor as it was before its writer had to sign in again."""
+    """The editor as it was before the writer had to sign in again."""
     found = re.fullmatch(r"/entries/([0-9a-fA-F-]{36})(?:/preview)?", path)
     return EditorFields.typed(fields, found[1].lower() if found else uuid4(), today)

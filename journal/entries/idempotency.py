@@ -1,4 +1,5 @@
-"""A save is remembered, so that the same one sent twice is one."""
+"""Idempotency of saves: each request has a save id, under which its answer is stored for two months. The same
+request sent again, for example after a lost answer, gets the same answer and writes nothing."""
 
 from dataclasses import replace as with_
 from datetime import datetime, timedelta
@@ -13,23 +14,23 @@ from journal.entries.values import SaveRequest, SaveResult
 SAVES_KEPT = timedelta(days=60)
 
 
-def expected(user_id: int, uid: UUID, attempt: SaveRequest, now: datetime) -> Save:
-    """What will be remembered of it, with the answer that is likely."""
+def expected(user_id: int, uid: UUID, request: SaveRequest, now: datetime) -> Save:
+    """The row to be stored, with the answer that is likely."""
     return Save(
         user_id=user_id,
-        save_id=attempt.save_id,
+        save_id=request.save_id,
         entry_uid=uid,
-        digest=attempt.digest(),
+        digest=request.digest(),
         outcome="saved",
-        version=attempt.version + 1,
+        version=request.version + 1,
         created_at=now,
     )
 
 
 async def remembered(db: Connection, mark: Save) -> Save | None:
-    """What was remembered under this id.
+    """Inserts the row, or returns the row that is stored under the same save id.
 
-    The same id with other words, or for another entry, is a save of its own that takes the id over.
+    A request with the same id but another text or entry is a save of its own, which takes the id over.
     """
     while not await insert(db, mark):
         found = await Save.get_or_none(user_id=mark.user_id, save_id=mark.save_id, using_db=db)
@@ -45,24 +46,24 @@ async def remembered(db: Connection, mark: Save) -> Save | None:
     return None
 
 
-def based(attempt: SaveRequest, uid: UUID, known: Save | None) -> SaveRequest:
-    """What a page sends on its way out, and the copy it leaves behind, share an id and may differ by a few
-    letters: no conflict between those."""
-    if attempt.kind != "leave" or known is None or known.entry_uid != uid or known.outcome == "conflict":
-        return attempt
-    return with_(attempt, version=max(attempt.version, known.version), is_again=True)
+def based(request: SaveRequest, uid: UUID, known: Save | None) -> SaveRequest:
+    """When a page is left, it sends its text and keeps a draft under the same save id. Both may differ by
+    some letters, which is no conflict."""
+    if request.kind != "leave" or known is None or known.entry_uid != uid or known.outcome == "conflict":
+        return request
+    return with_(request, version=max(request.version, known.version), is_again=True)
 
 
 async def replay(db: Connection, known: Save, mark: Save) -> SaveResult:
-    """The answer that the save was given before. The row is written again, so that on PostgreSQL this commit
-    waits for the standby: the first one may have been interrupted while it waited."""
+    """Returns the stored answer. Writes the row again, so that this commit waits for PostgreSQL's standby:
+    the first commit may have been interrupted while it waited."""
     await Save.filter(id=known.id).using_db(db).update(created_at=mark.created_at)
     entry = await Entry.get_or_none(uid=known.entry_uid, user_id=known.user_id, using_db=db)
-    words = entry.words if entry else 0
+    word_count = entry.words if entry else 0
     if known.outcome == "conflict":
-        return SaveResult("conflict", entry.version if entry else known.version, words)
-    # The version of then: what was saved since by others must still conflict with this page's next save.
-    return SaveResult("replay", known.version, words)
+        return SaveResult("conflict", entry.version if entry else known.version, word_count)
+    # The version at that time: later saves of others must still conflict with the next save of this page.
+    return SaveResult("replay", known.version, word_count)
 
 
 async def answered(db: Connection, mark: Save, outcome: SaveResult) -> None:
@@ -71,16 +72,16 @@ async def answered(db: Connection, mark: Save, outcome: SaveResult) -> None:
         await Save.filter(id=mark.id).using_db(db).update(**given)
 
 
-async def base(db: Connection, entry: Entry, attempt: SaveRequest) -> int:
-    """The version that the words are based on: that of the unanswered save before, if it arrived."""
-    if attempt.after is None:
-        return attempt.version
-    of_it = {"user_id": entry.user_id, "entry_uid": entry.uid, "save_id": attempt.after}
+async def base(db: Connection, entry: Entry, request: SaveRequest) -> int:
+    """The version that the request is based on, or that of the save before it whose answer was lost."""
+    if request.after is None:
+        return request.version
+    of_it = {"user_id": entry.user_id, "entry_uid": entry.uid, "save_id": request.after}
     earlier = await Save.get_or_none(**of_it, using_db=db)
     arrived = earlier is not None and earlier.outcome != "conflict"
-    return max(attempt.version, earlier.version) if earlier and arrived else attempt.version
+    return max(request.version, earlier.version) if earlier and arrived else request.version
 
 
 async def sweep(now: datetime) -> None:
-    """Saves that no page waits for are forgotten."""
+    """Deletes saves that no page waits for any more."""
     await retention.delete_before("saves", "created_at", now - SAVES_KEPT)

@@ -1,6 +1,4 @@
-"""Timelines of what has something in common: a tag, a star. Newest first, by keyset; one query each."""
-
-from typing import Any
+"""Pagination by keyset of entries with a tag and of starred entries, newest first, one query each."""
 
 from journal.entries import reading
 from journal.entries.models import NOT_BINNED
@@ -8,7 +6,7 @@ from journal.entries.reading import END, Page
 
 
 async def with_tag(user_id: int, key: str, before: str = "") -> Page:
-    """`key` is that of tables, naming.index_key. A damaged cursor is a ValueError."""
+    """`key` is made by tag_names.index_key. Raises ValueError for a damaged cursor."""
     source = "entry_tags t JOIN entries e ON e.id = t.entry_id AND e.user_id = t.user_id"
     return await _page(
         f"{source} WHERE t.user_id = ? AND t.key = ?", "t.day, t.entry_id", user_id, before, user_id, key
@@ -20,8 +18,8 @@ async def starred(user_id: int, before: str = "") -> Page:
     return await _page(where, "e.day, e.id", user_id, before, user_id, True)
 
 
-async def _page(source: str, place: str, user_id: int, before: str, *values: Any) -> Page:
-    behind: list[Any] = []
+async def _page(source: str, place: str, user_id: int, before: str, *values: object) -> Page:
+    behind: list[object] = []
     if before:
         day, uid = reading.read_cursor(before)
         source += (

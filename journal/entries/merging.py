@@ -1,8 +1,8 @@
-"""Keeping both of two texts that were written at the same time: one below the other in one. Pure."""
+"""Merging of two texts that were written at the same time: one entry with one below the other. Pure."""
 
 from dataclasses import replace
-from typing import Any
 
+from journal.entries.models import Entry
 from journal.entries.values import EntryFields
 from journal.text import tag_names
 
@@ -11,14 +11,14 @@ DIVIDER = "\n\n* * *\n\n"
 
 
 class TooLong(ValueError):
-    """Both together are more than an entry may have; the message is a sentence."""
+    """The merged text is longer than an entry may be. The message is a sentence."""
 
     field = "body"
 
 
-def both(mine: EntryFields, other: Any) -> EntryFields:
-    """My words with the text of the other, an entry or a row of one, beneath; where a field can hold one of
-    both only, it is mine, and a title that finds no place is the first line of its text. Raises TooLong."""
+def both(mine: EntryFields, other: Entry) -> EntryFields:
+    """Appends the text of `other` to mine. Of fields that hold one value only, mine is kept; a title that is
+    dropped so becomes the first line of its text. Raises TooLong."""
     text = other.body
     if other.title and mine.title and mine.title != other.title:
         text = f"## {other.title}\n\n{text}"
@@ -28,8 +28,8 @@ def both(mine: EntryFields, other: Any) -> EntryFields:
     return replace(mine, title=title, body=body, tags=tags[: tag_names.COUNT], mood=mood)
 
 
-def added(line: EntryFields, entry: Any) -> EntryFields:
-    """A paragraph more of an entry, which stays as it is else. Raises TooLong."""
+def added(line: EntryFields, entry: Entry) -> EntryFields:
+    """Appends a paragraph to the entry. Raises TooLong."""
     text = entry.body.rstrip("\n")
     return EntryFields(body=_within(f"{text}\n\n{line.body}" if text else line.body or ""))
 

@@ -1,4 +1,4 @@
-"""Entries, their earlier texts, and the saves that were answered."""
+"""Tables of entries, revisions, save ids and counts."""
 
 from tortoise import fields
 from tortoise.indexes import Index
@@ -6,21 +6,21 @@ from tortoise.models import Model
 
 from journal.accounts.models import User
 
-# Written this way, the condition never makes SQLite use an index over `deleted_at`.
+# In this form the condition never makes SQLite use an index over `deleted_at`.
 NOT_BINNED = "NOT (deleted_at IS NOT NULL)"
 
 
 def binned_index(name: str, *columns: str) -> Index:
-    """A partial index that holds only what is in the bin, so that no query about other entries can use it."""
+    """A partial index of entries in the bin, which no query of other entries can use."""
     index = Index(fields=columns, name=name)
     index.extra = " WHERE deleted_at IS NOT NULL"
     return index
 
 
-# `day` is the writer's own date and never moves; `written_at` is the instant, `zone` where it was that day.
-# `month_day` is its date in every year, 229 for the 29th of February. `rendering` is the version of the rules
-# by which html and words were made of the text.
-# The long columns stand last: SQLite walks over what comes before the one it reads.
+# `day` is the writer's local date, which no change of zone moves; `written_at` is the instant, and `zone` the
+# writer's time zone. `month_day` is the date without its year, 229 for the 29th of February. `rendering` is
+# the version of the rules by which `html` and `words` (their number) were made.
+# The long columns come last, because SQLite reads over all columns before the one it is asked for.
 class Entry(Model):
     id = fields.BigIntField(primary_key=True)
     uid = fields.UUIDField(unique=True)
@@ -61,8 +61,9 @@ class Entry(Model):
         )
 
 
-# What a day holds of entries that are not in the bin; a day without any has no row. counting.py is its
-# only writer. `moods` is how many entries have a mood, `mood_sum` the sum of those from 1, awful, to 5.
+# Counts of the entries of a day that are not in the bin; a day without entries has no row. Only day_counts.py
+# writes it. `moods` is the number of entries with a mood, `mood_sum` the sum of their values, from 1 (awful)
+# to 5.
 class DayCount(Model):
     id = fields.BigIntField(primary_key=True)
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
@@ -99,7 +100,7 @@ class HourCount(Model):
         unique_together = (("user", "weekday", "hour"),)
 
 
-# A text as it stood at one version, or one that lost a conflict (then `version` is the one it was based on).
+# The text of one version, or a text that lost a conflict; then `version` is the version that it was based on.
 class Revision(Model):
     id = fields.BigIntField(primary_key=True)
     entry: fields.ForeignKeyRelation[Entry] = fields.ForeignKeyField(
@@ -123,7 +124,7 @@ class Revision(Model):
         unique_together = (("entry", "number"),)
 
 
-# The answer that a save id was given, so that the same save sent twice is one save.
+# The answer that a save got, by its save id, so that the same request sent again is one save.
 class Save(Model):
     id = fields.BigIntField(primary_key=True)
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(

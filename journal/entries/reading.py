@@ -1,23 +1,22 @@
-"""What pages show of entries, as plain rows; the owner is an argument of every query."""
+"""Queries of entries for pages, with pagination by keyset. The owner is an argument of every query."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
-from typing import Any
 from uuid import UUID
 
 from journal.database import connection, is_postgres, rows, taken
+from journal.engines.row import Row
 from journal.entries.models import NOT_BINNED
 
-Row = Any  # columns by name
 PAGE = 20
 DAY = 50  # entries of one day on a page
-FULL = 1_000_000  # bytes of entries, with which a page of a list ends early
+FULL = 1_000_000  # bytes of entries, after which a page of a list ends early
 LONG = 100_000  # bytes of HTML; of a longer text lists show the beginning,
-HEAD = 16_000  # which these first characters of it hold
-TAG = 1000  # bytes that one may take, of 60 characters and with its address
-# An instant would take longest to parse.
+HEAD = 16_000  # made of so many characters
+TAG = 1000  # bytes that a tag of 60 characters may take with its address
+# Without instants, which take longest to parse.
 LIST = "{0}id, {0}version, {0}uid, {0}day, {0}mood, {0}starred, {0}tags, {0}title"
 SIZE = {True: "octet_length({0}html)", False: "length(CAST({0}html AS BLOB))"}  # on PostgreSQL or not
 END = 2**62
@@ -43,15 +42,15 @@ def _listed(table: str, on_postgres: bool) -> str:
 
 
 async def timeline(user_id: int, before: str = "") -> Page:
-    """Newest first, from behind the entry that the cursor `<day>.<uid>` names; else ValueError."""
+    """Newest first, from behind the cursor `<day>.<uid>`. Raises ValueError for a damaged cursor."""
     if not before:
         return await page(
             f"SELECT {listed()} FROM entries WHERE user_id = ? AND {NOT_BINNED} ORDER BY day DESC, id DESC",
             user_id,
         )
     day, uid = read_cursor(before)
-    # Row values: with OR the end of a million rows is 3,000 times slower. An entry that was purged
-    # since leaves its day: showing some of it again is better than leaving it out.
+    # Row values: with OR the end of a million rows is 3,000 times slower. If the entry was deleted for
+    # good, its whole day is shown again: better twice than not at all.
     return await page(
         f"SELECT {listed()} FROM entries WHERE user_id = ? AND {NOT_BINNED} "
         f"AND (day, id) < (?, coalesce((SELECT id FROM entries WHERE uid = ? AND user_id = ?), {END})) "
@@ -72,15 +71,15 @@ def read_cursor(text: str) -> tuple[date, UUID]:
     return date.fromisoformat(day), UUID(uid)
 
 
-async def page(sql: str, *values: Any, most: int = PAGE, cursor: Callable[[Row], str] = cursor) -> Page:
-    """The first entries of a query, which has no LIMIT of its own; its columns are `listed`."""
+async def page(sql: str, *values: object, most: int = PAGE, cursor: Callable[[Row], str] = cursor) -> Page:
+    """Pagination: the first entries of a query that has no LIMIT of its own. Its columns are `listed`."""
     entries, are_more = await taken(partial(_filling, most), f"{sql} LIMIT ?", *values, most + 1)
     return Page(entries, cursor(entries[-1]) if are_more else "")
 
 
 def _filling(most: int, found: Iterable[Row]) -> tuple[list[Row], bool]:
-    """Those up to the one with which the page is full, and whether there are more. A long text counts whole,
-    though little of it is shown: few are read for a page."""
+    """The entries until the page is full, and whether there are more. A long text counts whole, though a list
+    shows only its beginning."""
     shown: list[Row] = []
     size = 0
     for entry in found:
@@ -111,7 +110,7 @@ async def version(user_id: int, uid: UUID) -> Row | None:
 
 
 async def neighbours(user_id: int, entry: Row) -> dict[str, Row]:
-    """The entries right before and after this one, under `previous` and `next`, where there are any."""
+    """The entries before and after this one, under `previous` and `next`."""
     where = f"user_id = ? AND {NOT_BINNED} AND (day, id)"
     found = await rows(
         f"SELECT * FROM (SELECT 'previous' AS side, uid, day, title FROM entries WHERE {where} < (?, ?) "
@@ -124,7 +123,7 @@ async def neighbours(user_id: int, entry: Row) -> dict[str, Row]:
 
 
 async def of_day(user_id: int, day: date, after: str = "") -> Page:
-    """In the order in which they were begun, from behind the one of that uid; else ValueError."""
+    """In the order in which they were begun, from behind that uid. Raises ValueError for a damaged uid."""
     uid = UUID(after) if after else UUID(int=0)
     return await page(
         f"SELECT {listed()}, zone, written_at FROM entries WHERE user_id = ? AND day = ? AND {NOT_BINNED} "
@@ -136,12 +135,12 @@ async def of_day(user_id: int, day: date, after: str = "") -> Page:
 
 
 async def in_bin(user_id: int, before: str = "") -> Page:
-    """What was deleted last comes first, from behind the cursor `<when>.<uid>`; else ValueError."""
+    """The last deleted first, from behind the cursor `<when>.<uid>`. Raises ValueError if it is damaged."""
     when, _, uid = before.rpartition(".")
-    # Of no other zone: at the ends of the calendar it could not be told in UTC.
+    # Always in UTC: in other zones the ends of the calendar have no instant.
     moment = datetime.strptime(when, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC) if before else FUTURE
     last_id = f"coalesce((SELECT id FROM entries WHERE uid = ? AND user_id = ?), {END})"
-    # An entry that left the bin since leaves its moment, as in the timeline.
+    # If that entry has left the bin, entries of the same moment are shown again.
     return await page(
         f"SELECT {listed()}, deleted_at FROM entries WHERE user_id = ? AND deleted_at IS NOT NULL "
         f"AND (deleted_at, id) < (?, {last_id}) ORDER BY deleted_at DESC, id DESC",
@@ -154,12 +153,12 @@ async def in_bin(user_id: int, before: str = "") -> Page:
 
 
 async def chosen(user_id: int, ids: Sequence[int]) -> list[Row]:
-    """These entries in this order, without what has gone meanwhile; with the text as it was written."""
+    """These entries in this order, as far as they still exist, with their bodies."""
     if not ids:
         return []
     found = await rows(
         "SELECT id, uid, day, mood, tags, title, body, deleted_at FROM entries "
-        # The plus keeps SQLite from walking through all entries of the writer by an index over `user_id`.
+        # The plus keeps SQLite from scanning all entries of the account by an index over `user_id`.
         f"WHERE +user_id = ? AND id IN ({', '.join('?' * len(ids))})",
         user_id,
         *ids,

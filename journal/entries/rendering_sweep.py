@@ -1,4 +1,4 @@
-"""Renders entries anew after a change of the rules: a few at a time, in the hourly sweep, texts untouched."""
+"""Rendering sweep: after a change of the rules for HTML every entry is rendered again, a few at a time."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ BATCH = 20  # entries in one transaction
 
 
 async def sweep(_now: datetime) -> None:
-    """Renders every outdated entry, and sleeps as long as it works, to use at most half of one processor."""
+    """Renders all outdated entries, and sleeps as long as it works, to use at most half of one processor."""
     while True:
         started = time.monotonic()
         if not await _batch():
@@ -30,7 +30,7 @@ async def complete() -> None:
 
 
 async def outdated() -> int:
-    """How many entries are shown by earlier rules."""
+    """How many entries were rendered by earlier rules."""
     found = await rows("SELECT count(*) AS n FROM entries WHERE rendering < ?", analysis.VERSION)
     return int(found[0]["n"])
 

@@ -1,19 +1,19 @@
-"""Of earlier texts that are older than a month one a day is enough; those that mean something stay."""
+"""Retention of revisions: after a month one a day is kept, besides manual saves and conflicts."""
 
 from datetime import datetime, timedelta
 
 from journal.database import Connection, committed, is_postgres, rows
 
-WHOLE = timedelta(days=30)  # for so long each one stays
-STEP = 5_000  # revisions that one sweep looks at; the next goes on behind them
-KEPT = "('manual', 'conflict')"  # whatever their age
+WHOLE = timedelta(days=30)  # for so long every revision is kept
+STEP = 5_000  # revisions that one sweep checks; the next sweep goes on behind them
+KEPT = "('manual', 'conflict')"  # at any age
 DAY = {False: "substr({0}.created_at, 1, 10)", True: "({0}.created_at AT TIME ZONE 'UTC')::date"}
 
-_walked = 0  # the last id that was looked at
+_walked = 0  # the last id that was checked
 
 
 async def sweep(now: datetime) -> None:
-    """The last of each day in UTC stays, and the first of all; so do what was saved on purpose or lost."""
+    """Keeps the last revision of each day in UTC and the first of the entry."""
     global _walked
     step = "SELECT id FROM revisions WHERE id > ? ORDER BY id LIMIT ?"
     found = await rows(f"SELECT max(id) AS id, count(*) AS size FROM ({step}) AS step", _walked, STEP)
@@ -26,7 +26,7 @@ async def sweep(now: datetime) -> None:
 async def _thin(db: Connection, start: int, end: int, before: datetime) -> None:
     day, mark = DAY[is_postgres(db)], "$1" if is_postgres(db) else "?1"
     beside = "FROM revisions o WHERE o.entry_id = r.entry_id AND o.kind <> 'conflict' AND o.number"
-    # Only the next one is compared: with all later ones an entry of thousands of revisions takes seconds.
+    # Only the next revision is compared: comparing all later ones takes seconds for thousands of revisions.
     following = f"SELECT {day.format('o')} {beside} > r.number ORDER BY o.number LIMIT 1"
     is_old = f"SELECT o.created_at < {mark} {beside} > r.number ORDER BY o.number LIMIT 1"
     superfluous = (

@@ -1,8 +1,7 @@
-"""The timeline, the editor, an entry's page, and the bin."""
+"""Routes of the timeline, the editor and its autosave, and the page of an entry."""
 
 from dataclasses import replace
 from datetime import date
-from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from quart import Blueprint, Response, abort, g, request
@@ -10,6 +9,7 @@ from quart import Blueprint, Response, abort, g, request
 from journal import clock
 from journal.accounts.draft_keys import copy_key
 from journal.days import queries
+from journal.engines.row import Row
 from journal.entries import mood, reading, saving
 from journal.entries.editor import editor
 from journal.entries.forms import NOTHING, EditorFields, LineForm, SaveForm, parse_day, resumable, resumed
@@ -40,9 +40,9 @@ async def timeline() -> Response:
 
 
 async def _timeline(
-    shown: reading.Page, before: str = "", line: LineForm | None = None, noted: Any = None
+    shown: reading.Page, before: str = "", line: LineForm | None = None, noted: Row | None = None
 ) -> Response:
-    """`line` is what was typed there last, `noted` the entry that was made or changed by it."""
+    """`line` is what was typed on the timeline, `noted` the entry that it made or changed."""
     today = await gate.today()
     is_wrong = line is not None and not line.is_valid
     return page(
@@ -61,13 +61,13 @@ async def _timeline(
     )
 
 
-async def _remembered(day: date) -> dict[str, Any]:
-    """What was written on that date in years before, for the block that says so."""
+async def _remembered(day: date) -> dict[str, object]:
+    """Entries of earlier years on that date."""
     return {"remembered": day, "earlier": await queries.earlier(g.user.id, day)}
 
 
 def _deleted() -> UUID | None:
-    """The entry that was just put into the bin, for the line that offers to undo it."""
+    """The entry that was just moved into the bin, which can be undone."""
     try:
         return UUID(request.args.get("deleted", ""))
     except ValueError:
@@ -81,7 +81,7 @@ async def write() -> Response:
         day = parse_day(request.args["day"]) if "day" in request.args else today
     except ValueError:
         abort(404, "This day is not in the calendar.")
-    uid = request.args.get("entry", type=UUID)  # of an entry that a page began, and could not save yet
+    uid = request.args.get("entry", type=UUID)  # of an entry that a page could not save yet
     if uid and await reading.one(g.user.id, uid):
         return redirect(f"/entries/{uid}/edit")
     try:
@@ -101,20 +101,20 @@ async def write() -> Response:
 async def create() -> Response:
     typed = await request.form
     form = SaveForm({**typed, "version": "0"})
-    # The same save sent again is led to the entry that it has made.
+    # The same request sent again leads to the entry that it has made.
     return await _saved(uuid5(form.save_id, str(g.user.id)), form)
 
 
 @routes.post("/lines")
 async def note() -> Response:
-    """A line from the timeline: an entry of its own, or a paragraph more of today's."""
+    """Saves a line of the timeline: as a new entry, or appended to today's."""
     form = LineForm(await request.form)
     if form.owner and form.owner != str(g.user.id):
         form.wrong("body", "Another account is signed in here now. Nothing was saved.")
     uid = form.to or uuid5(form.save_id, f"{g.user.id} {form.body}")
     if form.is_valid:
         try:
-            attempt = form.attempt(await gate.today(), await gate.zone())
+            attempt = form.save_request(await gate.today(), await gate.zone())
             await saving.save(g.user.id, uid, attempt, clock.now())
         except EntryNotFound:
             form.wrong("body", "That entry is not there any more, or in the bin; make this a new one.")
@@ -144,7 +144,7 @@ async def _saved(uid: UUID, form: SaveForm) -> Response:
         return await _conflict(draft, uid, outcome)
     if form.is_valid and not htmx.is_request():
         return _answer(outcome.answer, redirect(f"/entries/{uid}"), outcome.version)
-    # Without scripts the page must come back with what was refused.
+    # Without scripts the page has to come back with the refused fields.
     status = 200 if htmx.is_request() else 422
     draft = replace(draft, version=outcome.version)
     shown = await _edit(draft, status, form=form, outcome=outcome, now=clock.now(), zone=zone)
@@ -154,10 +154,10 @@ async def _saved(uid: UUID, form: SaveForm) -> Response:
 
 
 async def _save(uid: UUID, form: SaveForm, today: date, zone: str) -> SaveResult | None:
-    """Of all fields that can be saved; None where none can. The form says what is wrong with the others."""
+    """Saves all valid fields. Returns None if there are none; the form has the errors."""
     while form.can_save:
         try:
-            return await saving.save(g.user.id, uid, form.attempt(today, zone), clock.now())
+            return await saving.save(g.user.id, uid, form.save_request(today, zone), clock.now())
         except EntryNotFound:
             abort(404)
         except NoSuchTime as error:
@@ -178,8 +178,8 @@ async def _conflict(draft: EditorFields, uid: UUID, outcome: SaveResult) -> Resp
     return _answer("conflict", answer, outcome.version)
 
 
-async def _edit(draft: EditorFields, status: int, **context: Any) -> Response:
-    """The editor with what was typed, or for htmx its status line alone."""
+async def _edit(draft: EditorFields, status: int, **context: object) -> Response:
+    """The editor with what was typed, or its status line alone for htmx."""
     chosen, today = await gate.current_preferences(), await gate.today()
     shown = await editor(g.user.id, draft, today, clock.midnight(chosen.zone, chosen.day_starts))
     return page("entries/edit.html#saved", status, **{**shown, **context})
@@ -210,13 +210,13 @@ async def read(uid: UUID) -> Response:
 
 @routes.get("/copies/key")
 async def key() -> Response:
-    """For a page that finds words in its browser which an earlier one could not send."""
+    """The key of drafts, for a page that finds unsent drafts in its browser."""
     return Response(await copy_key(g.user.id), content_type="text/plain; charset=utf-8")
 
 
 @routes.get("/entries/<uuid:uid>/version")
 async def version(uid: UUID) -> Response:
-    """For a page that the browser had put aside: whether it still shows what is there."""
+    """The present version, for a page that comes back from the browser's cache."""
     found = await reading.version(g.user.id, uid) or abort(404)
     headers = {"X-Version": str(found["version"]), "X-Binned": "yes" if found["deleted_at"] else "no"}
     return Response("", headers=headers, content_type="text/plain; charset=utf-8")
@@ -239,5 +239,5 @@ async def _resume(form: InterruptedForm) -> Response:
 form_owner = FormOwner("body", resumable, _resume)
 
 
-async def _one(uid: UUID) -> Any:
+async def _one(uid: UUID) -> Row:
     return await reading.one(g.user.id, uid) or abort(404)

@@ -1,17 +1,17 @@
-"""The index on SQLite: FTS5 walks the hits from the newest back and stops when there are enough."""
+"""Full-text search on SQLite: FTS5 returns hits from the newest back and stops when there are enough."""
 
 import random
 from collections.abc import Iterable, Sequence
-from typing import Any
 
+from journal.engines.row import Row
 from journal.search.query import Term
 from journal.search.search_request import SearchRequest
 
-INDEXED = 3  # letters of a beginning that has hits of its own in the index
-BEGINNINGS = 200  # words that a longer one is taken apart into; beyond, SQLite sorts all the hits of it.
-SPREAD = 40  # About so many more or less, by chance, each time
+INDEXED = 3  # letters of a prefix that FTS5 indexes
+BEGINNINGS = 200  # words that a longer prefix is expanded into; for more of them SQLite sorts all hits.
+SPREAD = 40  # the limit varies by about so many at random
 
-# From one word to the next in the index, without going through its hits.
+# Goes from one word of the index to the next, without reading the hits of each.
 WORDS = """
 WITH RECURSIVE w (word) AS (
     SELECT (SELECT term FROM search_words WHERE term >= ? LIMIT 1)
@@ -21,38 +21,39 @@ WITH RECURSIVE w (word) AS (
 """
 
 
-async def hits(asked: SearchRequest, limit: int, columns: str) -> Sequence[Any]:
-    """Rows newest first, of `i` and, where `columns` name them, of `t` and of the entry `e`."""
-    limits, values = asked.limits("i.rowid", is_bounded=True)
-    held = "".join(f" AND {'' if is_wanted else 'NOT '}holds(t.words, ?)" for _, is_wanted in asked.rows())
-    # The order of the joins is told: from the index to the text that it points to.
+async def hits(request: SearchRequest, limit: int, columns: str) -> Sequence[Row]:
+    """Rows, newest first, of the index `i` and, if `columns` name them, the text `t` and the entry `e`."""
+    limits, values = request.limits("i.rowid", is_bounded=True)
+    phrases = list(request.phrases())
+    held = "".join(f" AND {'' if is_wanted else 'NOT '}holds(t.words, ?)" for _, is_wanted in phrases)
+    # CROSS JOIN keeps the order of the tables: from the index to the text.
     text = (
         " CROSS JOIN search_texts t ON t.id = i.rowid" if held or "t." in columns or "e." in columns else ""
     )
     entry = " CROSS JOIN entries e ON e.id = t.entry_id" if "e." in columns else ""
-    return await asked.answer(
+    return await request.fetch(
         f"SELECT {columns} FROM search_index i{text}{entry} WHERE search_index MATCH ?{limits}{held} "
         "ORDER BY i.rowid DESC LIMIT ?",
-        *(await _expression(asked), *values, *(words for words, _ in asked.rows()), limit),
+        *(await _expression(request), *values, *(words for words, _ in phrases), limit),
     )
 
 
-async def newest(asked: SearchRequest, limit: int) -> list[int]:
-    return [row["id"] for row in await hits(asked, limit, "i.rowid AS id")]
+async def newest(request: SearchRequest, limit: int) -> list[int]:
+    return [row["id"] for row in await hits(request, limit, "i.rowid AS id")]
 
 
-async def count(asked: SearchRequest, most: int) -> int:
-    """Of all hits, or `most`."""
-    return len(await newest(asked, most))
+async def count(request: SearchRequest, most: int) -> int:
+    """The number of all hits, up to `most`."""
+    return len(await newest(request, most))
 
 
-async def _expression(asked: SearchRequest) -> str:
-    wanted = [_one(word) for word in asked.facets]
-    for term in asked.query.wanted:
-        wanted += [_one(word) for word in term.row[:-1]] + [await _last(asked, term)]
-    alone = [term for term in asked.query.unwanted if len(term.row) == 1]
-    unwanted = [_one(word) for word in asked.query.unwanted_facets] + [
-        await _last(asked, term) for term in alone
+async def _expression(request: SearchRequest) -> str:
+    wanted = [_one(word) for word in request.facets]
+    for term in request.query.wanted:
+        wanted += [_one(word) for word in term.phrase[:-1]] + [await _last(request, term)]
+    alone = [term for term in request.query.unwanted if len(term.phrase) == 1]
+    unwanted = [_one(word) for word in request.query.unwanted_facets] + [
+        await _last(request, term) for term in alone
     ]
     found = " AND ".join(dict.fromkeys(wanted))
     return f"({found}) NOT ({' OR '.join(unwanted)})" if unwanted else found
@@ -62,14 +63,14 @@ def _one(word: str) -> str:
     return '"' + word.replace('"', '""') + '"'
 
 
-async def _last(asked: SearchRequest, term: Term) -> str:
-    """The last word of a row, which may be the beginning of several."""
-    word = term.row[-1]
+async def _last(request: SearchRequest, term: Term) -> str:
+    """The last word of a phrase, which may be a prefix."""
+    word = term.phrase[-1]
     if not term.is_prefix:
         return _one(word)
     if len(word) > INDEXED:
         most = _most()
-        words = await _beginning_with(asked, word, most + 1)
+        words = await _beginning_with(request, word, most + 1)
         if len(words) <= most:
             return _any(words or [word])
     return f"{_one(word)} *"
@@ -80,14 +81,14 @@ def _any(words: Iterable[str]) -> str:
 
 
 def _most() -> int:
-    """The words are everybody's, and the two ways differ in time: a fixed border would tell a writer who has
-    200 of them whether another has one. By Laplace's noise, one word changes no chance by more than 1 in 40.
-    """
+    """The limit of an expanded prefix, with Laplace noise. The index has the words of all accounts, and the
+    two ways to search differ in time: by a fixed limit somebody who has 200 such words could find out whether
+    another account has one. One word more changes the chance of either way by at most 1 in 40."""
     noise = random.expovariate(1 / SPREAD) - random.expovariate(1 / SPREAD)
     return max(1, round(BEGINNINGS + noise))
 
 
-async def _beginning_with(asked: SearchRequest, start: str, limit: int) -> list[str]:
-    """Of the whole index, so of other accounts as well: they only go into a question about one's own."""
+async def _beginning_with(request: SearchRequest, start: str, limit: int) -> list[str]:
+    """Words of all accounts. They are used only in a query about the own entries."""
     end = f"{start}\U0010ffff"
-    return [row["word"] for row in await asked.answer(WORDS, start, end, limit, end)]
+    return [row["word"] for row in await request.fetch(WORDS, start, end, limit, end)]

@@ -1,4 +1,4 @@
-"""What somebody types into the search field, understood; a wrong query explains itself. Pure."""
+"""Search query parser: words, phrases and conditions that are typed, and what is wrong with them. Pure."""
 
 import re
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ PART = re.compile(
     r"|(?P<rest>\S)",
     re.IGNORECASE,
 )
-# Marks of direction and of no width come along when text is copied; NUL and its like are nothing to type.
+# Invisible characters that come along when text is copied.
 UNSEEN = re.compile("[\0-\x08\x0e-\x1f\x7f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 WHEN = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?", re.ASCII)
 LAST = date.max.toordinal() + 1
@@ -26,17 +26,17 @@ LAST = date.max.toordinal() + 1
 
 @dataclass(frozen=True)
 class Term:
-    """Words in a row."""
+    """A word or a phrase."""
 
-    row: tuple[str, ...]
-    is_prefix: bool = False  # the last of them may go on
+    phrase: tuple[str, ...]
+    is_prefix: bool = False  # the last word may be longer
 
 
 @dataclass(frozen=True)
 class Query:
     wanted: tuple[Term, ...] = ()
     unwanted: tuple[Term, ...] = ()
-    facets: tuple[str, ...] = ()  # as tokens.facet makes them
+    facets: tuple[str, ...] = ()  # as tokenizer.facet makes them
     unwanted_facets: tuple[str, ...] = ()
     first: int = 0  # day, counted from the year 1
     end: int = LAST  # the first day after
@@ -52,7 +52,7 @@ class Query:
 
 @dataclass
 class Reading:
-    """A query while it is read, part by part."""
+    """A query while it is parsed."""
 
     wanted: list[Term] = field(default_factory=list)
     unwanted: list[Term] = field(default_factory=list)
@@ -69,7 +69,7 @@ class Reading:
 
 
 def parse(typed: str) -> Query:
-    """Never raises; what can't be understood is left out and said in `problems`."""
+    """Never raises: a part that can't be understood is left out, and `problems` has a sentence about it."""
     reading = Reading()
     text = UNSEEN.sub("", typed[:LENGTH])
     parts = [found for found in PART.finditer(text) if not found["rest"]]
@@ -104,7 +104,7 @@ def _words(reading: Reading, value: str, is_unwanted: bool, goes_on: bool) -> No
     rows = [tuple(part.split()) for part in found if part.strip()]
     for row in rows:
         is_last = row is rows[-1]
-        # One letter alone begins too many words; and a letter of a script without spaces is whole.
+        # Too many words begin with a single letter; and a letter of a script without spaces is a whole word.
         may_go_on = len(row[-1]) > 1 and not tokenizer.is_unspaced(row[-1])
         is_open = is_last and ((goes_on and not is_unwanted) or value.endswith("*"))
         (reading.unwanted if is_unwanted else reading.wanted).append(Term(row, is_open and may_go_on))
@@ -147,7 +147,7 @@ def _on(reading: Reading, value: str, is_unwanted: bool) -> None:
 
 
 def _span(reading: Reading, key: str, value: str) -> tuple[int, int] | None:
-    """The first day of a year, a month or a day, and the first day after it."""
+    """The first day of a year, a month or a day, and the first day after it, as ordinals."""
     found = WHEN.fullmatch(value)
     try:
         if found:

@@ -1,10 +1,13 @@
 """The search page."""
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
 
 from quart import Blueprint, Response, abort, g, request
 
 from journal.engines.fair_queue import Priority, in_turn
+from journal.engines.row import Row
 from journal.engines.slow_reads import TooSlow
 from journal.entries import reading
 from journal.search import queries, snippets
@@ -14,7 +17,7 @@ from journal.web.pages import page
 routes = Blueprint("search", __name__)
 
 PAGE = 20
-LONG = 200_000  # characters of a page's entries, above which a thread looks through them
+LONG = 200_000  # characters of the entries of a page, above which they are marked in a thread
 
 
 @routes.get("/search")
@@ -26,13 +29,13 @@ async def search() -> Response:
         after = reading.read_cursor(before) if before else None
     except ValueError:
         abort(400, "This link to more of the search is damaged; start the search again.")
-    shown: dict[str, Any] = {"hits": [], "found": None, "is_slow": False, "cursor": ""}
+    context: dict[str, object] = {"hits": [], "found": None, "is_slow": False, "cursor": ""}
     if query.is_searchable:
-        shown |= await _found(query, sort, after)
-    return page("search/search.html#results", q=typed, sort=sort, query=query, before=before, **shown)
+        context |= await _found(query, sort, after)
+    return page("search/search.html#results", q=typed, sort=sort, query=query, before=before, **context)
 
 
-async def _found(query: Query, sort: str, after: Any) -> dict[str, Any]:
+async def _found(query: Query, sort: str, after: tuple[date, UUID] | None) -> dict[str, object]:
     find = queries.best if sort == "best" else queries.newest
     try:
         found = await find(g.user.id, query, after, PAGE)
@@ -40,13 +43,13 @@ async def _found(query: Query, sort: str, after: Any) -> dict[str, Any]:
         return {"is_slow": True}
     entries = await reading.chosen(g.user.id, found.ids)
     cursor = reading.cursor(entries[-1]) if found.has_more and entries else ""
-    return {"hits": await _shown(query, entries), "found": found, "cursor": cursor}
+    return {"hits": await _marked(query, entries), "found": found, "cursor": cursor}
 
 
-async def _shown(query: Query, entries: list[Any]) -> list[dict[str, Any]]:
-    """Each with its hits marked."""
+async def _marked(query: Query, entries: Sequence[Row]) -> list[dict[str, object]]:
+    """Each entry as a snippet with its hits marked."""
 
-    def mark() -> list[dict[str, Any]]:
+    def mark() -> list[dict[str, object]]:
         return [
             {
                 "entry": entry,

@@ -10,8 +10,7 @@ from journal.database import Connection, committed, connection, is_postgres, num
 from journal.derived.change import Change
 from journal.derived.contract import Check, Progress
 from journal.engines.row import Row
-from journal.search.search_request import owner, year_of
-from journal.search.sort_key import place
+from journal.search.sort_key import owner, place, year_of
 from journal.text import tokenizer
 from journal.text.analysis import Analysis, Source, analyse
 

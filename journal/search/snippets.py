@@ -1,19 +1,19 @@
-"""What a hit looks like in its text: a stretch around it, in the writer's own spelling. Pure."""
+"""Search snippets: the text around a hit, in the writer's own spelling, with the hits marked. Pure."""
 
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from journal.search.query import Query, Term
-from journal.search.search_request import row
+from journal.search.search_request import phrase_of
 from journal.text import tokenizer
 
 LENGTH = 260  # characters that are shown
 BEFORE = 70  # of them in front of the first hit
-STEP = 500  # characters that are looked through at once
-READ = 200_000  # characters of a text that are looked through for a hit,
-FURTHER = 5_000  # and so many behind the first one, for a place where more of the terms stand together
-# Markdown's marks, which would stand in the way; the words between them stay.
+STEP = 500  # characters that are searched at once
+READ = 200_000  # characters of a text that are searched for a hit,
+FURTHER = 5_000  # and so many behind the first hit, for a part with more of the terms
+# Marks of Markdown, which are left out of a snippet.
 MARKUP = re.compile(
     r"(?<!\w)[*_~`]+(?=\w)|(?<=\w)[*_~`]+(?!\w)|[*`]{2,}"  # emphasis
     r"|^[ \t]*(?:#+|>+|[-+*]|\|)[ \t]+"  # headings, quotations, lists
@@ -28,7 +28,7 @@ class Piece(NamedTuple):
 
 
 def snippet(query: Query, body: str) -> list[Piece]:
-    """Around the first hit, or the beginning where none is: it may stand in the title or the tags."""
+    """Returns the text around the first hit, or the beginning if all hits are in the title or the tags."""
     around = _around(query.wanted, body) if query.wanted else None
     if around is None:
         return _stretch(query, body, 0)
@@ -51,7 +51,7 @@ def _stretch(query: Query, body: str, place: int) -> list[Piece]:
 
 
 def marked(query: Query, text: str) -> list[Piece]:
-    """The whole text, cut into hits and what lies between them."""
+    """Splits the whole text into hits and the parts between them."""
     pieces, done = [], 0
     for start, end in _spans(query.wanted, list(tokenizer.located(text))):
         if start > done:
@@ -63,8 +63,8 @@ def marked(query: Query, text: str) -> list[Piece]:
 
 
 def _spans(terms: Sequence[Term], found: list[tokenizer.Token]) -> Iterator[tuple[int, int]]:
-    """Where terms stand, in order."""
-    beginnings = tuple({term.row[0] for term in terms})
+    """Start and end of each term in the text, in order."""
+    beginnings = tuple({term.phrase[0] for term in terms})
     for place, token in enumerate(found):
         if token.word.startswith(beginnings):
             ends = [end for term in terms if (end := _stands(term, found, place))]
@@ -73,18 +73,19 @@ def _spans(terms: Sequence[Term], found: list[tokenizer.Token]) -> Iterator[tupl
 
 
 def _stands(term: Term, found: list[tokenizer.Token], place: int) -> int | None:
-    """The end of the term, if it begins at that place."""
-    stood = found[place : place + len(term.row)]
-    if len(stood) < len(term.row) or any(a.word != b for a, b in zip(stood[:-1], term.row[:-1], strict=True)):
+    """The end of the term, if it begins at that token."""
+    stood = found[place : place + len(term.phrase)]
+    *front, wanted = term.phrase
+    if len(stood) < len(term.phrase) or [token.word for token in stood[:-1]] != front:
         return None
-    last, wanted = stood[-1], term.row[-1]
+    last = stood[-1]
     is_hit = last.word.startswith(wanted) if term.is_prefix else last.word == wanted
     return last.end if is_hit else None
 
 
 def _around(terms: Sequence[Term], body: str) -> tuple[int, int, int] | None:
-    """The piece with most of the terms: where it begins, about where one of them stands, where it ends."""
-    needles = {row(term) for term in terms}
+    """The part with most of the terms: where it begins, about where one of them is, and where it ends."""
+    needles = {phrase_of(term) for term in terms}
     best, most, last = None, 0, READ
     for start in range(0, min(len(body), READ), STEP):
         if start > last or most == len(needles):
@@ -99,7 +100,7 @@ def _around(terms: Sequence[Term], body: str) -> tuple[int, int, int] | None:
 
 
 def _after_space(body: str, place: int) -> int:
-    """The next beginning of a word, if one is near."""
+    """The start of the next word, if one is near."""
     if place == 0:
         return 0
     space = re.compile(r"\s").search(body, place, place + 30)

@@ -1,11 +1,12 @@
-"""The number that stands for an entry's place: among people, then in time, then its id. Pure."""
+"""Sort key of the search index, a number made of account, day and entry id; and tokens of owner and year.
+Pure."""
 
 from datetime import date
 
 IDS = 33  # bits: eight thousand million entries
 DAYS = 22  # bits, which all days of the calendar fit into
 IDS_END = (1 << IDS) - 1
-# What one person wrote stands together in a table and in an index, beside that of every 256th other.
+# The entries of an account are stored together, beside those of every 256th other account.
 PEOPLE = 1 << (63 - DAYS - IDS)
 
 
@@ -14,7 +15,7 @@ def place(user_id: int, day: date, entry_id: int) -> int:
 
 
 def start(user_id: int, ordinal: int) -> int:
-    """Of a day, as `toordinal` counts it: before all its entries."""
+    """The key before all entries of a day, which is given as `toordinal` counts."""
     return (user_id % PEOPLE << DAYS | ordinal) << IDS
 
 
@@ -24,3 +25,12 @@ def entry_id(place: int) -> int:
 
 def day(place: int) -> date:
     return date.fromordinal(place >> IDS & ((1 << DAYS) - 1))
+
+
+def owner(user_id: int, is_binned: bool) -> str:
+    return f"_{'b' if is_binned else 'u'}{user_id}"
+
+
+def year_of(user_id: int, year: int) -> str:
+    """A token of entries outside the bin, by which GIN can be asked for some years alone."""
+    return f"_y{user_id}_{year}"

@@ -1,4 +1,4 @@
-"""The new name of a tag, and how far renaming has come."""
+"""Form for renaming a tag, and the progress of renaming."""
 
 import re
 from collections.abc import Mapping
@@ -28,11 +28,11 @@ class RenameForm(Form):
 
 @dataclass(frozen=True)
 class Renaming:
-    """Told by the address of the page that follows: without a script it goes on by a button."""
+    """Progress in the query string of the next page, where a button goes on without scripts."""
 
     changed: int
     old: str
-    after: str = ""  # where to go on, if there is more
+    after: str = ""  # the cursor to go on from, if there are more entries
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "Renaming | None":

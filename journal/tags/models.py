@@ -1,11 +1,11 @@
-"""Which entries have a tag, and how many do."""
+"""Tables of the tag index: the tags of each entry, and how many entries have a tag."""
 
 from tortoise import fields
 from tortoise.models import Model
 
 
-# One tag of an entry that is not in the bin, from its field or from its text. `key` is what spellings have
-# in common (naming.index_key), `name` this entry's spelling; `user_id` and `day` are the entry's own.
+# A tag of an entry that is not in the bin, from its field or a hashtag of its body. `key` is the same for all
+# spellings (tag_names.index_key), `name` is the spelling of this entry; `user_id` and `day` are the entry's.
 class EntryTag(Model):
     id = fields.BigIntField(primary_key=True)
     entry: fields.ForeignKeyRelation["Model"] = fields.ForeignKeyField(
@@ -23,7 +23,7 @@ class EntryTag(Model):
         indexes = (("user_id", "key", "day", "entry_id"),)
 
 
-# How many entries have a tag; without any it has no row. `name` is the spelling that came last.
+# How many entries have a tag; a tag without entries has no row. `name` is the last spelling.
 class Tag(Model):
     id = fields.BigIntField(primary_key=True)
     user: fields.ForeignKeyRelation["Model"] = fields.ForeignKeyField(

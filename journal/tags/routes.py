@@ -1,11 +1,11 @@
-"""All tags, a page for each, and their names."""
+"""Routes of tags: the overview, autocompletion, the entries of a tag, and renaming."""
 
 from quart import Blueprint, Response, abort, g, request
 
 from journal import clock
 from journal.accounts.draft_keys import copy_key
 from journal.entries import lists, tag_renaming
-from journal.tags import completion, queries
+from journal.tags import queries
 from journal.tags.forms import RenameForm, Renaming
 from journal.text import tag_names
 from journal.web.pages import page, saved
@@ -26,10 +26,10 @@ async def overview() -> Response:
 
 @routes.get("/tags/known")
 async def known() -> Response:
-    """Those that are offered while one is typed."""
-    taken, begun = completion.split(request.args.get("tags", ""))
-    found = await queries.most_used(g.user.id, completion.ASKED, begun)
-    return page("tags/known.html", tags=completion.offered(found, taken, begun))
+    """Autoqueries."""
+    taken, begun = queries.split_typed(request.args.get("tags", ""))
+    found = await queries.most_used(g.user.id, queries.QUERIED, begun)
+    return page("tags/known.html", tags=queries.offered(found, taken, begun))
 
 
 @routes.get("/tags/<path:tag>")
@@ -54,7 +54,7 @@ async def _tag(name: str, status: int, form: RenameForm | None = None) -> Respon
 
 @routes.post("/tags/<path:tag>")
 async def rename(tag: str) -> Response:
-    """A number of entries at once; where there are more, the page goes on."""
+    """Renames the tag in a number of entries; if there are more, the next page goes on."""
     old, form = tag_names.tidy(tag), RenameForm(await request.form)
     if not form.is_valid:
         return await _tag(old, 422, form)

@@ -1,4 +1,4 @@
-"""What changed between two texts, by word: pure, and bounded in time however long they are."""
+"""Diff of two texts by word, in bounded time. Pure."""
 
 import re
 from collections import Counter
@@ -9,14 +9,14 @@ from typing import Literal, NamedTuple
 
 from journal import unicode_scripts
 
-MANY = 1_000  # pieces on one side that are compared one by one; more are shown as a whole
+MANY = 1_000  # pieces of one side that are compared one by one; more are shown as a whole
 # More lines, of both texts together, or more characters of a difference would take too much memory.
 LINES = 100_000
 LONG = 200_000
-NEAR = 60  # characters in which a space is looked for
-WORK = 3_000_000  # pairs of pieces that are looked at in all, 0.3 s; the rest is shown as a whole
-LINE = re.compile(r"[^\n]*\n|[^\n]+")  # str.splitlines would make one of each vertical tab
-# A word with the space behind it; of scripts without spaces, each character.
+NEAR = 60  # characters in which a space is searched for
+WORK = 3_000_000  # pairs of pieces that are compared in all, 0.3 s; the rest is shown as a whole
+LINE = re.compile(r"[^\n]*\n|[^\n]+")  # str.splitlines also splits at vertical tabs
+# A word with the space after it; each character of scripts without spaces.
 PIECE = re.compile(
     rf"[{unicode_scripts.LETTERS}][{unicode_scripts.MARKS}]*|[^\s{unicode_scripts.LETTERS}]+\s*|\s+"
 )
@@ -28,7 +28,7 @@ class Change(NamedTuple):
 
 
 def compare(old: str, new: str) -> list[Change]:
-    """The new text in order, with what was removed where it stood."""
+    """The new text in order, with removed parts at their old place."""
     changes: list[Change] = []
     for kind, text in _changes(old, new):
         if text and changes and changes[-1].kind == kind:
@@ -39,7 +39,7 @@ def compare(old: str, new: str) -> list[Change]:
 
 
 def _changes(old: str, new: str) -> Iterator[Change]:
-    """Line by line first, then word by word inside the lines that differ."""
+    """Compares lines first, then words inside the lines that differ."""
     budget = Budget()
     if old.count("\n") + new.count("\n") > LINES:
         yield from _by_word(old, new, budget)
@@ -68,7 +68,7 @@ def _by_word(old: str, new: str, budget: "Budget") -> Iterator[Change]:
 
 
 def _alike(old: str, new: str) -> tuple[int, int]:
-    """How much two long texts share at the beginning and at the end, to the nearest space."""
+    """How much two long texts share at the start and at the end, to the nearest space."""
     start, end = _shared(old, new)
     start = max(new.rfind(" ", 0, start) + 1, start - NEAR)
     rest = len(new) - end
@@ -77,7 +77,7 @@ def _alike(old: str, new: str) -> tuple[int, int]:
 
 
 class Budget:
-    """What one comparison may cost, of however many lines."""
+    """The work that is left for one comparison."""
 
     def __init__(self) -> None:
         self.left = WORK
@@ -88,13 +88,13 @@ class Budget:
 
 
 class Bounded(SequenceMatcher[str]):
-    """Finds matches as long as they are paid for. Each match asks for those before it and behind it, with
-    a look at all pairs there: to pay once for all of them would let two short texts cost the cube."""
+    """Finds matches within the budget. Each match leads to a search before it and after it, through all pairs
+    there, and each search is charged: otherwise two short texts could take cubic time."""
 
     def __init__(self, old: Sequence[str], new: Sequence[str], budget: Budget) -> None:
         super().__init__(None, old, new, autojunk=False)
         self.budget, places = budget, Counter(new)
-        # Of all pieces before each. A piece takes as long as two pairs, a call as long as ten.
+        # Sums up to each piece. A piece costs as much as two pairs, a call as much as ten.
         self.costs = [0, *accumulate(2 + places[piece] for piece in old)]
 
     def find_longest_match(
@@ -109,7 +109,7 @@ class Bounded(SequenceMatcher[str]):
 def _blocks(
     old: Sequence[str], new: Sequence[str], budget: Budget
 ) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
-    """Stretches of both that are equal or stand in each other's place."""
+    """Parts of both texts that are equal or replace each other."""
     start, end = _shared(old, new)
     yield old[:start], new[:start]
     left, right = old[start : len(old) - end], new[start : len(new) - end]
@@ -122,7 +122,7 @@ def _blocks(
 
 
 def _shared(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
-    """How many pieces at the beginning and at the end are the same."""
+    """How many pieces are equal at the start and at the end."""
     shortest = min(len(old), len(new))
     start = next((n for n in range(shortest) if old[n] != new[n]), shortest)
     rest = shortest - start

@@ -1,11 +1,11 @@
-"""What spellings of a word have in common, letter by letter and in every script. Pure."""
+"""Case and accent folding for search, letter by letter and in every script. Pure."""
 
 import unicodedata
 
-BREAK = "。"  # stands where a sentence ends between letters that are written without spaces
+BREAK = "。"  # token of the end of a sentence in a script without spaces
 
-# Marks that only show how a letter is said. Those of Indic scripts, Thai or kana make another word and stay.
-SAID = (
+# Accents that are dropped. Marks of Indic scripts, Thai or kana make another word and stay.
+ACCENTS = (
     (0x0300, 0x036F),  # Latin, Greek, Cyrillic
     (0x0483, 0x0489),  # Cyrillic
     (0x0591, 0x05C7),  # Hebrew
@@ -16,42 +16,42 @@ SAID = (
     (0x08CA, 0x08FF),
     (0x1AB0, 0x1AFF),
     (0x1DC0, 0x1DFF),
-    (0x20D0, 0x20FF),  # for symbols, like the frame of a key
+    (0x20D0, 0x20FF),  # of symbols
     (0x2DE0, 0x2DFF),
     (0xA66F, 0xA67D),
     (0xA69E, 0xA69F),
-    (0xFE00, 0xFE0F),  # how an emoji is drawn
+    (0xFE00, 0xFE0F),  # emoji variation
     (0xFE20, 0xFE2F),
     (0xFB1E, 0xFB1E),
-    (0x1F3FB, 0x1F3FF),  # the colour of a hand
+    (0x1F3FB, 0x1F3FF),  # skin tones
     (0xE0000, 0xE01EF),
 )
-# Letters that Unicode does not take apart.
+# Letters that Unicode does not decompose.
 BY_HAND = dict(zip("đðøłħıŧŋĸƀɓɖɗǥɠɨɉƙɫɲɵɍʂƭʉƴƶȥə", "ddolhitnkbbddggijklnorstuyzze", strict=True))
 BY_HAND |= {"æ": "ae", "œ": "oe", "ß": "ss", "þ": "th"}
 BY_HAND |= {
     "\u0640": "",  # stretches an Arabic word
-    "\u0649": "\u064a",  # the same letter on Arabic, Persian and Egyptian keyboards
+    "\u0649": "\u064a",  # one letter on Arabic, Persian and Egyptian keyboards
     "\u06cc": "\u064a",
     "\u06a9": "\u0643",
     "\u309b": "\u3099",  # voicing marks that stand alone
     "\u309c": "\u309a",
 }
-BY_HAND |= dict.fromkeys("\u02b9\u02bb\u02bc\u02bd\u02be\u02bf", " ")  # apostrophes that count as letters
-INVISIBLE = ("Cf", "Cs", "Cn", "Co")  # a word may be written with a joiner in it or without
-# A sentence of Chinese, Japanese or Thai ends here, and a word can't go on.
+BY_HAND |= dict.fromkeys("\u02b9\u02bb\u02bc\u02bd\u02be\u02bf", " ")  # apostrophes, by Unicode letters
+INVISIBLE = ("Cf", "Cs", "Cn", "Co")  # joiners, for example
+# Ends of sentences in scripts without spaces; no word goes across them.
 ENDINGS = "。、，．！？：；「」『』（）【】《》〈〉…・｡､｢｣･"
 
 
-REMEMBERED = 60_000  # letters; all there are would take 100 MB
+CACHED = 60_000  # letters; all letters would take 100 MB
 
 
 class Letters(dict[int, str]):
-    """For str.translate: each character's folded form, found out when it is first met."""
+    """Table for str.translate, which caches the folded form of each character."""
 
     def __missing__(self, code: int) -> str:
         folded = fold_letter(chr(code))
-        if len(self) < REMEMBERED:
+        if len(self) < CACHED:
             self[code] = folded
         return folded
 
@@ -61,17 +61,17 @@ ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in ran
 
 
 def fold(text: str) -> str:
-    """Letters, digits and emoji as they are compared; spaces for all else."""
+    """Folds letters, digits and emoji; everything else becomes a space."""
     return text.translate(ASCII if text.isascii() else LETTERS)
 
 
 def fold_letter(letter: str) -> str:
     if letter in ENDINGS:
         return f" {BREAK} "
-    if "\uac00" <= letter <= "\ud7a3":  # a Korean syllable, which would come apart
+    if "\uac00" <= letter <= "\ud7a3":  # a Korean syllable, which would be decomposed
         return letter
     folded = letter
-    for _ in range(2):  # what a first round has taken apart may be a capital letter
+    for _ in range(2):  # the first round may give a capital letter
         folded = unicodedata.normalize("NFKD", BY_HAND.get(folded, folded).casefold())
     return "".join(_kept(part) for part in folded)
 
@@ -81,8 +81,8 @@ def _kept(part: str) -> str:
         return BY_HAND[part]
     category = unicodedata.category(part)
     if category == "Nd":
-        return str(unicodedata.digit(part))  # of whatever script
-    if any(first <= ord(part) <= last for first, last in SAID):
+        return str(unicodedata.digit(part))  # of any script
+    if any(first <= ord(part) <= last for first, last in ACCENTS):
         return "" if category != "Po" and category != "Pd" else " "
     if category[0] in "LMN":
         return part

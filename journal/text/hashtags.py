@@ -1,4 +1,4 @@
-"""Hashtags: words with a # before them, anywhere in a text but in code and addresses. Pure."""
+"""Hashtags: finds and renames words with a # before them, except in code and in addresses. Pure."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ from journal.text import tag_names
 
 UNSPACED = unicode_scripts.LETTERS + unicode_scripts.MARKS  # a # may follow one of these letters
 EMOJI = "\u231a-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
-# A # and, behind it, letters as far as the next space or mark; `_length` says where the word ends.
+# A # and the characters up to the next space or mark; `_length` says where the word ends.
 HASHTAG = re.compile(
     rf"(?:(?<![^\W_])(?<![&/\\#＃])|(?<=[{UNSPACED}]))[#＃](?=((?:[^\W_]|[{EMOJI}])[^\s!-&(-,.:-@\[-^`{{-~＃]*))"
 )
@@ -32,7 +32,7 @@ ELIDED = re.compile(
     re.I,
 )
 PART = re.compile(r"[^\W\d_]+")
-BEFORE = 40  # characters that tell whether what stands before an apostrophe is elided
+BEFORE = 40  # characters before an apostrophe that are checked for an elision
 AND = re.compile(r"['’＇]n['’＇][^\W\d_]", re.I)  # rock'n'roll
 EMOJI_PART = re.compile(f"[{EMOJI}\U000e0020-\U000e007f]")  # flags of regions end with tag characters
 LINK = re.compile(
@@ -40,12 +40,12 @@ LINK = re.compile(
     re.I,
 )
 FENCE = re.compile(r"([ \t>]*)(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)*(`{3,}(?=[^`\n]*$)|~{3,})", re.MULTILINE)
-LENGTH = 300_000  # characters of a text that are looked through; a longer one would hold up all writers
-CANDIDATES = 1000  # numbers, colours and the like are looked at as well; not for ever
+LENGTH = 300_000  # characters of a text that are scanned
+CANDIDATES = 1000  # words after a # that are checked, with numbers and colours
 
 
 def found(body: str) -> list[str]:
-    """In order, each once, the first spelling; no more than an entry may have."""
+    """The hashtags in order, each in its first spelling; no more than an entry may have."""
     tags: dict[str, str] = {}
     seen = set()
     for match in _candidates(body):
@@ -59,12 +59,12 @@ def found(body: str) -> list[str]:
 
 
 def is_one(name: str) -> bool:
-    """Whether it could stand in a text, as a name with a space can't."""
+    """Whether the name can be a hashtag; a name with a space can't."""
     return found(f"#{name}") == [name]
 
 
 def renamed(body: str, old: str, new: str) -> str:
-    """The text with each hashtag of the old name, in any spelling, turned into the new one, if it can be."""
+    """Renames a hashtag in all its spellings, if the new name can be a hashtag."""
     if not is_one(new):
         return body
     pieces, at, key = [], 0, tag_names.key(old)
@@ -86,7 +86,7 @@ def _candidates(body: str) -> Iterator[re.Match[str]]:
 
 
 def _ends_a_word(text: str, at: int) -> bool:
-    """Whether a vowel sign stands before it, which is no letter to a regular expression."""
+    """Whether a vowel sign is before it, which is no letter for a regular expression."""
     before = text[at - 1 : at]
     return (
         not before.isascii()
@@ -96,7 +96,7 @@ def _ends_a_word(text: str, at: int) -> bool:
 
 
 def _name(letters: str) -> str:
-    """As much of it as is one word; nothing where that is a number or a colour."""
+    """The part of the characters that is one word; empty for a number or a colour."""
     name = unicodedata.normalize("NFC", letters[: _length(letters)])
     is_word = any(unicodedata.category(letter)[0] == "L" or EMOJI_PART.match(letter) for letter in name)
     return name if is_word and len(name) <= tag_names.LENGTH and not COLOUR.fullmatch(name) else ""
@@ -114,7 +114,7 @@ def _length(letters: str) -> int:
 
 
 def _is_within(letters: str, at: int) -> bool:
-    """Whether the apostrophe belongs to the tag, as in сім'я and l'été, and is not followed by an ending."""
+    """Whether the apostrophe belongs to the tag, as in сім'я and l'été, and no ending follows."""
     near = unicodedata.normalize("NFC", letters[max(0, at - BEFORE) : at])
     before, after = PART.search(near[::-1]), PART.match(letters, at + 1)
     if not before or not after or after[0] in "sS":
@@ -126,7 +126,7 @@ def _is_within(letters: str, at: int) -> bool:
 
 
 def _readable(body: str) -> str:
-    """The text with its code and its addresses blanked out, every letter else in its place."""
+    """Replaces code and addresses with spaces, so that positions stay."""
     if "`" in body or "~~~" in body:
         body = "\n".join(_without_code_blocks(body.split("\n")))
         parts = re.split(r"(\n[ \t]*\n)", body)
@@ -156,7 +156,7 @@ def _closes(line: str, fence: str) -> bool:
 
 
 def _without_spans(text: str) -> str:
-    """A span ends with as many backticks as it begins with, within its paragraph."""
+    """A code span ends with as many backticks as it begins with, in the same paragraph."""
     runs = [match.span() for match in re.finditer("`+", text)]
     ends: dict[int, list[int]] = {}
     for start, end in runs:

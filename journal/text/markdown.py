@@ -1,15 +1,15 @@
-"""Our Markdown: CommonMark with tables, task lists and footnotes, in which every line break counts."""
+"""Markdown renderer: CommonMark with tables, task lists and footnotes, in which every line break counts."""
 
 import re
 from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
-from typing import Any
 
 from markdown_it import MarkdownIt, helpers
 from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.footnote.index import render_footnote_anchor
 
@@ -28,14 +28,14 @@ UNSAFE = re.compile(r'[\x00-\x20"<>\\^`{|}]')
 
 
 def render(body: str, prefix: str) -> str:
-    """HTML that is yet to be sanitised; raises TooMuch. The prefix begins the ids of the footnotes."""
-    env = {"steps": 0, "docId": re.sub(r"[^A-Za-z0-9-]", "", prefix)[:64]}
+    """HTML before the sanitizer. The prefix begins the ids of footnotes. Raises TooMuch."""
+    env: EnvType = {"steps": 0, "docId": re.sub(r"[^A-Za-z0-9-]", "", prefix)[:64]}
     html: str = MARKDOWN.renderer.render(_tokens(body, env), MARKDOWN.options, env)
     return html
 
 
 def words(body: str) -> str:
-    """The text without its marks; raises TooMuch, and earlier, since lists ask it for each of their rows."""
+    """The text without marks of Markdown. Raises TooMuch, after fewer steps than `render`."""
     pieces = (
         _words(token.children) if token.children else token.content
         for token in _tokens(body, {"steps": markdown_parser.STEPS - 10_000})
@@ -44,7 +44,7 @@ def words(body: str) -> str:
     return " ".join(pieces)
 
 
-def _tokens(body: str, env: dict[str, Any]) -> list[Token]:
+def _tokens(body: str, env: EnvType) -> list[Token]:
     markdown_parser.check(body)
     return MARKDOWN.parse(body, env)
 
@@ -63,7 +63,7 @@ def _finish(state: StateCore) -> None:
 
 
 def _outline(tokens: list[Token]) -> None:
-    """Headings start at h3, below the page's and the entry's, and go down in steps of one."""
+    """Headings start at h3, below those of page and entry, and no level is left out."""
     above: list[str] = []
     for opening, closing in zip(tokens, tokens[2:], strict=False):
         if opening.type == "heading_open":
@@ -72,8 +72,9 @@ def _outline(tokens: list[Token]) -> None:
 
 
 def _direct(tokens: list[Token]) -> None:
-    """Each block finds its own direction, but the first within another leaves it to that one, which does not
-    look at blocks that have a dir: a quote in Arabic would have its bar on the left."""
+    """Each block gets dir="auto", except the first block inside another: the outer block takes its
+    direction from it, which ignores blocks that have a dir of their own. An Arabic quote would have its
+    bar on the left."""
     led = False
     for token in tokens:
         if align := token.attrs.pop("style", None):
@@ -86,8 +87,8 @@ def _direct(tokens: list[Token]) -> None:
             led = False
 
 
-def _linked(children: list[Token], env: Any) -> Iterator[Token]:
-    """Links get their rel; pictures from elsewhere, which would tell others who reads, become links."""
+def _linked(children: list[Token], env: EnvType) -> Iterator[Token]:
+    """Adds rel to links. Images of other sites become links, as loading them would reveal who reads."""
     within = False
     for child in children:
         if child.attrs:
@@ -111,49 +112,53 @@ def _picture_link(picture: Token, within: bool) -> list[Token]:
     return [Token("link_open", "a", 1, attrs=attrs), text, Token("link_close", "a", -1)]
 
 
-def _code(self: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+def _code(self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType) -> str:
     return f"<pre{self.renderAttrs(tokens[at])}><code>{escapeHtml(tokens[at].content)}</code></pre>\n"
 
 
-def _list_item(self: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+def _list_item(
+    self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType
+) -> str:
     box = _box(self, tokens, at, options, env) if "checked" in tokens[at].meta else ""
     return self.renderToken(tokens, at, options, env) + box
 
 
-def _box(self: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+def _box(self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType) -> str:
     state = 'aria-label="done" checked' if tokens[at].meta["checked"] else 'aria-label="to do"'
     return f'<input class="task-list-item-checkbox" type="checkbox" disabled {state}> '
 
 
-def _notes(self: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+def _notes(self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType) -> str:
     return '<section class="footnotes">\n<ol class="footnotes-list">\n'
 
 
-def _way_back(self: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+def _way_back(
+    self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType
+) -> str:
     html = render_footnote_anchor(self, tokens, at, options, env)
     return html.replace(" class=", ' aria-label="Back to the text" class=')
 
 
 class _Markdown(MarkdownIt):
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
+    def __init__(self) -> None:
+        super().__init__("commonmark", OPTIONS)
         known = {name: getattr(helpers, name) for name in helpers.__all__}
-        self.helpers: Any = SimpleNamespace(**known | {"parseLinkLabel": markdown_parser.link_label})
+        self.helpers = SimpleNamespace(**known | {"parseLinkLabel": markdown_parser.link_label})  # type: ignore[assignment]
 
     def normalizeLink(self, url: str) -> str:
-        """As it was typed, but for what no address may hold; browsers take the letters of all languages."""
+        """The address as it was typed, with only invalid characters escaped; browsers accept all letters."""
         return UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", url)
 
     def normalizeLinkText(self, link: str) -> str:
         return link
 
     def validateLink(self, url: str) -> bool:
-        """A link that is not valid is left as it was typed."""
+        """An invalid link is left as it was typed."""
         return is_link(url)
 
 
 def _parser() -> MarkdownIt:
-    md = _Markdown("commonmark", OPTIONS).enable("table").disable(UNUSED)
+    md = _Markdown().enable("table").disable(UNUSED)
     md.inline.ruler2.enable("strikethrough")
     md.use(footnote_plugin, inline=False)
     _add_rules(md)
@@ -161,12 +166,12 @@ def _parser() -> MarkdownIt:
     rules |= {"footnote_block_open": _notes, "footnote_anchor": _way_back}
     for name, rule in rules.items():
         md.add_render_rule(name, rule)
-    md.parse("*", {"steps": 0})  # compiles the rules, which two threads must not do at once
+    md.parse("*", {"steps": 0})  # compiles the rules, which two threads must not do at the same time
     return md
 
 
 def _add_rules(md: MarkdownIt) -> None:
-    ends = ["paragraph", "reference"]  # what such a block may follow without an empty line
+    ends = ["paragraph", "reference"]  # blocks that such a block may interrupt
     md.block.ruler.before("table", "step", markdown_parser.block_step, {"alt": [*ends, "blockquote", "list"]})
     md.block.ruler.at("table", markdown_parser.table, {"alt": ends})
     md.block.ruler.at("blockquote", markdown_parser.quote, {"alt": [*ends, "blockquote", "list"]})

@@ -25,7 +25,7 @@ DATE = re.compile(r"[0-9]{1,2}\.[ \t]+[0-9]{1,2}\.(?![0-9])")
 
 
 def paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A paragraph, or with a line of = under it a heading."""
+    """A paragraph, or a heading if a line of = is under it."""
     old, state.parentType = state.parentType, "paragraph"
     line = start + 1
     underlined = False
@@ -64,7 +64,7 @@ def _ends(state: StateBlock, line: int) -> bool:
 
 
 def _first(state: StateBlock, line: int) -> str:
-    """The first character of a line; empty where the line is, or where there is none."""
+    """The first character of a line; empty if there is none."""
     if line >= state.lineMax:
         return ""
     at = state.bMarks[line] + state.tShift[line]
@@ -72,8 +72,8 @@ def _first(state: StateBlock, line: int) -> str:
 
 
 def _indented(text: str, is_item: bool) -> str:
-    """The text with its indents as wide spaces, which a page shows; wide spaces that were typed stay. Spaces
-    behind the mark of a list item are dropped."""
+    """Turns indents into wide spaces, which a page shows. Spaces after the marker of a list item are
+    dropped."""
     text = text.lstrip(" \t") if is_item else text
     text = text.rstrip(" \t\n\r\v\f")
     return INDENT.sub(_indent, text) if "    " in text or "\t" in text or text[:1] == " " else text
@@ -85,7 +85,7 @@ def _indent(spaces: re.Match[str]) -> str:
 
 
 def heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A heading has words: a lone # is shown."""
+    """A heading needs text: a lone # is shown."""
     first = state.bMarks[start] + state.tShift[start]
     if EMPTY_HEADING.match(state.src, first, state.eMarks[start]):
         return False
@@ -93,7 +93,7 @@ def heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def listing(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A list. A year or a date at the beginning of a line makes none, and each number is shown as written."""
+    """A list. A year or a date at the start of a line is none, and numbers are shown as written."""
     is_number = _begins_with_number(state, start)
     goes_on = silent and state.sCount[start] < state.blkIndent  # an item of the list that is being read
     if is_number and not goes_on and not _counts(state, start, end):
@@ -114,7 +114,7 @@ def _begins_with_number(state: StateBlock, line: int) -> bool:
 
 
 def _counts(state: StateBlock, start: int, end: int) -> bool:
-    """Whether a list begins in this line: with 0 or 1, or where the next item has the number behind it."""
+    """Whether a list begins in this line: with 0 or 1, or if the next item has the next number."""
     first = state.bMarks[start] + state.tShift[start]
     number = NUMBER.match(state.src, first, state.eMarks[start])
     if number is None or DATE.match(state.src, first, state.eMarks[start]):
@@ -142,7 +142,7 @@ def _next(state: StateBlock, start: int, end: int, width: int) -> int:
 
 
 def _keep_numbers(opening: Token, tokens: list[Token]) -> None:
-    """Sets `value` on the items whose number does not follow the one before; 1. 1. 1. is left to count up."""
+    """Sets `value` on items whose number does not follow the one before; 1. 1. 1. counts up."""
     items = [token for token in tokens if token.type == "list_item_open" and token.level == opening.level + 1]
     numbers = [int(item.info) for item in items]
     if set(numbers) in ({0}, {1}):
@@ -155,7 +155,7 @@ def _keep_numbers(opening: Token, tokens: list[Token]) -> None:
 
 
 def put_boxes(tokens: list[Token]) -> None:
-    """The box of a task stands in front of its first words, also where they are a paragraph of their own."""
+    """Puts the checkbox of a task before its first words, also if they are a paragraph."""
     for at, token in enumerate(tokens):
         if token.type == "list_item_open" and "checked" in token.meta:
             box = Token("task_box", "input", 0, meta=dict(token.meta))

@@ -19,21 +19,21 @@ from journal.text import markdown_parser
 
 Facing = Literal["opens", "closes", ""]
 
-LONGEST = 12  # characters of a run; a longer one is a drawn line and no emphasis
+LONGEST = 12  # characters of a run; a longer run is a drawn line
 RUN = re.compile(r"\*+|_+|~+")
 SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # how the character before them is drawn
-BESIDE = 400  # characters before a quotation mark in which its partner is looked for
+BESIDE = 400  # characters before a quotation mark in which its partner is searched for
 
 EUROPEAN = frozenset("„“”‟«»‚‘’‛‹›")
 FAMILIES = {
     mark: re.compile(f"[{family}]") for family in ("„“”‟", "«»", "‹›", '"', "＂〝〞〟") for mark in family
 }
 SINGLE = re.compile("[‚‘’‛]")
-STOPS = frozenset("。、，．：；｡､")  # no emphasised words begin with one
+STOPS = frozenset("。、，．：；｡､")  # no emphasis begins with these
 
 
 def delimiters(state: StateInline, silent: bool) -> bool:
-    """A rule of the parser: pushes each marker as a token of its own, to be paired later."""
+    """A rule of the parser: each marker becomes a token, which is paired later."""
     run = None if silent else RUN.match(state.src, state.pos, state.posMax)
     if run is None or run[0] == "~":
         return False
@@ -76,12 +76,12 @@ def _flanks(text: str, start: int, end: int, last: int) -> tuple[bool, bool]:
 
 @lru_cache(10_000)
 def _kind(letter: str) -> tuple[bool, bool]:
-    """Whether it is white space, and whether it is punctuation."""
+    """Whether the letter is white space, and whether it is punctuation."""
     return isWhiteSpace(ord(letter)), isMdAsciiPunct(ord(letter)) or isPunctChar(letter)
 
 
 def _is_free(before: str, after: str, mark: str, text: str, at: int, way: Facing) -> bool:
-    """Whether the mark, the inner one of these two neighbours of a run, does not bind it to the outer one."""
+    """Whether the mark, the inner neighbour of a run, does not bind the run to its outer neighbour."""
     if mark in EUROPEAN and not mark.isascii():
         return _facing(mark, text, at) == way
     return (unicode_scripts.is_wide(before) or unicode_scripts.is_wide(after)) and _facing(
@@ -90,10 +90,10 @@ def _is_free(before: str, after: str, mark: str, text: str, at: int, way: Facing
 
 
 def _facing(mark: str, text: str, at: int) -> Facing:
-    """Which way a bracket or quotation mark at that place faces: of those marks that may do both, every
-    second in a line closes, in whatever language."""
+    """Whether a bracket or quotation mark opens or closes. Of marks that may do both, every second in a line
+    closes, in any language."""
     category = unicodedata.category(mark)
-    near = max(0, at - BESIDE)  # to look further for the beginning of the line would cost its square
+    near = max(0, at - BESIDE)  # a search for the start of the line would take quadratic time
     line = text[max(text.rfind("\n", near, at) + 1, near) : at]
     if mark in FAMILIES:
         return "closes" if len(FAMILIES[mark].findall(line)) % 2 else "opens"

@@ -1,31 +1,31 @@
-"""Our rules for the Markdown parser: a limit to its work, footnotes that lose no words, bare addresses."""
+"""Rules of the Markdown parser that limit its work, keep unused footnotes, and link bare URLs."""
 
 import re
-from typing import Any
 
 from markdown_it import rules_block
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
+from markdown_it.utils import EnvType
 from mdit_py_plugins.footnote.index import footnote_def, footnote_ref
 
 from journal import unicode_scripts
 from journal.text.sanitizer import ADDRESS, is_link
 
-# What one text may cost: counted, not timed, so that the same text always looks the same. Together they keep
-# the worst text below a second.
+# The limits of one text. Steps are counted instead of timed, so that a text always gives the same HTML.
+# Together the limits keep the worst text below a second.
 LENGTH = 2_000_000  # characters
-STEPS = 80_000  # calls of the parser's rules
-TOKENS = 80_000  # pieces of the page
+STEPS = 80_000  # calls of rules
+TOKENS = 80_000  # of the parser
 LINES = 50_000
 DELIMITER = 1  # steps for each * or _ that may be emphasis
 BLOCK = 7  # steps for a block
 CELL = 8  # and for a cell of a table
-WALK = 64  # tokens passed on the way to the end of a label
-SLOW = re.compile("[&\x80-\xbf]")  # the sanitiser takes 2 µs for an ampersand, 16 for a « in a line of 1 MB
+WALK = 64  # tokens passed on the way to the end of a label, for one step
+SLOW = re.compile("[&\x80-\xbf]")  # the sanitizer takes 2 µs for an ampersand, 16 for a « in a line of 1 MB
 SLOW_ONES = 30_000
 COLUMNS = 50  # of a table: a row of one letter is filled up to so many cells
-DEPTH = 40  # a list within a list counts 2; at its own limit the parser would drop words
+DEPTH = 40  # a nested list counts 2; at its own limit the parser would drop text
 LONG_RUN = re.compile(r"(?<![ \t*_~+>-])[ \t*_~+>-]{1000}")  # such a line is read again at each depth
 
 TABLE_DELIMITER_ROW = re.compile(
@@ -33,7 +33,7 @@ TABLE_DELIMITER_ROW = re.compile(
 )  # the beginning of a table's second line
 
 NOTE_LABEL = re.compile(r"\[\^([^\s\[\]]{1,100})\]")
-# A bare address ends before CJK letters: they follow it without a space, and copied addresses hold none.
+# A bare URL ends before CJK letters, which follow it without a space; copied URLs have none.
 BARE_ADDRESS = re.compile(
     rf"://[^\W_][^\s\x00-\x1f<>\"`{{}}|\\^\u2000-\u206f{unicode_scripts.EAST_ASIAN}]{{0,1999}}"
 )
@@ -41,11 +41,11 @@ BARE_SCHEME = re.compile(r"(?<![\w+.-])https?$", re.IGNORECASE)
 
 
 class TooComplex(Exception):
-    """The text costs more than it may."""
+    """The text exceeds a limit."""
 
 
 def check(body: str) -> None:
-    """Raises TooMuch for what the rules alone would count too late."""
+    """Raises TooMuch for texts that the rules would refuse too late."""
     if (
         len(body) > LENGTH
         or body.count("\n") > LINES
@@ -55,14 +55,14 @@ def check(body: str) -> None:
         raise TooComplex
 
 
-def spend(env: Any, steps: int) -> None:
+def spend(env: EnvType, steps: int) -> None:
     env["steps"] += steps
     if env["steps"] > STEPS:
         raise TooComplex
 
 
 def block_step(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A rule that never matches, but every try of every line comes by."""
+    """A rule that never matches, and counts the steps of each line."""
     is_costly = state.src[state.bMarks[start] + state.tShift[start]] == "["
     spend(state.env, (2 if silent else BLOCK) * (4 if is_costly else 1))
     if state.level >= DEPTH - 2 or len(state.tokens) > TOKENS:
@@ -85,7 +85,7 @@ def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _pay_for_cells(state: StateBlock, start: int, end: int) -> None:
-    """Counts the cells of a table before they are made: each row is filled up to the number of columns."""
+    """Counts the cells of a table beforehand, because each row is filled up to the number of columns."""
     columns = state.src.count("|", state.bMarks[start], state.eMarks[start]) + 1
     for line in range(start, end):
         if state.isEmpty(line):
@@ -94,7 +94,7 @@ def _pay_for_cells(state: StateBlock, start: int, end: int) -> None:
 
 
 def quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A block quote, whose lines are counted at each depth, as the parser reads them again there."""
+    """A block quote. Its lines are counted at each depth, because the parser reads them again there."""
     if not silent:
         line = start
         while line < end and state.src[state.bMarks[line] + state.tShift[line]] == ">":
@@ -104,7 +104,7 @@ def quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def note_definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Notes are defined at the left edge and once each: of others the plugin would drop the words."""
+    """A footnote is defined once, without indent: the plugin would drop the text of others."""
     label = NOTE_LABEL.match(state.src, state.bMarks[start] + state.tShift[start])
     known = state.env.get("footnotes", {}).get("refs", {})
     if label is None or f":{label[1]}" in known or (state.level and not silent):
@@ -113,12 +113,12 @@ def note_definition(state: StateBlock, start: int, end: int, silent: bool) -> bo
 
 
 def note_reference(state: StateInline, silent: bool) -> bool:
-    # The plugin alone would look for the end of each label through the whole text.
+    # The plugin alone would search the whole text for the end of each label.
     return NOTE_LABEL.match(state.src, state.pos) is not None and footnote_ref(state, silent)
 
 
 def keep_unused_notes(state: StateCore) -> None:
-    """A note that nothing refers to stays where it was written."""
+    """A footnote without a reference stays where it was written."""
     known = state.env.get("footnotes", {}).get("refs", {})
     unused = False
     for token in state.tokens:
@@ -130,7 +130,7 @@ def keep_unused_notes(state: StateCore) -> None:
 
 
 def bare_address(state: StateInline, silent: bool) -> bool:
-    """Makes a link of it before the emphasis rules see its underscores."""
+    """Links a bare URL before the rules of emphasis see its underscores."""
     if state.src[state.pos] != ":" or state.linkLevel:
         return False
     scheme = BARE_SCHEME.search(state.src[max(0, state.pos - 6) : state.pos])
@@ -143,7 +143,7 @@ def bare_address(state: StateInline, silent: bool) -> bool:
     if silent:
         return True
     if len(found[0]) >= ADDRESS or not is_link(href):
-        state.append_pending(rest)  # taken as words, so that it is looked at only once
+        state.append_pending(rest)  # taken as text, so that it is read only once
         return True
     state.pending = state.pending[: -len(scheme[0])]
     state.push("link_open", "a", 1).attrs = {"href": href}
@@ -153,7 +153,7 @@ def bare_address(state: StateInline, silent: bool) -> bool:
 
 
 def _without_punctuation(address: str) -> str:
-    """A full stop at its end belongs to the sentence, and so does a bracket that was opened before it."""
+    """A full stop at its end belongs to the sentence, as does a bracket that was opened before the URL."""
     for _ in range(10):
         address = address.rstrip("?!.,:;*_~'")
         bracket = {")": "(", "]": "["}.get(address[-1])
@@ -164,7 +164,7 @@ def _without_punctuation(address: str) -> str:
 
 
 def link_label(state: StateInline, start: int, disableNested: bool = False) -> int:
-    """Where the label of a link ends, or -1: the parser's own function, but with its steps counted."""
+    """The end of the label of a link, or -1. Replaces the parser's own function, and counts its steps."""
     before, depth, end, walked = state.pos, 1, -1, 0
     state.pos = start + 1
     while state.pos < state.posMax:

@@ -1,17 +1,17 @@
-"""The HTML that an entry may turn into, and the sanitiser that lets nothing else through."""
+"""HTML sanitizer: the allowed tags, attributes and links of entries; everything else is removed."""
 
 import re
 from html import escape
 
 import nh3
 
-ADDRESS = 2_000  # characters; one long address, defined once, can be used by every other word
+ADDRESS = 2_000  # characters; a long address that is defined once may be used many times
 REL = "noopener noreferrer nofollow"
 OUTSIDE = re.compile(r"https?://[^/]|mailto:[^/]", re.IGNORECASE)
 ATTACHMENT = re.compile(r"/attachments/[\w-]{1,64}", re.ASCII)
 NOTE = re.compile(r"#fn(ref)?[\w:-]{1,80}", re.ASCII)
 
-# What carries dir="auto".
+# Tags that get dir="auto".
 DIRECTED = {"p", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "table", "th", "td"}
 INLINE = {"a", "br", "code", "em", "img", "input", "s", "strong", "sup"}
 TAGS = DIRECTED | INLINE | {"hr", "section", "thead", "tbody", "tr"}
@@ -50,14 +50,14 @@ def is_attachment(url: str) -> bool:
 
 
 def is_link(url: str) -> bool:
-    """Whether a writer may link there: the sanitiser also refuses hosts and ports that can't be."""
+    """Whether a link is allowed; the sanitizer also refuses invalid hosts and ports."""
     if len(url) > ADDRESS or not (is_outside(url) or is_attachment(url)):
         return False
-    return "href" in SANITISER.clean(f'<a href="{escape(url)}">')
+    return "href" in SANITIZER.clean(f'<a href="{escape(url)}">')
 
 
 def _checked(tag: str, name: str, value: str) -> str | None:
-    """The value if it is allowed: of those attributes whose values are too many to list."""
+    """The value of an attribute, if it is allowed."""
     match name:
         case "id":
             allowed = NOTE.fullmatch("#" + value) is not None
@@ -70,12 +70,12 @@ def _checked(tag: str, name: str, value: str) -> str | None:
     return value if allowed else None
 
 
-SANITISER = nh3.Cleaner(
+SANITIZER = nh3.Cleaner(
     tags=TAGS,
     attributes=ATTRIBUTES,
     tag_attribute_values=VALUES,
     allowed_classes=CLASSES,
     attribute_filter=_checked,
     url_schemes={"http", "https", "mailto"},
-    link_rel=None,  # ours is set where a link leads outside
+    link_rel=None,  # `rel` is set by Markdown, for links to other sites
 )

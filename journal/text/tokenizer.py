@@ -1,4 +1,4 @@
-"""How a text is cut into the words that an index holds and a search looks for. Pure."""
+"""Tokenizer of full-text search: splits a text into the folded words that are indexed and searched. Pure."""
 
 import re
 import unicodedata
@@ -8,32 +8,29 @@ from typing import NamedTuple
 from journal import unicode_scripts
 from journal.text.folding import BREAK, LETTERS, fold
 
-VERSION = 3  # of what follows: a text that was cut by another one is cut again
-LENGTH = 64  # letters of a word that count
-BUDGET = (
-    800_000  # bytes of different words of one text; PostgreSQL takes a megabyte, no real text has so many
-)
+VERSION = 3  # raised when the same text gives other tokens; entries are then indexed again
+LENGTH = 64  # letters of a word that are indexed
+BUDGET = 800_000  # bytes of different words of one text, of which PostgreSQL can store a megabyte
 
-# Each letter with its marks is a word of its own here, and a word is searched as several of them in a row.
+# Scripts without spaces: each letter with its marks is a token, and a word is searched as a phrase of them.
 UNSPACED = unicode_scripts.LETTERS + unicode_scripts.HANGUL
 LETTER = re.compile(f"[{UNSPACED}][{unicode_scripts.MARKS}]*")
 TOKEN = re.compile(f"{LETTER.pattern}|[^\\s{UNSPACED}]+")
-CHUNK = re.compile(r"[\0-\x7f]+(?=\s|\Z)|\S+")  # as much as there is without a letter beyond ASCII
+CHUNK = re.compile(r"[\0-\x7f]+(?=\s|\Z)|\S+")  # a run of ASCII, or one word
 PLAIN = re.compile("[0-9A-Za-z]+")
 HAS_UNSPACED = re.compile(f"[{UNSPACED}]")
-# Korean syllables that came in parts, and one whole syllable before them: to look for more of those would
-# take the square of a text's length.
+# Korean syllables in parts, with one whole syllable before them: more of them would take quadratic time.
 JAMO = re.compile("[\uac00-\ud7a3]?[\u1100-\u11ff]+")
 
 
 class Token(NamedTuple):
     word: str
-    start: int  # in the text as it was written
+    start: int  # in the original text
     end: int
 
 
 def words(text: str) -> list[str]:
-    """In order, with BREAK where a sentence of an unspaced script ends."""
+    """The tokens in order, with BREAK where a sentence of a script without spaces ends."""
     folded = fold(text if text.isascii() else whole_syllables(text))
     if not folded.isascii() and HAS_UNSPACED.search(folded):
         folded = LETTER.sub(r" \g<0> ", folded)
@@ -41,12 +38,12 @@ def words(text: str) -> list[str]:
 
 
 def whole_syllables(text: str) -> str:
-    """Korean as most people store it; some systems take each letter of a syllable apart."""
+    """Composes Korean syllables, whose letters some systems store one by one."""
     return JAMO.sub(lambda found: unicodedata.normalize("NFC", found[0]), text)
 
 
 def located(text: str) -> Iterator[Token]:
-    """The same words of a text with whole syllables, and where each stands; slower, for what is shown."""
+    """The same tokens of a text with whole syllables, with their positions; slower, for snippets."""
     for chunk in CHUNK.finditer(text):
         if chunk[0].isascii():
             for found in PLAIN.finditer(text, chunk.start(), chunk.end()):
@@ -56,7 +53,7 @@ def located(text: str) -> Iterator[Token]:
 
 
 def _located(text: str, offset: int) -> Iterator[Token]:
-    """Letter by letter, as one may become several or none."""
+    """Folds letter by letter, because one may become several or none."""
     pieces = [LETTERS[ord(letter)] for letter in text]
     origins = [place for place, piece in enumerate(pieces) for _ in piece]
     for found in TOKEN.finditer("".join(pieces)):
@@ -71,7 +68,7 @@ def is_unspaced(word: str) -> bool:
 
 
 def document(texts: Iterable[str]) -> list[str]:
-    """The words of several texts, with BREAK between them; within the budget."""
+    """The tokens of several texts with BREAK after each, as far as the budget goes."""
     together: list[str] = []
     for text in texts:
         together += [*words(text), BREAK]
@@ -94,6 +91,6 @@ def _within_budget(found: list[str]) -> list[str]:
 
 
 def facet(kind: str, name: str) -> str:
-    """One word for a tag or an owner, which no text holds: `_t` and the name without a space or a mark."""
+    """A token for a tag or a mood, which no text has: `_t` and the name without spaces and marks."""
     folded = " ".join(words(name)) or name.casefold()
     return f"_{kind}" + "".join(c if c.isalnum() or ord(c) > 127 else f"_{ord(c):02x}" for c in folded[:200])

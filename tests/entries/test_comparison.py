@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 
 from journal.database import rows
-from journal.entries.versions import comparison
+from journal.entries.versions import queries
 from journal.text import diff
 from tests.conftest import Person
 from tests.entries.test_revisions import OLD, rewritten, text_of
@@ -31,18 +31,18 @@ def let_go(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
 
 
 def asked(user_id: int, count: int) -> list[asyncio.Task[object]]:
-    return [asyncio.create_task(comparison.compared(user_id, "a", "")) for _ in range(count)]
+    return [asyncio.create_task(queries.compared(user_id, "a", "")) for _ in range(count)]
 
 
 async def test_who_asks_for_too_many_is_told_at_once_and_later_ones_are_served(let_go: Event) -> None:
     waiting = asked(1, 1 + QUEUE)
     await asyncio.sleep(0)
     async with asyncio.timeout(20):
-        assert await comparison.compared(1, "a", "b") is None
-        assert await comparison.compared(2, "a", "b"), "another person waits for them"
+        assert await queries.compared(1, "a", "b") is None
+        assert await queries.compared(2, "a", "b"), "another person waits for them"
     let_go.set()
     assert all(await asyncio.gather(*waiting))
-    assert await comparison.compared(1, "a", "b")
+    assert await queries.compared(1, "a", "b")
 
 
 async def test_who_hangs_up_leaves_the_queue(let_go: Event) -> None:
@@ -51,7 +51,7 @@ async def test_who_hangs_up_leaves_the_queue(let_go: Event) -> None:
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
-    last = asyncio.create_task(comparison.compared(1, "a", "b"))
+    last = asyncio.create_task(queries.compared(1, "a", "b"))
     let_go.set()
     assert await last
 

@@ -152,7 +152,7 @@ async def test_each_search_finds_exactly_the_days_that_a_plain_reading_finds(
         assert counted in [(len(expected), None), (None, queries.MANY), (None, queries.FEW)], typed
         assert (page.more_than or 0) < max(len(expected), 1), typed
         best = await queries.best(user_id, parse(typed), None, queries.RANKED)
-        has_rows = any(SearchRequest(user_id, parse(typed)).rows())
+        has_rows = any(SearchRequest(user_id, parse(typed)).phrases())
         newest_hits = expected[: queries.FEW if has_rows else queries.RANKED]
         assert sorted((day.isoformat() for day in await dates(best.ids)), reverse=True) == newest_hits, typed
     assert (await search_index.check()).problems == []

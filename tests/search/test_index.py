@@ -358,8 +358,8 @@ async def test_any_search_finds_what_a_plain_scan_finds(
 def scanned(typed: str, text: str, n: int) -> bool:
     query = parse(typed)
     held = f" {' '.join(tokenizer.words(text))} "
-    wanted = [f" {' '.join(t.row)}{'' if t.is_prefix else ' '}" in held for t in query.wanted]
-    unwanted = [f" {' '.join(t.row)}{'' if t.is_prefix else ' '}" in held for t in query.unwanted]
+    wanted = [f" {' '.join(t.phrase)}{'' if t.is_prefix else ' '}" in held for t in query.wanted]
+    unwanted = [f" {' '.join(t.phrase)}{'' if t.is_prefix else ' '}" in held for t in query.unwanted]
     facets = {"_tx": n % 2 == 1, "_mgood": n % 3 > 0}
     return (
         all(wanted)

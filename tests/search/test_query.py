@@ -137,7 +137,7 @@ def test_marks_of_direction_and_characters_that_nobody_types_are_left_out() -> N
 def test_ten_kilobytes_are_read_in_part_and_it_says_so(typed: str) -> None:
     query = parse(typed)
     assert len(query.wanted) + len(query.facets) <= PARTS
-    assert sum(len(term.row) for term in query.wanted) <= PARTS * ROW
+    assert sum(len(term.phrase) for term in query.wanted) <= PARTS * ROW
     assert "long for a search" in query.problems[0]
 
 

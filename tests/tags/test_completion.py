@@ -2,7 +2,7 @@
 
 import pytest
 
-from journal.tags.completion import SHOWN, offered, split
+from journal.tags.queries import OFFERED, offered, split_typed
 from journal.text.tag_names import index_key
 
 
@@ -23,7 +23,7 @@ def rows(*names: str) -> list[dict[str, str]]:
     ],
 )
 def test_the_last_part_of_the_field_is_being_typed(typed: str, taken: set[str], begun: str) -> None:
-    assert split(typed) == (taken, begun)
+    assert split_typed(typed) == (taken, begun)
 
 
 def test_what_begins_so_comes_first_and_what_is_there_is_not_offered() -> None:
@@ -35,5 +35,5 @@ def test_what_begins_so_comes_first_and_what_is_there_is_not_offered() -> None:
 
 
 def test_no_more_are_offered_than_can_be_taken_in() -> None:
-    assert len(offered(rows(*(f"tag {n}" for n in range(50))), set(), "tag")) == SHOWN
-    assert split("," * 1_000_000)[1] == ""
+    assert len(offered(rows(*(f"tag {n}" for n in range(50))), set(), "tag")) == OFFERED
+    assert split_typed("," * 1_000_000)[1] == ""

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journal.text import markdown, tag_names
-from journal.text.hashtags import found, is_one, renamed, united
+from journal.text.analysis import Source, analyse
+from journal.text.hashtags import found, is_one, renamed
 
 EXAMPLES = settings(max_examples=200, deadline=None, derandomize=True, database=None)
 
@@ -148,8 +149,9 @@ def test_code_is_where_markdown_finds_it_in_most_texts(text: str) -> None:
 
 
 def test_field_and_text_make_one_list() -> None:
-    assert united(["Home", "été"], "#home #e\u0301te\u0301 #rain") == ["Home", "été", "rain"]
-    assert united([], "") == []
+    source = Source("", "#home #e\u0301te\u0301 #rain", ["Home", "été"])
+    assert list(analyse(source, None).tags.values()) == ["Home", "été", "rain"]
+    assert analyse(Source("", "", []), None).tags == {}
 
 
 def test_a_text_gives_no_more_tags_than_an_entry_may_have() -> None:

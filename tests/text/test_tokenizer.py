@@ -8,16 +8,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from journal.search.query import Query, parse
-from journal.search.search_request import row
+from journal.search.search_request import phrase_of
 from journal.text import tokenizer
-from journal.text.folding import BREAK, REMEMBERED, Letters
+from journal.text.folding import BREAK, CACHED, Letters
 from tests.search.pairs import LANGUAGES, PAIRS
 
 
 def holds(query: Query, text: str) -> bool:
     """By the plain rule: each row of words stands in the text, where the last one may go on."""
     found = f" {' '.join(tokenizer.words(text))} "
-    return all(row(term) in found for term in query.wanted)
+    return all(phrase_of(term) in found for term in query.wanted)
 
 
 @pytest.mark.parametrize(
@@ -90,9 +90,9 @@ def test_a_text_of_more_different_words_than_the_database_takes_is_cut_off() -> 
 
 def test_letters_are_remembered_up_to_a_bound() -> None:
     letters = Letters()
-    for code in range(0x20000, 0x20000 + REMEMBERED + 100):
+    for code in range(0x20000, 0x20000 + CACHED + 100):
         assert letters[code] in (chr(code), "")
-    assert len(letters) == REMEMBERED
+    assert len(letters) == CACHED
 
 
 @pytest.mark.parametrize(

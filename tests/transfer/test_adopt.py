@@ -148,6 +148,7 @@ KILLED = """
 import asyncio, os, signal, sys
 from datetime import datetime
 from pathlib import Path
+import journal.composition
 from journal.entries import saving
 from journal.transfer import adopt
 from journal.transfer.adoption import import_entries, import_users

@@ -219,7 +219,7 @@ async def test_one_bad_row_does_not_keep_out_the_others(old: OldApp, site: Site,
     prepared = saving.prepared
 
     async def fails(user_id: int, imported: ImportedEntry, uid: UUID | None = None) -> Any:
-        if imported.words.body == "bad":
+        if imported.fields.body == "bad":
             raise RuntimeError
         return await prepared(user_id, imported, uid)
 

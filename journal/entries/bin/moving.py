@@ -1,4 +1,4 @@
-"""The bin: into it, out of it, and out of it for good."""
+"""The bin: soft deletion, restoring, and deletion for good after 30 days."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,17 +16,17 @@ KEPT = timedelta(days=30)
 
 
 class Stale(Exception):
-    """The entry has changed since it was looked at."""
+    """The entry was changed after the page with the button was made."""
 
 
 async def delete(user_id: int, uid: UUID, now: datetime, version: int | None = None) -> None:
-    """Into the bin, where one that is there already stays as long as it would have. Raises NotYours, and
-    Stale where it is no longer that version: an edit beats a deletion."""
+    """Moves the entry into the bin; an entry in the bin keeps its time there. Raises EntryNotFound, and
+    Stale if it is no longer that version, because an edit beats a deletion."""
     await _move(user_id, uid, now, version)
 
 
 async def restore(user_id: int, uid: UUID) -> None:
-    """Out of the bin. Raises NotYours."""
+    """Moves the entry out of the bin. Raises EntryNotFound."""
     await _move(user_id, uid, None)
 
 
@@ -50,24 +50,24 @@ async def _move(user_id: int, uid: UUID, moment: datetime | None, version: int |
 
 
 async def empty(user_id: int) -> int:
-    """For good, with all earlier texts. Returns how many entries went."""
-    # Compared with a moment, as Tortoise's "NOT deleted_at IS NULL" makes SQLite use no index over the bin.
+    """Deletes all entries in the bin for good, with their revisions. Returns how many they were."""
+    # Compared with an instant: for Tortoise's "NOT deleted_at IS NULL" SQLite uses no index of the bin.
     return await _purge(Entry.filter(user_id=user_id, deleted_at__lte=FUTURE))
 
 
 async def purge(user_id: int, uid: UUID) -> None:
-    """One for good. Raises NotYours, also of one that is not in the bin."""
+    """Deletes an entry for good. Raises EntryNotFound, also if it is not in the bin."""
     if not await _purge(Entry.filter(user_id=user_id, uid=uid, deleted_at__not_isnull=True)):
         raise EntryNotFound
 
 
 async def sweep(now: datetime) -> None:
-    """What has lain here for long goes for good."""
+    """Retention: deletes entries for good that have been in the bin for 30 days."""
     await _purge(Entry.filter(deleted_at__lt=now - KEPT))
 
 
 async def _purge(leaving: QuerySet[Entry]) -> int:
-    """In short transactions, so that writers get their turn."""
+    """Deletes in short transactions, so that others can write in between."""
     gone = 0
     while batch := await committed(lambda db: store.purge(db, leaving)):
         gone += batch

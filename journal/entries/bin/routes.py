@@ -1,4 +1,4 @@
-"""The bin: entries on their way out, one or all of them sent on, or put back."""
+"""Routes of the bin: deletion of an entry, restoring it, and emptying the bin."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What a text will look like, while it is being written."""
+"""Route of the preview: renders a text while it is written, and saves nothing."""
 
 from uuid import UUID, uuid4
 
@@ -17,7 +17,7 @@ routes = Blueprint("previews", __name__)
 @routes.post("/preview")
 @routes.post("/entries/<uuid:uid>/preview")
 async def preview(uid: UUID | None = None) -> Response:
-    """Saves nothing; without htmx it is the whole editor with what was sent, so that no word is lost."""
+    """Without htmx the answer is the whole editor with what was sent, so that no text is lost."""
     typed = {**(await request.form), **({} if uid else {"version": "0"})}
     form = EntryForm({"body": typed.get("body", "")})
     chosen, today = await gate.current_preferences(), await gate.today()
@@ -25,5 +25,5 @@ async def preview(uid: UUID | None = None) -> Response:
     context = await editor(g.user.id, draft, today, clock.midnight(chosen.zone, chosen.day_starts))
     if not form.is_valid:
         return page("entries/edit.html#preview", 422, **{**context, "form": form})
-    html = await analysis.preview(g.user.id, form.body, str(UUID(int=0)))
+    html = await analysis.preview(g.user.id, form.body or "", str(UUID(int=0)))
     return page("entries/edit.html#preview", **{**context, "shown": html})

@@ -1,4 +1,4 @@
-"""Starred entries, and the star of one."""
+"""Routes of starred entries: the list, and the star of an entry."""
 
 from uuid import UUID
 

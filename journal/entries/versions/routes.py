@@ -1,14 +1,15 @@
-"""An entry's earlier texts: reading them, what has changed since, and putting one back."""
+"""Routes of revisions: the list, the differences from the present text, and restoring a revision."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from quart import Blueprint, Response, abort, g, request
 
 from journal import clock
+from journal.engines.row import Row
 from journal.entries import mood, reading
 from journal.entries.values import EntryNotFound
-from journal.entries.versions import comparison, queries
+from journal.entries.versions import queries
 from journal.entries.versions.restore import put_back
 from journal.sessions import gate
 from journal.web import htmx
@@ -20,15 +21,15 @@ routes = Blueprint("versions", __name__)
 
 @routes.get("/entries/<uuid:uid>/revisions")
 async def revisions(uid: UUID) -> Response:
-    """A page of them, and one beside the present text: the newest, or the one that was asked for."""
+    """A page of revisions, and one of them compared with the present text."""
     entry = await reading.one(g.user.id, uid) or abort(404)
     before = _number("before", queries.NEWEST)
     listed = None if "show" in request.args and htmx.wants_fragment() else await _listed(uid, before)
-    if listed and not listed.revisions:  # of an entry that was adopted and never changed since
+    if listed and not listed.revisions:  # an entry that was imported and never changed
         return page("entries/revisions.html", entry=entry, shown=None)
     newest = listed.revisions[0]["number"] if listed else 0
-    shown: Any = await queries.one(g.user.id, uid, _number("show", newest)) or abort(404)
-    changes = await comparison.compared(g.user.id, shown["body"], entry["body"])
+    shown = await queries.one(g.user.id, uid, _number("show", newest)) or abort(404)
+    changes = await queries.compared(g.user.id, shown["body"], entry["body"])
     return page(
         "entries/revisions.html#revision",
         entry=entry,
@@ -58,13 +59,13 @@ class FieldChange(NamedTuple):
     added: str
 
 
-def _fields_changed(old: Any, new: Any) -> list[FieldChange]:
-    """What changed besides the text; what an old revision does not know is left out."""
+def _fields_changed(old: Row, new: Row) -> list[FieldChange]:
+    """Other fields that changed; fields that an old revision lacks are left out."""
     both = zip(_fields(old), _fields(new), strict=True)
-    return [FieldChange(label, was, now) for (label, was), (_, now) in both if was is not None and was != now]
+    return [FieldChange(label, was, now or "") for (label, was), (_, now) in both if was not in (None, now)]
 
 
-def _fields(row: Any) -> list[tuple[str, Any]]:
+def _fields(row: Row) -> list[tuple[str, str | None]]:
     written = row["written_at"]
     return [
         ("Title", row["title"]),

@@ -150,7 +150,7 @@ class EntryImport:
 
     def _done(self, step: Step) -> None:
         counts, source_id = self.report.entries, step.draft.arrival.source_id
-        day = step.draft.arrival.words.day
+        day = step.draft.arrival.fields.day
         if step.verdict == "new" and day:
             counts.came += 1
             self.report.day(day)
@@ -176,7 +176,7 @@ def _verdict(draft: SourceEntry, here: Any) -> str:
     if here["deleted_at"]:
         return "binned"
     is_same = (
-        here["source_digest"] == draft.arrival.words.digest()
+        here["source_digest"] == draft.arrival.fields.digest()
         and here["written_at"] == draft.arrival.written_at
     )
     if is_same:

@@ -23,8 +23,8 @@ class SourceEntry:
 
     def at(self, day: date, written_at: datetime) -> "SourceEntry":
         """The same, at the time that an undated one was given when it first came."""
-        words = replace(self.arrival.words, day=day)
-        return replace(self, arrival=replace(self.arrival, words=words, written_at=written_at))
+        fields = replace(self.arrival.fields, day=day)
+        return replace(self, arrival=replace(self.arrival, fields=fields, written_at=written_at))
 
 
 def read(row: dict[str, Any], terms: AdoptOptions) -> SourceEntry:
@@ -33,7 +33,7 @@ def read(row: dict[str, Any], terms: AdoptOptions) -> SourceEntry:
     about = timestamps.read(row.get("day"), terms.zone)
     title, body = _split(values.words(row.get("title")), values.words(row["body"]))
     known, tags = _mood(values.words(row.get("mood")))
-    words = EntryFields(
+    fields = EntryFields(
         title=title,
         body=body,
         day=about.day if about else written.day,
@@ -42,7 +42,7 @@ def read(row: dict[str, Any], terms: AdoptOptions) -> SourceEntry:
         mood=known,
     )
     arrival = ImportedEntry(
-        words=words,
+        fields=fields,
         written_at=written.at,
         updated_at=updated.at if updated else written.at,
         source=terms.source,
