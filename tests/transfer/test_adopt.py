@@ -100,7 +100,7 @@ async def test_what_was_edited_here_is_left_as_it_is_here(old: OldApp, site: Sit
 async def test_what_is_edited_here_at_the_same_moment_is_left_as_it_is_here(
     old: OldApp, site: Site, monkeypatch: Any
 ) -> None:
-    steps = import_entries.EntryImport._steps
+    steps = import_entries.EntryImport._plan_all
 
     async def late(self: Any, wanted: Any) -> Any:
         found = await steps(self, wanted)
@@ -113,7 +113,7 @@ async def test_what_is_edited_here_at_the_same_moment_is_left_as_it_is_here(
     await old.entry(1)
     await site.adopts(old)
     await old.run("UPDATE journal_entry SET content = 'theirs'")
-    monkeypatch.setattr(import_entries.EntryImport, "_steps", late)
+    monkeypatch.setattr(import_entries.EntryImport, "_plan_all", late)
     await site.adopts(old)
     assert (await one_entry(site)).body == "mine"
 

@@ -14,7 +14,7 @@ import pytest
 
 from journal.transfer.legacy import private_copy, source_database, values
 from journal.transfer.legacy.known_schemas import Hints, UnreadableSource
-from journal.transfer.legacy.schema_detection import recognise
+from journal.transfer.legacy.schema_detection import detect
 from tests.postgres import free_port
 from tests.transfer.old_apps import OldApp, fingerprints, unchanged, usual_app
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 async def everything(place: str) -> list[Any]:
     """All rows of people and entries, as the old database's reader finds them."""
     async with source_database.opened(place) as legacy:
-        understood = recognise(await legacy.tables(), Hints())
+        understood = detect(await legacy.tables(), Hints())
         return [
             row
             for found in (understood.people, understood.entries)
@@ -111,8 +111,8 @@ async def test_tags_of_a_third_table_come_with_their_entry(place: str) -> None:
         "INSERT INTO post_tag VALUES (1, 1), (1, 2)",
     )
     one, two = (await everything(place))[1:]
-    assert sorted(values.listed(one["tags"])) == ["sea, salt", "wind"]
-    assert [tag for tag in values.listed(two["tags"]) if tag] == []
+    assert sorted(values.texts(one["tags"])) == ["sea, salt", "wind"]
+    assert [tag for tag in values.texts(two["tags"]) if tag] == []
 
 
 # Without a trace (SQLite)
@@ -289,7 +289,7 @@ async def test_tables_in_a_schema_of_their_own_are_found(postgres_place: str) ->
     ) as legacy:
         tables = await legacy.tables()
         assert [table.label for table in tables] == ["diary.User", "diary.posts"]
-        assert recognise(tables, Hints(people="diary.user")).entries.columns["owner"] == "writer"
+        assert detect(tables, Hints(people="diary.user")).entries.columns["owner"] == "writer"
     assert [row.get("body") for row in await everything(postgres_place)] == [None, "one"]
 
 

@@ -88,4 +88,4 @@ def test_ids_and_references_are_equal_whatever_their_type() -> None:
     ],
 )
 def test_text_of_any_encoding_is_read(raw: bytes, text: str) -> None:
-    assert values.words(raw) == values.words(values.read_text(raw)) == text
+    assert values.text(raw) == values.text(values.read_text(raw)) == text
