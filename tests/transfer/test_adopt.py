@@ -1,4 +1,4 @@
-"""Adopting as often as one likes: what was done here stays, and a dry run writes nothing."""
+"""Repeated imports keep what was changed here, and a dry run writes nothing."""
 
 import asyncio
 import subprocess
@@ -23,7 +23,7 @@ from tests.transfer.sites import NOW, Site, at, everybody, everything, one_entry
 
 pytestmark = pytest.mark.slow
 
-# Again
+# Repeated imports
 
 
 async def test_a_second_run_changes_nothing(old: OldApp, site: Site) -> None:
@@ -190,7 +190,7 @@ async def test_a_run_that_is_killed_and_repeated_ends_the_same(
         assert entries == [f"entry {id}" for id in (2, 4, 6, 8, 1, 3, 5, 7)]
 
 
-# Nothing written
+# Dry runs and refusals
 
 
 async def test_a_dry_run_writes_nothing_and_says_what_would_come(

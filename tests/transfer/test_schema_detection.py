@@ -1,4 +1,4 @@
-"""Which tables hold people and entries is recognised by their shapes, or asked about."""
+"""Schema detection: tables of people and entries are found by their columns, or asked for."""
 
 from itertools import product
 
