@@ -1,4 +1,5 @@
-"""Whether the clock can be believed where something goes for good: when it has not leapt for long."""
+"""Clock guard: permits deletion for good only if the clock has run without a jump for 30 days. Its readings
+are kept in a file, as the rows of the database bear the times of the same clock."""
 
 import json
 import logging
@@ -10,53 +11,53 @@ from journal import fsync
 
 log = logging.getLogger(__name__)
 
-LEAP = timedelta(days=8)  # between two looks: the site was stopped for long, or the clock is or was wrong
-PAUSE = timedelta(
-    days=30
-)  # as long as the bin keeps: what was thrown away by a wrong clock has its time, too
+JUMP = timedelta(days=8)  # between two readings: the site was stopped for long, or the clock is or was wrong
+# As long as the bin keeps entries, so entries that were deleted under a wrong clock keep their time, too.
+PAUSE = timedelta(days=30)
 
 
 @dataclass(frozen=True)
-class ClockGuard:
-    """At the clock, in all runs of the site on this machine."""
+class Readings:
+    """The first reading after the last jump of the clock, and the last reading."""
 
-    since: datetime  # the first one after the last leap
+    since: datetime
     last: datetime
 
     @property
-    def is_believed(self) -> bool:
+    def is_trusted(self) -> bool:
         return self.last - self.since >= PAUSE
 
 
-def look(earlier: ClockGuard | None, now: datetime) -> ClockGuard:
-    goes_on = earlier and abs(now - earlier.last) <= LEAP
-    return ClockGuard(earlier.since if earlier and goes_on else now, now)
+def read(earlier: Readings | None, now: datetime) -> Readings:
+    if earlier and abs(now - earlier.last) <= JUMP:
+        return Readings(earlier.since, now)
+    return Readings(now, now)
 
 
-def is_believed(file: Path, now: datetime) -> bool:
-    """Looks, and writes down in `file` that it did; what can't be written down is not believed."""
-    looks = look(_read(file), now)
+def is_trusted(file: Path, now: datetime) -> bool:
+    """Adds a reading to `file`. A clock whose reading can't be stored is not trusted."""
+    readings = read(_load(file), now)
     try:
-        _write(file, looks)
+        _store(file, readings)
     except OSError as error:
         log.warning("%s could not be written: %s", file, error)
         return False
-    return looks.is_believed
+    return readings.is_trusted
 
 
-def _read(file: Path) -> ClockGuard | None:
+def _load(file: Path) -> Readings | None:
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
-        looks = ClockGuard(**{name: datetime.fromisoformat(when) for name, when in found.items()})
+        readings = Readings(**{name: datetime.fromisoformat(when) for name, when in found.items()})
     except (OSError, ValueError, TypeError, AttributeError):
         return None
-    return looks if looks.since.tzinfo and looks.last.tzinfo else None
+    return readings if readings.since.tzinfo and readings.last.tzinfo else None
 
 
-def _write(file: Path, looks: ClockGuard) -> None:
+def _store(file: Path, readings: Readings) -> None:
     fsync.make_folder(file.parent)
     whole = file.with_suffix(".new")
-    moments = {name: when.isoformat() for name, when in vars(looks).items()}
+    moments = {name: when.isoformat() for name, when in vars(readings).items()}
     fsync.create(whole)
     whole.write_text(json.dumps(moments), encoding="utf-8")
     fsync.put(whole, file)

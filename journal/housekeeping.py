@@ -18,17 +18,17 @@ HOUR = 3600
 SWEEP_SECONDS = 300.0  # limit of one statement of a sweep
 SWEEPS = (throttle.sweep, security_log.sweep, rendering_sweep.sweep)
 FOR_GOOD = (moving.sweep, retention.sweep, idempotency.sweep)  # delete texts, and ids of saves
-LOOKS = "clock.json"
+READINGS = "clock.json"
 
 
 def running(data_dir: Path) -> AbstractAsyncContextManager[None]:
-    """Sweeps now and then every hour for as long as the site serves."""
-    return background.running(_forever(data_dir / LOOKS))
+    """Sweeps at once and then every hour for as long as the site serves."""
+    return background.running(_forever(data_dir / READINGS))
 
 
-async def _forever(looks: Path) -> None:
+async def _forever(readings: Path) -> None:
     while True:
-        await sweep(clock_guard.is_believed(looks, clock.now()))
+        await sweep(clock_guard.is_trusted(readings, clock.now()))
         await asyncio.sleep(HOUR)
 
 

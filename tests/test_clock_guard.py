@@ -1,4 +1,4 @@
-"""The clock leaps: what would go for good stays until it has gone on for long as clocks do."""
+"""Clock guard: after a jump of the clock nothing is deleted for good for thirty days."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from journal import clock, clock_guard, housekeeping
-from journal.clock_guard import PAUSE, ClockGuard, is_believed, look
-from journal.database import rows
+from journal.clock_guard import PAUSE, Readings, is_trusted, read
+from journal.database import committed, rows
+from journal.entries import saving
+from journal.entries.values import EntryFields, ImportedEntry
 from tests.conftest import Person
 from tests.simulation.moved_clock import MovedClock
 
@@ -16,36 +18,36 @@ NOON = datetime(2026, 5, 31, 12, tzinfo=UTC)
 HOUR, DAY, YEAR = timedelta(hours=1), timedelta(days=1), timedelta(days=365)
 
 
-def gone_on(looks: ClockGuard, by: timedelta) -> ClockGuard:
+def run_on(readings: Readings, by: timedelta) -> Readings:
     """Hour by hour."""
     for _ in range(by // HOUR):
-        looks = look(looks, looks.last + HOUR)
-    return looks
+        readings = read(readings, readings.last + HOUR)
+    return readings
 
 
-def test_a_clock_is_believed_once_it_has_gone_on_for_long() -> None:
-    first = look(None, NOON)
-    assert not first.is_believed
-    assert not gone_on(first, PAUSE - HOUR).is_believed
-    assert gone_on(first, PAUSE).is_believed
-    assert gone_on(first, YEAR).is_believed
+def test_a_clock_is_trusted_once_it_has_run_on_for_long() -> None:
+    first = read(None, NOON)
+    assert not first.is_trusted
+    assert not run_on(first, PAUSE - HOUR).is_trusted
+    assert run_on(first, PAUSE).is_trusted
+    assert run_on(first, YEAR).is_trusted
 
 
-@pytest.mark.parametrize("leap", [YEAR, -YEAR, 9 * DAY, -9 * DAY], ids=str)
-def test_after_a_leap_it_has_to_go_on_for_long_again(leap: timedelta) -> None:
-    looks = gone_on(look(None, NOON), 2 * PAUSE)
-    leapt = look(looks, looks.last + leap)
-    assert leapt == ClockGuard(looks.last + leap, looks.last + leap)
-    right = look(gone_on(leapt, DAY), looks.last + DAY)
-    assert not gone_on(right, PAUSE - HOUR).is_believed
-    assert gone_on(right, PAUSE).is_believed
+@pytest.mark.parametrize("jump", [YEAR, -YEAR, 9 * DAY, -9 * DAY], ids=str)
+def test_after_a_jump_it_has_to_run_on_for_long_again(jump: timedelta) -> None:
+    readings = run_on(read(None, NOON), 2 * PAUSE)
+    jumped = read(readings, readings.last + jump)
+    assert jumped == Readings(readings.last + jump, readings.last + jump)
+    corrected = read(run_on(jumped, DAY), readings.last + DAY)
+    assert not run_on(corrected, PAUSE - HOUR).is_trusted
+    assert run_on(corrected, PAUSE).is_trusted
 
 
-def test_a_computer_that_is_on_once_a_week_is_believed_too() -> None:
-    looks = look(None, NOON)
+def test_a_computer_that_is_on_once_a_week_is_trusted_too() -> None:
+    readings = read(None, NOON)
     for _ in range(5):
-        looks = look(looks, looks.last + 7 * DAY)
-    assert looks.is_believed
+        readings = read(readings, readings.last + 7 * DAY)
+    assert readings.is_trusted
 
 
 UNREADABLE = ["", "{", "[]", "{}", '{"since": "x", "last": "y"}', '{"since": 3, "last": 4}']
@@ -53,24 +55,25 @@ UNREADABLE += ['{"last": "2026-05-31"}', '{"since": "2020-05-31", "last": "2026-
 
 
 @pytest.mark.parametrize("text", UNREADABLE)
-def test_what_can_not_be_read_is_a_first_look(tmp_path: Path, text: str) -> None:
+def test_what_can_not_be_read_is_a_first_reading(tmp_path: Path, text: str) -> None:
     file = tmp_path / "data" / "clock.json"
-    assert not is_believed(file, NOON)
+    assert not is_trusted(file, NOON)
     file.write_text(text)
-    assert not is_believed(file, NOON + HOUR)
+    assert not is_trusted(file, NOON + HOUR)
     for day in range(1, 31):
-        believed = is_believed(file, NOON + HOUR + day * DAY)
-    assert believed
+        trusted = is_trusted(file, NOON + HOUR + day * DAY)
+    assert trusted
 
 
-def test_what_can_not_be_written_is_not_believed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_can_not_be_written_is_not_trusted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "data").touch()
-    assert not is_believed(tmp_path / "data" / "clock.json", NOON)
+    assert not is_trusted(tmp_path / "data" / "clock.json", NOON)
     assert "could not be written" in caplog.text
 
 
+@pytest.mark.parametrize("somebody_writes", [False, True])
 async def test_a_clock_a_year_off_leaves_the_bin_alone(
-    ann: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    somebody_writes: bool, ann: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = await ann.writes("Perhaps I want it back.")
     await ann.post(f"{path}/deletion")
@@ -81,12 +84,22 @@ async def test_a_clock_a_year_off_leaves_the_bin_alone(
     file.write_text(json.dumps(trusted))
 
     async def passes(days: int) -> None:
+        """Entries that are saved meanwhile bear the times of the wrong clock."""
         for _ in range(days):
             moved.pass_by(days=1)
-            await housekeeping.sweep(clock_guard.is_believed(file, clock.now()))
+            if somebody_writes:
+                await saves_an_entry(clock.now())
+            await housekeeping.sweep(clock_guard.is_trusted(file, clock.now()))
 
     for moved.off in (YEAR, -YEAR, timedelta()):
         await passes(9)
-    assert await rows("SELECT id FROM entries")
+    assert await rows("SELECT id FROM entries WHERE deleted_at IS NOT NULL")
     await passes(31)
-    assert await rows("SELECT id FROM entries") == []
+    assert await rows("SELECT id FROM entries WHERE deleted_at IS NOT NULL") == []
+
+
+async def saves_an_entry(now: datetime) -> None:
+    words = EntryFields(body="Written meanwhile.", day=now.date())
+    await committed(
+        lambda db: saving.add_many(db, 1, [ImportedEntry(words, now, now, "old", now.isoformat())], now)
+    )

@@ -1,4 +1,4 @@
-"""Migrations lose nothing: not a row, not an index, whoever kills them or runs beside them."""
+"""Migrations keep every row and every index, also if they are killed or run concurrently."""
 
 import asyncio
 import sqlite3
@@ -33,7 +33,7 @@ WHEN = "2024-05-31 10:00:00+00:00"
 
 @pytest.fixture
 def database_url(postgres: Postgres | None, tmp_path: Path) -> Iterator[str]:
-    """In this module a database in which nothing is."""
+    """An empty database, in place of a migrated one."""
     if postgres is None:
         yield f"sqlite://{tmp_path / 'data' / 'fresh.sqlite3'}"
     else:
@@ -65,7 +65,7 @@ async def names(url: str) -> list[str]:
 
 
 def filling(url: str) -> list[str]:
-    """Rows for all tables of the first migration, which never changes: 3 people, 60 entries of theirs."""
+    """Rows for all tables of the first migration, which never changes: 3 people with 60 entries."""
     people = {"session_stamp": "s", "zone": "UTC", "created_at": WHEN, "source": "old"}
     texts = {"day": "2024-05-31", "zone": "UTC", "mood": "good", "tags": '["a"]'}
     statements = []
@@ -99,14 +99,14 @@ def insert(table: str, row: dict[str, Any]) -> str:
 
 @pytest.fixture
 async def full(database_url: str, tmp_path: Path) -> str:
-    """A database as the first migration made it, full of rows."""
+    """A database of the first migration, filled with rows."""
     await made_by_the_first(database_url)
     await execute(database_url, *filling(database_url))
     return database_url
 
 
 def kept(before: dict[str, list[dict[str, Any]]], after: dict[str, list[dict[str, Any]]]) -> bool:
-    """Whether every row is there again, in all the columns that are."""
+    """Whether every row is still there, with the same values in the columns that remain."""
     return all(
         [
             {name: new[name] for name in old if name in new}
@@ -117,7 +117,7 @@ def kept(before: dict[str, list[dict[str, Any]]], after: dict[str, list[dict[str
     )
 
 
-# Fresh and again
+# Empty and current databases
 
 
 async def test_migrating_makes_the_very_schema_that_the_models_have(database_url: str, empty: str) -> None:
@@ -148,7 +148,7 @@ def test_migrations_follow_each_other_in_one_line() -> None:
     assert [name[:4] for name in names] == [f"{n:04}" for n in range(1, len(names) + 1)]
 
 
-# Full of rows
+# Filled databases
 
 
 async def test_every_row_and_every_index_outlives_all_migrations(
@@ -247,7 +247,7 @@ async def test_without_a_backup_nothing_is_migrated(full: str, tmp_path: Path) -
     assert await names(full) == schema.known()[:1]
 
 
-# What must not be done
+# Migrations that lose something
 
 
 @pytest.mark.parametrize(
@@ -287,7 +287,7 @@ async def test_a_migration_that_fails_half_way_is_undone(full: str, tmp_path: Pa
     assert await described(full) == described_before
 
 
-# Databases that are not this version's
+# Databases of other versions and programs
 
 
 async def test_a_database_from_the_future_is_refused_and_stays_as_it_is(
@@ -317,7 +317,7 @@ async def from_the_future(url: str) -> None:
 
 
 def fingerprint(url: str) -> str:
-    """Of the file, where the database is one."""
+    """The hash of a SQLite file, or "" on PostgreSQL."""
     return sha256(database.sqlite_file(url).read_bytes()).hexdigest() if database.is_sqlite(url) else ""
 
 
@@ -342,7 +342,7 @@ async def test_another_programs_database_is_refused_and_stays_as_it_is(
     assert await contents(database_url) == {"posts": [{"id": 7}]}
 
 
-# Several at once
+# Concurrent migrations
 
 
 def migrator(url: str, folder: Path, migrations: Path) -> "subprocess.Popen[str]":
@@ -367,7 +367,7 @@ async def test_six_migrators_at_once_do_the_work_of_one(
         assert len((await contents(url))["entries"]) == 60
 
 
-# Killed
+# Killed migrations
 
 
 @pytest.mark.parametrize("times", [4, pytest.param(60, marks=pytest.mark.soak)])

@@ -1,4 +1,4 @@
-"""Dates without a year. Pure. They are days of the year 2000, which has all 366."""
+"""Anniversaries: dates without a year, stored as days of the leap year 2000. Pure."""
 
 import re
 from calendar import isleap
@@ -12,7 +12,7 @@ LEAP_DAY = date(YEAR, 2, 29)
 
 
 def parse(typed: str) -> date:
-    """`MM-DD`; ValueError."""
+    """Reads `MM-DD`. Raises ValueError."""
     if not re.fullmatch(r"[0-9]{2}-[0-9]{2}", typed, re.ASCII):
         raise ValueError(typed)
     return date.fromisoformat(f"{YEAR}-{typed}")
@@ -23,18 +23,18 @@ def of(day: date) -> date:
 
 
 def beside(shown: date, step: int) -> date:
-    """So many days later; after the 31st of December comes the 1st of January."""
+    """The date `step` days later. The 1st of January follows the 31st of December."""
     return (shown + timedelta(days=step)).replace(year=YEAR)
 
 
 def together(shown: date, year: int) -> list[int]:
-    """The `month_day`s that are remembered on that date of that year: what was written on a 29th of February
-    has a date of its own, and in years without one comes on the 28th as well."""
+    """The `month_day`s shown on this date of this year. In years without a 29th of February its entries are
+    shown on the 28th, too."""
     is_stand_in = beside(shown, 1) == LEAP_DAY and not isleap(year)
     return [month_day(shown), *([month_day(LEAP_DAY)] if is_stand_in else [])]
 
 
 def around(shown: date, year: int) -> list[int]:
-    """The `month_day`s of three days before and after, without those that are remembered on the date."""
+    """The `month_day`s of the three days before and after, without the ones that `together` returns."""
     near = [month_day(beside(shown, step)) for step in range(-NEAR, NEAR + 1)]
-    return [one for one in near if one not in together(shown, year)]
+    return [number for number in near if number not in together(shown, year)]

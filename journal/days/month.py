@@ -1,4 +1,4 @@
-"""Months and years of the calendar, from year 1 to 9999. Pure."""
+"""Calendar months and years, from year 1 to 9999. Pure."""
 
 import re
 from calendar import monthrange
@@ -26,7 +26,7 @@ class Month:
         return f"/calendar/{self.year:04}/{self.number:02}"
 
     def weeks(self, starts: int) -> list[list[date | None]]:
-        """Rows of seven, None before the first day and after the last; `starts` on that weekday, Monday 0."""
+        """Rows of seven days, None outside the month. A week starts on weekday `starts`, Monday being 0."""
         before = (self.first.weekday() - starts) % 7
         days = [self.first.replace(day=day) for day in range(1, self.last.day + 1)]
         cells = [*[None] * before, *days]
@@ -34,7 +34,7 @@ class Month:
         return [cells[start : start + 7] for start in range(0, len(cells), 7)]
 
     def beside(self, step: int) -> "Month | None":
-        """So many months later, or None beyond the calendar's ends."""
+        """The month `step` months later, or None outside the calendar."""
         year, number = divmod(self.year * 12 + self.number - 1 + step, 12)
         return Month(year, number + 1) if FIRST <= year <= LAST else None
 
@@ -52,14 +52,14 @@ def weekdays(starts: int) -> list[int]:
 
 
 def parse_year(typed: str) -> int:
-    """`YYYY`; ValueError."""
+    """Reads `YYYY`. Raises ValueError."""
     if not re.fullmatch(r"[0-9]{4}", typed, re.ASCII) or int(typed) < FIRST:
         raise ValueError(typed)
     return int(typed)
 
 
 def parse(year: str, month: str) -> Month:
-    """`YYYY` and `MM`; ValueError."""
+    """Reads `YYYY` and `MM`. Raises ValueError."""
     if not re.fullmatch(r"0[1-9]|1[0-2]", month, re.ASCII):
         raise ValueError(month)
     return Month(parse_year(year), int(month))

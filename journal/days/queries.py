@@ -1,24 +1,24 @@
-"""What was written on which days, from the counts a day; the owner is an argument of every query."""
+"""Calendar queries: which days are written, read from the counts of days."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Any
 
 from journal.database import rows
 from journal.days import anniversary
 from journal.days.month import Month
+from journal.engines.row import Row
 from journal.entries import mood, reading
 from journal.entries.models import NOT_BINNED
 from journal.text import plain
 
-HEAD = 600  # characters of HTML that hold the first words
-REMEMBERED = 3  # years that the block on other pages shows
-NEAR = 24  # days around a date
+HEAD = 600  # characters of HTML, enough for the first words
+REMEMBERED = 3  # years in the block on other pages
+NEAR = 24  # days at most in the list of days around a date
 WEEK = timedelta(days=6)
 COUNTS = "c.day, c.entries, c.words, c.moods, c.mood_sum"
-# With the first entry of the day; should the counts ever be wrong, a day without one is shown all the same.
+# Adds the first entry of each day. The LEFT JOIN also returns a day that is counted but has no entry.
 FIRST = (
     f"SELECT {COUNTS}, e.title, substr(e.html, 1, {HEAD}) AS head FROM ({{days}}) AS c LEFT JOIN entries e "
     f"ON e.id = (SELECT id FROM entries WHERE user_id = c.user_id AND day = c.day AND {NOT_BINNED} "
@@ -28,7 +28,7 @@ FIRST = (
 
 @dataclass(frozen=True)
 class Written:
-    """A day on which something was written; `opening` is the first title, or else the first words."""
+    """A day with entries. `opening` is the first entry's title, or its first words if it has none."""
 
     day: date
     entries: int
@@ -37,12 +37,12 @@ class Written:
     opening: str = ""
 
 
-def _written(row: Any, opening: str = "") -> Written:
+def _written(row: Row, opening: str = "") -> Written:
     mean = mood.mean(row["mood_sum"], row["moods"])
     return Written(row["day"], row["entries"], row["words"], mean, opening)
 
 
-def _opened(row: Any) -> Written:
+def _opened(row: Row) -> Written:
     return _written(row, row["title"] or plain.opening(row["head"] or ""))
 
 
@@ -53,7 +53,7 @@ async def of_month(user_id: int, month: Month) -> dict[date, Written]:
 
 
 async def of_year(user_id: int, year: int) -> dict[date, Written]:
-    """Without their first words."""
+    """Leaves out the opening of each day."""
     found = await rows(
         f"SELECT {COUNTS} FROM day_counts c WHERE c.user_id = ? AND c.day BETWEEN ? AND ?",
         user_id,
@@ -64,7 +64,7 @@ async def of_year(user_id: int, year: int) -> dict[date, Written]:
 
 
 async def ends(user_id: int) -> tuple[date, date] | None:
-    """The first and the last day on which something is written."""
+    """The first and the last day with entries."""
     found = await rows(
         "SELECT * FROM (SELECT day FROM day_counts WHERE user_id = ? ORDER BY day LIMIT 1) AS first "
         "UNION ALL "
@@ -79,46 +79,46 @@ async def ends(user_id: int) -> tuple[date, date] | None:
 
 
 async def earlier(user_id: int, today: date) -> list[Written]:
-    """The newest years before this one in which something was written on this date, and one more."""
+    """The newest earlier years with entries on this date, one more than shown, to know if there are more."""
     dates = anniversary.together(anniversary.of(today), today.year)
     return await _newest(user_id, dates, REMEMBERED + 1, "day < ?", today.replace(month=1, day=1))
 
 
 async def around(user_id: int, shown: date, today: date) -> list[Written]:
-    """The newest days that lie near this date in any year, this very week left out."""
+    """The newest days near this date in any year, without the week around today."""
     dates = anniversary.around(shown, today.year)
     return await _newest(user_id, dates, NEAR, "day NOT BETWEEN ? AND ?", today - WEEK, today + WEEK)
 
 
 async def _newest(user_id: int, dates: Sequence[int], limit: int, where: str, *values: date) -> list[Written]:
-    """Each date by itself, as only so the index gives the newest without a look at all years."""
+    """Queries each date separately, so that the index returns the newest days without reading all years."""
     part = (
         f"SELECT * FROM day_counts WHERE user_id = ? AND month_day = ? AND {where} ORDER BY day DESC LIMIT ?"
     )
-    parts = " UNION ALL ".join(f"SELECT * FROM ({part}) AS d{one}" for one in dates)
+    parts = " UNION ALL ".join(f"SELECT * FROM ({part}) AS d{number}" for number in dates)
     days = f"SELECT * FROM ({parts}) AS days ORDER BY day DESC LIMIT ?"
-    given = [value for one in dates for value in (user_id, one, *values, limit)]
+    given = [value for number in dates for value in (user_id, number, *values, limit)]
     found = await rows(f"{FIRST.format(days=days)} ORDER BY c.day DESC", *given, limit)
     return [_opened(row) for row in found]
 
 
 @dataclass(frozen=True)
 class Years:
-    """Entries of one date, by year, and the cursor of those before them."""
+    """Entries of one date, grouped by year, and the cursor of the next page."""
 
-    groups: list[tuple[int, list[Any]]]
+    groups: list[tuple[int, list[Row]]]
     cursor: str
 
 
 async def on_this_day(user_id: int, shown: date, year: int, before: str = "") -> Years:
-    """The entries of that date in every year, newest first; ValueError for a cursor that is none."""
+    """The entries of a date in every year, newest first. Raises ValueError for an invalid cursor."""
     page = await _of_dates(user_id, anniversary.together(shown, year), before)
     by_year = groupby(page.entries, lambda entry: entry["day"].year)
     return Years([(year, list(entries)) for year, entries in by_year], page.cursor)
 
 
 async def _of_dates(user_id: int, dates: Sequence[int], before: str) -> reading.Page:
-    """As in _newest."""
+    """Queries each date separately, as _newest does."""
     day, uid = reading.read_cursor(before) if before else (date.max, None)
     part = (
         f"SELECT {reading.listed()} FROM entries WHERE user_id = ? AND month_day = ? AND {NOT_BINNED} "
@@ -126,10 +126,10 @@ async def _of_dates(user_id: int, dates: Sequence[int], before: str) -> reading.
         f"(?, coalesce((SELECT id FROM entries WHERE uid = ? AND user_id = ?), {reading.END})) "
         "ORDER BY day DESC, id DESC"
     )
-    values = [(user_id, one, day, uid and str(uid), user_id) for one in dates]
+    values = [(user_id, number, day, uid and str(uid), user_id) for number in dates]
     if len(dates) == 1:
         return await reading.page(part, *values[0])
     limited = f"{part} LIMIT {reading.PAGE + 1}"
-    parts = " UNION ALL ".join(f"SELECT * FROM ({limited}) AS d{one}" for one in dates)
+    parts = " UNION ALL ".join(f"SELECT * FROM ({limited}) AS d{number}" for number in dates)
     sql = f"{parts} ORDER BY day DESC, id DESC"
     return await reading.page(sql, *(value for part in values for value in part))

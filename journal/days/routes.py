@@ -1,10 +1,10 @@
-"""One day, the calendar, one date in every year, and an entry at random."""
+"""Calendar pages: a day, a month, a year, on this day, and a random entry."""
 
 from calendar import isleap
 from collections.abc import Mapping
 from datetime import date, timedelta
 from random import SystemRandom
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from quart import Blueprint, Response, abort, g, request
 
@@ -27,7 +27,7 @@ async def too_slow(error: TooSlow) -> Response:
 
 @routes.get("/days/<day>")
 async def day(day: str) -> Response:
-    shown, after = _day(day), request.args.get("after", "")
+    shown, after = _day_or_404(day), request.args.get("after", "")
     try:
         entries = await reading.of_day(g.user.id, shown, after)
     except ValueError:
@@ -44,19 +44,19 @@ async def day(day: str) -> Response:
     )
 
 
-def _day(typed: str) -> date:
+def _day_or_404(typed: str) -> date:
     try:
         return parse_day(typed)
     except ValueError:
-        _unknown("day")
+        _not_in_calendar("day")
 
 
-def _unknown(what: str) -> NoReturn:
-    abort(404, f"This {what} is not in the calendar.")
+def _not_in_calendar(kind: str) -> NoReturn:
+    abort(404, f"This {kind} is not in the calendar.")
 
 
 def _beside(day: date, step: int) -> date | None:
-    """The day before or after, or None at the calendar's ends."""
+    """The day `step` days later, or None outside the calendar."""
     try:
         return day + timedelta(days=step)
     except OverflowError:
@@ -68,9 +68,9 @@ def _beside(day: date, step: int) -> date | None:
 
 @routes.get("/calendar")
 async def calendar() -> Response:
-    """This month, or the day that somebody has looked up."""
+    """Redirects to this month, or to the day that was typed into the form."""
     if "day" in request.args:
-        return redirect(f"/days/{_day(request.args['day'])}")
+        return redirect(f"/days/{_day_or_404(request.args['day'])}")
     return redirect(month.of(await gate.today()).path)
 
 
@@ -79,30 +79,30 @@ async def calendar_year(year: str) -> Response:
     try:
         shown = month.parse_year(year)
     except ValueError:
-        _unknown("year")
+        _not_in_calendar("year")
     written = await queries.of_year(g.user.id, shown)
     return await _calendar("days/year.html", written, year=shown, months=month.months(shown))
 
 
 @routes.get("/calendar/<year>/<month>")
 async def calendar_month(year: str, month: str) -> Response:
-    shown = _month(year, month)
+    shown = _month_or_404(year, month)
     written = await queries.of_month(g.user.id, shown)
     return await _calendar("days/month.html", written, month=shown, moods=mood.SYMBOLS)
 
 
-async def _calendar(name: str, written: Mapping[date, Written], **context: Any) -> Response:
+async def _calendar(name: str, written: Mapping[date, Written], **context: object) -> Response:
     ends, today = await queries.ends(g.user.id), await gate.today()
     starts = g.preferences.week_starts
     weekdays = month.weekdays(starts)
     return page(name, written=written, ends=ends, today=today, starts=starts, weekdays=weekdays, **context)
 
 
-def _month(year: str, number: str) -> month.Month:
+def _month_or_404(year: str, number: str) -> month.Month:
     try:
         return month.parse(year, number)
     except ValueError:
-        _unknown("month")
+        _not_in_calendar("month")
 
 
 # One date in every year
@@ -118,7 +118,7 @@ async def on_this_date(date: str) -> Response:
     try:
         return await _on_this_day(anniversary.parse(date))
     except ValueError:
-        _unknown("date")
+        _not_in_calendar("date")
 
 
 async def _on_this_day(shown: date) -> Response:

@@ -1,4 +1,4 @@
-"""A template as it is typed."""
+"""Template form: checks a template that somebody typed."""
 
 from journal.forms import Form
 from journal.text import plain

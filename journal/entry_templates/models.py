@@ -1,4 +1,4 @@
-"""What an entry may begin with, in its writer's own words."""
+"""Entry template model: texts that a new entry may begin with."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -6,7 +6,8 @@ from tortoise.models import Model
 from journal.accounts.models import User
 
 
-# One at most of a person's is the default. Of the deleted ones only the latest is kept, to be put back.
+# At most one template of a person is the default. Only the template that was deleted last is kept, so that it
+# can be restored.
 class EntryTemplate(Model):
     id = fields.BigIntField(primary_key=True)
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(

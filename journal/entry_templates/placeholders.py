@@ -1,11 +1,11 @@
-"""The date and the time in a template's text, put in when an entry begins with it. Pure."""
+"""Placeholders: fills the date and the time into a template's text when an entry begins with it. Pure."""
 
 import calendar
 import re
 from collections.abc import Callable
 from datetime import date, time
 
-# By name: what it becomes, and in words what that is.
+# By name: a function that returns the value, and a description.
 KINDS: dict[str, tuple[Callable[[date, time], str], str]] = {
     "date": (lambda day, now: f"{day.day} {calendar.month_name[day.month]} {day.year}", "the date"),
     "weekday": (lambda day, now: calendar.day_name[day.weekday()], "the day of the week"),
@@ -20,10 +20,10 @@ PLACEHOLDER = re.compile("{(" + "|".join(KINDS) + ")}")
 
 
 def fill(text: str, day: date, now: time) -> str:
-    """The day is the entry's, the time the writer's. What else stands in braces stays as it is."""
+    """Fills in the entry's day and the writer's local time. Other text in braces stays as it is."""
     return PLACEHOLDER.sub(lambda found: KINDS[found[1]][0](day, now), text)
 
 
 def explained(day: date, now: time) -> list[tuple[str, str, str]]:
-    """Each placeholder, what it is, and what it would be now."""
-    return [(f"{{{name}}}", words, of(day, now)) for name, (of, words) in KINDS.items()]
+    """Each placeholder with its description and its present value."""
+    return [(f"{{{name}}}", words, value(day, now)) for name, (value, words) in KINDS.items()]

@@ -1,11 +1,12 @@
-"""One's own templates: the list of them, and the page to write one."""
+"""Template pages: the list of one's own templates, and the form to add or change one."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from quart import Blueprint, Response, g, request
 
 from journal import clock
 from journal.accounts.draft_keys import copy_key
+from journal.engines.row import Row
 from journal.entry_templates import placeholders, store
 from journal.entry_templates.forms import TemplateForm
 from journal.entry_templates.store import InvalidTemplate, TemplateNotFound
@@ -19,7 +20,7 @@ STEPS = {"up": -1, "down": 1}
 
 
 @routes.errorhandler(TemplateNotFound)
-async def not_yours(error: TemplateNotFound) -> Response:
+async def not_found(error: TemplateNotFound) -> Response:
     return error_page(404)
 
 
@@ -44,7 +45,7 @@ async def begin() -> Response:
 
 
 async def _edit(
-    shown: Any, number: int | None, status: int = 200, form: TemplateForm | None = None
+    shown: Row | Mapping[str, object], number: int | None, status: int = 200, form: TemplateForm | None = None
 ) -> Response:
     now = clock.local(await gate.zone())
     return page(

@@ -1,28 +1,28 @@
-"""A person's templates: reading them, and each change of them in one short transaction."""
+"""Entry templates: reading and changing them, each change in one short transaction."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from tortoise.queryset import QuerySet
 
 from journal.accounts.users import held
 from journal.database import Connection, committed, rows
+from journal.engines.row import Row
 from journal.entry_templates.models import EntryTemplate
 
 MOST = 100
 
 
 class TemplateNotFound(Exception):
-    """No template of this person has that number."""
+    """This person has no template with that id."""
 
 
 class InvalidTemplate(Exception):
-    """The argument is a sentence that says why."""
+    """The template can't be stored; the argument is a sentence that says why."""
 
 
-async def listed(user_id: int) -> Sequence[Any]:
-    """In their order, without their texts."""
+async def listed(user_id: int) -> Sequence[Row]:
+    """All templates in order, without their texts."""
     return await rows(
         "SELECT id, name, is_default FROM entry_templates WHERE user_id = ? AND deleted_at IS NULL "
         "ORDER BY position, id",
@@ -30,8 +30,8 @@ async def listed(user_id: int) -> Sequence[Any]:
     )
 
 
-async def one(user_id: int, number: int) -> Any:
-    """Raises NotYours."""
+async def one(user_id: int, number: int) -> Row:
+    """Raises TemplateNotFound."""
     found = await rows(
         "SELECT id, name, is_default, title, body FROM entry_templates "
         "WHERE id = ? AND user_id = ? AND deleted_at IS NULL",
@@ -47,13 +47,13 @@ def _all(db: Connection, user_id: int) -> QuerySet[EntryTemplate]:
     return EntryTemplate.filter(user_id=user_id, deleted_at=None).using_db(db).order_by("position", "id")
 
 
-async def add(user_id: int, values: Mapping[str, Any]) -> int:
-    """Behind the others; its number. Raises Refused."""
+async def add(user_id: int, values: Mapping[str, object]) -> int:
+    """Adds a template at the end and returns its id. Raises InvalidTemplate."""
 
     async def work(db: Connection) -> int:
         await held(db, user_id)
-        await _check(db, user_id, values["name"])
-        await _yield_default(db, user_id, values)
+        await _check(db, user_id, str(values["name"]))
+        await _clear_default(db, user_id, values)
         last = await _all(db, user_id).order_by("-position").first()
         template = EntryTemplate(user_id=user_id, position=last.position + 1 if last else 0, **values)
         await template.save(using_db=db)
@@ -62,22 +62,22 @@ async def add(user_id: int, values: Mapping[str, Any]) -> int:
     return await committed(work)
 
 
-async def change(user_id: int, number: int, values: Mapping[str, Any]) -> None:
-    """Raises NotYours and Refused."""
+async def change(user_id: int, number: int, values: Mapping[str, object]) -> None:
+    """Raises TemplateNotFound and InvalidTemplate."""
 
     async def work(db: Connection) -> None:
         await held(db, user_id)
         if not await _all(db, user_id).filter(id=number).exists():
             raise TemplateNotFound
-        await _check(db, user_id, values["name"], number)
-        await _yield_default(db, user_id, values)
+        await _check(db, user_id, str(values["name"]), number)
+        await _clear_default(db, user_id, values)
         await EntryTemplate.filter(id=number, user_id=user_id).using_db(db).update(**values)
 
     await committed(work)
 
 
 async def _check(db: Connection, user_id: int, name: str, number: int = 0) -> None:
-    """Whether there is room for one more (if it has no number yet), and its name is free."""
+    """Raises InvalidTemplate if the name is taken, or if a new template (number 0) would be one too many."""
     names = {template.id: template.name for template in await _all(db, user_id).only("id", "name")}
     if not number and len(names) >= MOST:
         raise InvalidTemplate(
@@ -87,14 +87,14 @@ async def _check(db: Connection, user_id: int, name: str, number: int = 0) -> No
         raise InvalidTemplate("You have a template of this name already.")
 
 
-async def _yield_default(db: Connection, user_id: int, values: Mapping[str, Any]) -> None:
-    """There is one default at most, those that can be put back included."""
+async def _clear_default(db: Connection, user_id: int, values: Mapping[str, object]) -> None:
+    """Only one template may be the default, counting deleted ones that can be restored."""
     if values["is_default"]:
         await EntryTemplate.filter(user_id=user_id, is_default=True).using_db(db).update(is_default=False)
 
 
 async def delete(user_id: int, number: int, now: datetime) -> None:
-    """To be put back until another one is deleted. Raises NotYours."""
+    """Keeps the template restorable until another one is deleted. Raises TemplateNotFound."""
 
     async def work(db: Connection) -> None:
         await held(db, user_id)
@@ -107,7 +107,7 @@ async def delete(user_id: int, number: int, now: datetime) -> None:
 
 
 async def restore(user_id: int, number: int) -> None:
-    """Raises NotYours, and Refused where there is no room any more or its name is taken."""
+    """Raises TemplateNotFound, and InvalidTemplate if there is no room or the name is taken."""
 
     async def work(db: Connection) -> None:
         await held(db, user_id)
@@ -122,7 +122,7 @@ async def restore(user_id: int, number: int) -> None:
 
 
 async def move(user_id: int, number: int, step: int) -> None:
-    """By so many places down, or up if it is negative, no farther than the end. Raises NotYours."""
+    """Moves a template `step` places down, or up if negative, at most to the end. Raises TemplateNotFound."""
 
     async def work(db: Connection) -> None:
         await held(db, user_id)

@@ -1,4 +1,4 @@
-"""The prompts that come with the site, a line each in shipped.txt; a key names one while its words stay."""
+"""Built-in prompts: one per line of shipped.txt. The key of a prompt is a hash of its text."""
 
 from hashlib import blake2b
 from pathlib import Path

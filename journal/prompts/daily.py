@@ -1,9 +1,8 @@
-"""The prompt of a day: which one it is, the next one in its place, none for today, none at all."""
+"""Prompt of the day: choosing, replacing and dismissing it, and turning prompts off."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from journal.accounts import users
 from journal.accounts.models import User
@@ -21,48 +20,50 @@ class Prompt:
 
 
 def key_of(number: int) -> str:
-    """Of a prompt of one's own; those that ship with the site have a hash."""
+    """The key of a person's own prompt. Built-in prompts have a hash for a key."""
     return f"own-{number}"
 
 
 def all_of(own: Iterable[tuple[int, str]]) -> dict[str, str]:
-    """Every prompt of a person by its key."""
+    """All prompts of a person, built-in and their own, by key."""
     return {**built_in.BY_KEY, **{key_of(number): text for number, text in own}}
 
 
-def of_day(user_id: int, texts: dict[str, str], day: date, held_day: date | None, held_key: str) -> Prompt:
-    anchor = Anchor(held_day, held_key) if held_day else None
+def of_day(
+    user_id: int, texts: dict[str, str], day: date, anchor_day: date | None, anchor_key: str | None
+) -> Prompt:
+    anchor = Anchor(anchor_day, anchor_key or "") if anchor_day else None
     key = rotation.chosen(user_id, texts, day, anchor)
     return Prompt(key, texts[key])
 
 
 async def _texts(db: Connection, user_id: int) -> dict[str, str]:
-    own: Any = await OwnPrompt.filter(user_id=user_id, deleted_at=None).using_db(db).values_list("id", "text")
-    return all_of(own)
+    own = await OwnPrompt.filter(user_id=user_id, deleted_at=None).using_db(db)
+    return all_of((prompt.id, prompt.text) for prompt in own)
 
 
-async def hold(db: Connection, user_id: int, today: date) -> None:
-    """Before the list changes: from here the days go on as they would have."""
+async def keep_current(db: Connection, user_id: int, today: date) -> None:
+    """Makes today's prompt the anchor, so that it stays the same when the list changes afterwards."""
     user = await held(db, user_id)
-    prompt = of_day(user_id, await _texts(db, user_id), today, user.prompt_day, user.prompt_key or "")
-    await _anchor(db, user_id, today, prompt.key)
+    prompt = of_day(user_id, await _texts(db, user_id), today, user.prompt_day, user.prompt_key)
+    await _set_anchor(db, user_id, today, prompt.key)
 
 
-async def _anchor(db: Connection, user_id: int, day: date, key: str) -> None:
+async def _set_anchor(db: Connection, user_id: int, day: date, key: str) -> None:
     await User.filter(id=user_id).using_db(db).update(prompt_day=day, prompt_key=key)
 
 
 async def replace(user_id: int, key: str, today: date) -> Prompt:
-    """The one behind that one, from now on. Where its turn is over already, the one whose turn it is."""
+    """Moves on to the next prompt if `key` is still today's, and returns today's prompt."""
 
     async def work(db: Connection) -> Prompt:
         user, texts = await held(db, user_id), await _texts(db, user_id)
-        present = of_day(user_id, texts, today, user.prompt_day, user.prompt_key or "")
+        present = of_day(user_id, texts, today, user.prompt_day, user.prompt_key)
         if present.key != key:
             return present
-        following = rotation.following(user_id, texts, key)
-        await _anchor(db, user_id, today, following)
-        return Prompt(following, texts[following])
+        next_key = rotation.following(user_id, texts, key)
+        await _set_anchor(db, user_id, today, next_key)
+        return Prompt(next_key, texts[next_key])
 
     return await committed(work)
 
@@ -71,5 +72,5 @@ async def dismiss(user_id: int, today: date) -> None:
     await users.change(user_id, prompt_dismissed_on=today)
 
 
-async def turn(user_id: int, *, on: bool) -> None:
+async def switch(user_id: int, *, on: bool) -> None:
     await users.change(user_id, prompts_on=on, prompt_dismissed_on=None)

@@ -1,14 +1,14 @@
-"""Prompts as they are typed."""
+"""Prompt forms: adding several prompts and changing one."""
 
 from journal.forms import Form
 from journal.text import plain
 
 MAX_TEXT = 300
-MAX_BODY = 200_000  # more than all that a person may have; to look through four million lines takes seconds
+MAX_BODY = 200_000  # more than 500 prompts need; checking four million lines would take seconds
 
 
 class PromptsForm(Form):
-    """One prompt, or several, a line each."""
+    """One or several new prompts, one per line."""
 
     def check(self) -> None:
         body = self.text("body")
@@ -30,7 +30,7 @@ class PromptsForm(Form):
 
 
 class PromptForm(PromptsForm):
-    """One prompt that is changed; line breaks in it are spaces."""
+    """A changed prompt. Line breaks in it become spaces."""
 
     def parts(self, body: str) -> list[str]:
         return [body]

@@ -1,4 +1,4 @@
-"""Prompts that people have added for themselves."""
+"""Prompt model: the prompts that people have added for themselves."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -6,7 +6,7 @@ from tortoise.models import Model
 from journal.accounts.models import User
 
 
-# Of those that were removed only the latest is kept, to be put back.
+# Only the prompt that was deleted last is kept, so that it can be restored.
 class OwnPrompt(Model):
     id = fields.BigIntField(primary_key=True)
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(

@@ -1,4 +1,4 @@
-"""Prompts: the one of today, one's own list of them, and whether there are any."""
+"""Prompt pages: today's prompt, the list of one's own prompts, and the setting for prompts."""
 
 from quart import Blueprint, Response, g, request
 
@@ -18,11 +18,11 @@ NUMBER = "<int(max=9223372036854775807):number>"
 
 
 @routes.errorhandler(PromptNotFound)
-async def not_yours(error: PromptNotFound) -> Response:
+async def not_found(error: PromptNotFound) -> Response:
     return error_page(404)
 
 
-# Today's
+# Today's prompt
 
 
 @routes.post("/prompts/today/replacement")
@@ -43,12 +43,12 @@ def _blank() -> Response:
 
 
 @routes.post("/settings/prompts")
-async def turn() -> Response:
-    await daily.turn(g.user.id, on=bool((await request.form).get("on")))
+async def switch() -> Response:
+    await daily.switch(g.user.id, on=bool((await request.form).get("on")))
     return redirect("/settings", saved="prompts")
 
 
-# One's own
+# The list of one's own prompts
 
 
 @routes.get("/prompts")

@@ -1,13 +1,13 @@
-"""A person's own prompts: reading them, and each change of them in one short transaction."""
+"""Own prompts: reading and changing them, each change in one short transaction."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from tortoise.queryset import QuerySet
 
 from journal.accounts.users import held
 from journal.database import Connection, committed, rows
+from journal.engines.row import Row
 from journal.prompts import daily
 from journal.prompts.models import OwnPrompt
 
@@ -15,22 +15,22 @@ MOST = 500
 
 
 class PromptNotFound(Exception):
-    """No prompt of this person has that number."""
+    """This person has no prompt with that id."""
 
 
 class InvalidPrompt(Exception):
-    """The argument is a sentence that says why."""
+    """The prompt can't be stored; the argument is a sentence that says why."""
 
 
-async def listed(user_id: int) -> Sequence[Any]:
-    """The newest first."""
+async def listed(user_id: int) -> Sequence[Row]:
+    """All prompts, newest first."""
     return await rows(
         "SELECT id, text FROM own_prompts WHERE user_id = ? AND deleted_at IS NULL ORDER BY id DESC", user_id
     )
 
 
-async def one(user_id: int, number: int) -> Any:
-    """Raises NotYours."""
+async def one(user_id: int, number: int) -> Row:
+    """Raises PromptNotFound."""
     found = await rows(
         "SELECT id, text FROM own_prompts WHERE id = ? AND user_id = ? AND deleted_at IS NULL",
         number,
@@ -46,11 +46,11 @@ def _all(db: Connection, user_id: int) -> QuerySet[OwnPrompt]:
 
 
 async def add(user_id: int, texts: Sequence[str], today: date) -> None:
-    """Those that are new, or Refused. Today's prompt stays the one it is."""
+    """Adds the texts that are not on the list yet. Today's prompt stays the same. Raises InvalidPrompt."""
 
     async def work(db: Connection) -> None:
         await held(db, user_id)
-        await daily.hold(db, user_id, today)
+        await daily.keep_current(db, user_id, today)
         present = {prompt.text for prompt in await _all(db, user_id)}
         added = [text for text in texts if text not in present]
         if not added:
@@ -64,7 +64,7 @@ async def add(user_id: int, texts: Sequence[str], today: date) -> None:
 
 
 async def change(user_id: int, number: int, text: str) -> None:
-    """Raises NotYours and Refused."""
+    """Raises PromptNotFound and InvalidPrompt."""
 
     async def work(db: Connection) -> None:
         await held(db, user_id)
@@ -77,11 +77,11 @@ async def change(user_id: int, number: int, text: str) -> None:
 
 
 async def remove(user_id: int, number: int, now: datetime, today: date) -> None:
-    """To be put back until another one is removed. Raises NotYours."""
+    """Keeps the prompt restorable until another one is removed. Raises PromptNotFound."""
 
     async def work(db: Connection) -> None:
         await held(db, user_id)
-        await daily.hold(db, user_id, today)
+        await daily.keep_current(db, user_id, today)
         if not await _all(db, user_id).filter(id=number).exists():
             raise PromptNotFound
         await OwnPrompt.filter(user_id=user_id, deleted_at__not_isnull=True).using_db(db).delete()
@@ -91,11 +91,11 @@ async def remove(user_id: int, number: int, now: datetime, today: date) -> None:
 
 
 async def restore(user_id: int, number: int, today: date) -> None:
-    """Raises NotYours, and Refused where there is no room any more or it was added again."""
+    """Raises PromptNotFound, and InvalidPrompt if the list is full or holds the same text again."""
 
     async def work(db: Connection) -> None:
         await held(db, user_id)
-        await daily.hold(db, user_id, today)
+        await daily.keep_current(db, user_id, today)
         removed = await OwnPrompt.filter(user_id=user_id, id=number).using_db(db).first()
         if removed is None:
             raise PromptNotFound

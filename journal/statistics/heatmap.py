@@ -1,4 +1,4 @@
-"""A year in pixels: for each day one of five steps, drawn as dots that grow. Pure."""
+"""Heatmap: a year in pixels, a dot for each day whose size shows one of five steps. Pure."""
 
 from calendar import monthrange
 from collections.abc import Mapping
@@ -7,28 +7,27 @@ from datetime import date
 from journal.entries import mood
 
 STEPS = 5
-WORDS = (1, 100, 250, 500, 1000)  # from which the steps begin
-PITCH = 10.5  # of the dots, in units of the drawing
+WORDS = (1, 100, 250, 500, 1000)  # the lowest number of each step
+PITCH = 10.5  # distance between dots, in units of the drawing
 LEFT, TOP = 34, 18  # room for the names of months and the numbers of days
 WIDTH, HEIGHT = LEFT + 31 * PITCH, TOP + 12 * PITCH
-DASH = 4
-UNKNOWN = 0  # a day that is written, but has no such step
+DASH = 4  # length of the dash for a day without a step
+UNKNOWN = 0  # the step of a written day without a mood or without words
 
 
 def words_step(words: int) -> int:
-    """1 to 5; of no words 0."""
+    """1 to 5, or 0 for no words."""
     return sum(words >= begin for begin in WORDS)
 
 
 def mood_step(moods: int, mood_sum: int) -> int:
-    """1, awful, to 5, great: the mean of the day's moods; without any 0."""
+    """The mean of the day's moods from 1, awful, to 5, great; 0 without any mood."""
     return mood.VALUES[mood.mean(mood_sum, moods)] if moods else UNKNOWN
 
 
 def paths(year: int, steps: Mapping[date, int]) -> dict[str, str]:
-    """The dots as paths of an SVG, one for each step and one for the days that nothing is written about.
-    Each dot is a line of no length, how thick is for the style sheet to say; a written day that has no such
-    step is a dash."""
+    """The dots as SVG paths: one path for each step, and "none" for the days without entries. A dot is a line
+    of no length whose width the style sheet sets; a written day of step 0 is a dash."""
     dots: dict[str, list[str]] = {name: [] for name in ("none", *(str(step) for step in range(STEPS + 1)))}
     for month in range(1, 13):
         for day in range(1, monthrange(year, month)[1] + 1):
@@ -40,13 +39,13 @@ def paths(year: int, steps: Mapping[date, int]) -> dict[str, str]:
 
 
 def place(month: int, day: int) -> tuple[float, float]:
-    """The middle of a day's dot: a row for each month."""
+    """The centre of a day's dot; each month is a row."""
     return LEFT + (day - 0.5) * PITCH, TOP + (month - 0.5) * PITCH
 
 
 def grid(year: int, steps: Mapping[date, int]) -> list[list[int | None]]:
-    """The same for a table: a row for each day of the month, a cell for each month. -1 is a day that the
-    month has not, None one that nothing is written about."""
+    """The steps for a table with a row for each day of the month and a cell for each month. -1 stands for a
+    day that the month does not have, None for a day without entries."""
     return [[_cell(year, month, day, steps) for month in range(1, 13)] for day in range(1, 32)]
 
 

@@ -1,11 +1,12 @@
-"""The page of statistics, and its one setting."""
+"""Statistics page, and its setting for a rest day each week."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from quart import Blueprint, Response, abort, g, request
 
 from journal.accounts import users
+from journal.engines.row import Row
 from journal.engines.slow_reads import TooSlow
 from journal.entries import mood
 from journal.sessions import gate
@@ -19,7 +20,7 @@ from journal.web.pages import page, redirect
 
 routes = Blueprint("statistics", __name__)
 
-TAGS = 12  # of the most used
+TAGS = 12  # most used tags on the page
 
 
 @routes.errorhandler(TooSlow)
@@ -30,25 +31,25 @@ async def too_slow(error: TooSlow) -> Response:
 @routes.get("/statistics")
 async def overview() -> Response:
     today = await gate.today()
-    shown = _asked() or await queries.newest_year(g.user.id, today.year)
-    context = _drawn(shown, await queries.days(g.user.id, shown))
+    shown = _requested_year() or await queries.newest_year(g.user.id, today.year)
+    context = _year_context(shown, await queries.days(g.user.id, shown))
     if not htmx.wants_fragment():
         totals = await queries.totals(g.user.id)
-        context |= _streaks(totals, await queries.allows_rest(g.user.id), today)
-        context |= _habits(await queries.hours(g.user.id))
+        context |= _streak_context(totals, await queries.allows_rest(g.user.id), today)
+        context |= _hour_context(await queries.hours(g.user.id))
         context |= {"tags": await tags.most_used(g.user.id, TAGS)}
     return page("statistics/overview.html#year", **context)
 
 
-def _asked() -> int | None:
+def _requested_year() -> int | None:
     typed = request.args.get("year", "")
     if typed and not (typed.isascii() and typed.isdigit() and len(typed) <= 4 and int(typed)):
         abort(404, "This year is not in the calendar.")
     return int(typed) if typed else None
 
 
-def _drawn(shown: int, days: Any) -> dict[str, Any]:
-    """The year in pixels and in months."""
+def _year_context(shown: int, days: Sequence[Row]) -> dict[str, object]:
+    """The heatmap and the sums of the months."""
     measure = request.args.get("by", "")
     measure = measure if measure in year.MEASURES else year.MEASURES[0]
     steps, months = year.steps(days, measure), year.months(days)
@@ -66,13 +67,13 @@ def _drawn(shown: int, days: Any) -> dict[str, Any]:
     }
 
 
-def _streaks(totals: Totals, rests: bool, today: date) -> dict[str, Any]:
+def _streak_context(totals: Totals, rests: bool, today: date) -> dict[str, object]:
     found = streaks.summary(totals.ranges, rests, today)
     return {"totals": totals, "rests": rests, **found._asdict()}
 
 
-def _habits(hours: dict[tuple[int, int], int]) -> dict[str, Any]:
-    """How many entries on each weekday and in each hour."""
+def _hour_context(hours: dict[tuple[int, int], int]) -> dict[str, object]:
+    """The number of entries on each weekday and in each hour."""
     weekdays = [sum(hours.get((weekday, hour), 0) for hour in range(24)) for weekday in range(7)]
     by_hour = [sum(hours.get((weekday, hour), 0) for weekday in range(7)) for hour in range(24)]
     return {"weekdays": list(zip(WEEKDAYS, weekdays, strict=True)), "hours": by_hour}

@@ -1,4 +1,5 @@
-"""`journal adopt`: people and entries of an old app, from its database into ours, as often as one likes."""
+"""Import from another app (`journal adopt`): copies the people and entries of its database into ours.
+Running it again imports only new and changed ones."""
 
 import re
 from collections.abc import AsyncIterator, Sequence
@@ -16,8 +17,8 @@ from journal.transfer.adoption.import_users import UserImport
 from journal.transfer.adoption.options import AdoptOptions
 from journal.transfer.adoption.report import Report
 from journal.transfer.legacy import postgres, private_copy, schema_detection, source_database, summary
-from journal.transfer.legacy.known_schemas import CannotAdopt, Hints, Table, Understood, UnreadableSource
-from journal.transfer.legacy.source_database import Legacy
+from journal.transfer.legacy.known_schemas import CannotAdopt, Hints, SourceSchema, Table, UnreadableSource
+from journal.transfer.legacy.source_database import SourceDatabase
 
 
 @dataclass(frozen=True)
@@ -29,20 +30,20 @@ class Options:
 
 
 async def adopt(database_url: str, data_dir: Path, source: str, options: Options, now: datetime) -> Report:
-    """Raises CannotAdopt, and then has written nothing; and what schema.migrate and connecting raise."""
-    terms = _terms(options, now)
+    """Raises CannotAdopt before anything is written, and the errors of schema.migrate and of connecting."""
+    adopt_options = _adopt_options(options, now)
     async with source_database.opened(source) as old:
-        _refuse_ours(old, database_url)
+        _refuse_own_database(old, database_url)
         tables = await old.tables()
-        understood = await _understood(old, tables, options.hints)
-        report = Report(options.dry_run, list(summary.lines(old.label, tables, understood, terms)))
-        async with _here(database_url, data_dir, options.dry_run):
-            owners = await UserImport(terms, report).bring(old, understood.people)
-            await EntryImport(terms, report, owners).bring(old, understood.entries)
+        source_schema = await _detected(old, tables, options.hints)
+        report = Report(options.dry_run, list(summary.lines(old.label, tables, source_schema, adopt_options)))
+        async with _target_database(database_url, data_dir, options.dry_run):
+            owners = await UserImport(adopt_options, report).run(old, source_schema.people)
+            await EntryImport(adopt_options, report, owners).run(old, source_schema.entries)
     return report
 
 
-def _terms(options: Options, now: datetime) -> AdoptOptions:
+def _adopt_options(options: Options, now: datetime) -> AdoptOptions:
     if options.zone not in zones():
         raise CannotAdopt(f"{options.zone!r} is not a time zone; it should be a name like Europe/London.")
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", options.source):
@@ -50,7 +51,7 @@ def _terms(options: Options, now: datetime) -> AdoptOptions:
     return AdoptOptions(options.source, ZoneInfo(options.zone), now, options.dry_run)
 
 
-def _refuse_ours(old: Legacy, database_url: str) -> None:
+def _refuse_own_database(old: SourceDatabase, database_url: str) -> None:
     if database.is_sqlite(database_url):
         file = database.sqlite_file(database_url)
         is_ours = file.exists() and Path(old.label).exists() and file.samefile(old.label)
@@ -60,33 +61,34 @@ def _refuse_ours(old: Legacy, database_url: str) -> None:
         raise UnreadableSource(f"{old.label} is the database of this site itself; name the old app's.")
 
 
-async def _understood(old: Legacy, tables: Sequence[Table], hints: Hints) -> Understood:
+async def _detected(old: SourceDatabase, tables: Sequence[Table], hints: Hints) -> SourceSchema:
     try:
-        understood = schema_detection.recognise(tables, hints)
-    except schema_detection.Unrecognised as why:
+        source_schema = schema_detection.detect(tables, hints)
+    except schema_detection.UnknownSchema as why:
         raise UnreadableSource(f"{old.label} can't be adopted as it is. {why}") from None
-    if not await old.count(understood.people.table):
+    people = source_schema.people.table
+    if not await old.count(people):
         raise UnreadableSource(
-            f"{old.label} has nobody in its table {understood.people.table.label}; there is nothing to adopt."
+            f"{old.label} has nobody in its table {people.label}; there is nothing to adopt."
         )
-    return understood
+    return source_schema
 
 
 @asynccontextmanager
-async def _here(database_url: str, data_dir: Path, dry_run: bool) -> AsyncIterator[None]:
-    """Our database, migrated and connected; for a dry run one like it that nothing is written to."""
+async def _target_database(database_url: str, data_dir: Path, dry_run: bool) -> AsyncIterator[None]:
+    """Connects to our database after migrating it; a dry run connects to a stand-in and writes nothing."""
     if not dry_run:
         await schema.migrate(database_url, data_dir)
         async with database.connected(database_url):
             yield
         return
     with TemporaryDirectory(prefix="journal-adopt-") as folder:
-        async with database.connected(await _stand_in(database_url, Path(folder))):
+        async with database.connected(await _dry_run_copy(database_url, Path(folder))):
             yield
 
 
-async def _stand_in(database_url: str, folder: Path) -> str:
-    """PostgreSQL itself, which a dry run only asks; a copy of a SQLite file; a new one if there is none."""
+async def _dry_run_copy(database_url: str, folder: Path) -> str:
+    """The URL for a dry run: PostgreSQL itself, a copy of the SQLite file, or an empty SQLite database."""
     if not database.is_sqlite(database_url):
         async with database.connected(database_url):
             if await schema.applied(database.connection()):
@@ -94,7 +96,7 @@ async def _stand_in(database_url: str, folder: Path) -> str:
     file = database.sqlite_file(database_url)
     copy = folder / "journal.sqlite3"
     if database.is_sqlite(database_url) and file.exists() and file.stat().st_size:
-        with private_copy.spoken(str(file)):
+        with private_copy.readable_errors(str(file)):
             private_copy.copy(private_copy.existing([str(file)]).resolve(), copy)
     await schema.migrate(f"sqlite://{copy}", folder)
     return f"sqlite://{copy}"

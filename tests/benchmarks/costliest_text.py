@@ -93,10 +93,10 @@ BEFORE = [
 class Cost(NamedTuple):
     seconds: float
     megabytes: float
-    times: float  # the HTML's bytes to the text's; of a short one to what always passes
+    times: float  # size of the HTML divided by that of the text (at least by the size that always passes)
 
     def worst(self) -> float:
-        """1 at a bound."""
+        """1 if a bound of the parser is reached."""
         return max(self.seconds / SECONDS, self.megabytes / MEGABYTES, self.times / TIMES)
 
 
@@ -113,7 +113,7 @@ WORKS: dict[str, Work] = {
 
 
 def measured(work: Work, body: str) -> Cost:
-    """In a child, so that its memory is its own."""
+    """Renders in a child process, so that its memory can be measured."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -132,7 +132,7 @@ def measured(work: Work, body: str) -> Cost:
 
 
 def longest(before: str, motif: str) -> list[str]:
-    """The text of full length, and about the longest that is still taken for Markdown."""
+    """The text at full length, and at about the longest that is still parsed as Markdown."""
     fits = max(1, (SIZE - len(before.encode())) // len(motif.encode()))
     few = max(1, 1_000 // len(motif))
     spent, less = (steps(before + motif * times) or 0 for times in (3 * few, few))
@@ -143,7 +143,7 @@ def longest(before: str, motif: str) -> list[str]:
 
 
 def steps(body: str) -> int | None:
-    """What the parser has counted, or None where that was too much."""
+    """The number of tokens that the parser counted, or None above its limit."""
     env: dict[str, Any] = {"steps": 0, "docId": ""}
     try:
         markdown_parser.check(body)
@@ -175,7 +175,7 @@ def tried(name: str, before: str, motif: str) -> Cost:
 
 
 def climb(name: str, until: float, chance: random.Random) -> tuple[float, str, Cost]:
-    """From a random motif as long as changes make it dearer."""
+    """Starts with a random motif and changes it as long as the cost rises."""
     motif = [chance.choice(PIECES) for _ in range(chance.randint(1, 5))]
     before, best, misses = chance.choice(BEFORE), tried(name, "", "".join(motif)), 0
     while misses < 6 and time.monotonic() < until:

@@ -1,4 +1,4 @@
-"""One round: wrk asks a server for its page, and what that cost is read from /proc."""
+"""One round of load: runs wrk against a server and reads its CPU time from /proc."""
 
 import json
 import shutil
@@ -12,12 +12,12 @@ from processes import buried_seconds, cpu_seconds, machine_seconds
 from servers import Failed, Server
 
 SCRIPT = Path(__file__).with_name("round.lua")
-PATIENCE = 30  # seconds for what is under way at the end; as a rule wrk ends itself at once
+PATIENCE = 30  # seconds for the requests in flight at the end
 
 
 @dataclass(frozen=True)
 class Target:
-    """A page of a server, asked for as a signed-in person."""
+    """A page of a server, requested by a signed-in person."""
 
     server: Server
     cookie: str
@@ -31,7 +31,7 @@ class Sample:
     cpu: float  # seconds of the server's processes
     p50: float  # ms
     p99: float  # ms
-    others: float  # cores that were busy with something else meanwhile
+    others: float  # cores that other processes kept busy
 
     @property
     def cpu_micros(self) -> float:
@@ -89,7 +89,7 @@ def _wrk(target: Target, connections: int, seconds: float) -> dict[str, float]:
 
 
 def _check(result: dict[str, float], target: Target) -> None:
-    """Each request was answered, and by the whole page rather than by an error or a redirect."""
+    """Fails unless every request got the whole page, not an error or a redirect."""
     whole = result["bytes"] >= result["answered"] * len(target.page)
     failed = result["broken"] or result["late"] or result["refused"]
     if failed or not whole or result["answered"] != result["asked"]:

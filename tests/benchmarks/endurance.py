@@ -24,9 +24,9 @@ from servers import LOOPBACK, Server, free_port, running
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse battery"
 PEOPLE = 8
-PAUSE = 0.05  # seconds on average between what one person does
+PAUSE = 0.05  # seconds on average between two requests of a person
 LONG = "Some *words* of a [long](https://example.org) text, #tagged and `more` of it.\n\n"
-# The server, which writes how many tasks it has into a file every second.
+# A server that writes its number of tasks into a file every second.
 COUNTING = """
 import asyncio, pathlib, sys
 from journal import app, cli
@@ -87,7 +87,7 @@ def sampled(server: Server, tasks: Path, begun: float, requests: int) -> Sample:
 
 
 class Person:
-    """Writes into a few entries over and over, so that the journal itself stays about as large."""
+    """Writes into the same few entries, so that the journal does not grow."""
 
     count = 0
     failures = 0
@@ -136,7 +136,7 @@ class Person:
         await self.ask("POST", "/login", data={"username": self.name, "password": password})
 
     async def hangs_up(self) -> None:
-        """With nothing sent, half a head, or before the answer."""
+        """Hangs up with nothing sent, after half a head, or before the response."""
         whole = f"GET /search?q=words HTTP/1.1\r\nHost: localhost:{self.server.port}\r\n\r\n".encode()
         line = socket.create_connection((LOOPBACK, self.server.port))
         line.sendall(random.choice([b"", whole[:20], whole]))

@@ -1,4 +1,4 @@
-"""A database with one reader's diary and any number of other accounts, and the settings to serve it by."""
+"""Filled database: one reader's diary beside any number of other accounts, and settings to serve it."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DIARY = ROOT / "tests" / "samples" / "diary.jsonl"
 PASSWORD = "correct horse battery"
 KEY = secrets.token_urlsafe(32)
-DAY = 86400  # seconds; no token may expire in the middle of a round
+DAY = 86400  # seconds; so no token expires in the middle of a round
 READER = 1
 STAMP = "s" * 16
 OLD_HASHES = ("pbkdf2:sha256:600000", "scrypt:32768:8:1")  # of Werkzeug 2.3 and 3
@@ -48,7 +48,7 @@ def serve(port: int) -> list[str]:
 
 
 def fill(folder: Path, accounts: int = 0) -> None:
-    """A new database in the folder, its first account the reader's."""
+    """Creates a database in the folder whose first account is the reader's."""
     (folder / ".env").touch()  # so that nobody's own settings are read
     asyncio.run(_fill(f"sqlite://{folder}/journal.sqlite3", folder, accounts))
 
@@ -69,7 +69,7 @@ async def _fill(url: str, folder: Path, accounts: int) -> None:
 
 
 def _guests(number: int, now: datetime) -> list[User]:
-    """Every other one with a hash that the old app made. Equal salts make no sign-in any quicker."""
+    """Gives every other account a hash of the old app. Equal salts don't speed up sign-ins."""
     new, old = passwords.hasher.hash(PASSWORD), [generate_password_hash(PASSWORD, m) for m in OLD_HASHES]
     kinds = [new, old[0], new, old[1]]
     return [
@@ -90,7 +90,7 @@ def guest(number: int) -> str:
 
 
 def cookies(now: int, *, access: bool = True, url: str = "http://localhost") -> str:
-    """What the reader's browser sends to the site at `url`, in development mode."""
+    """The cookies that the reader's browser sends to the site at `url`, in development mode."""
     sent = {"refresh_token": _token("refresh", now), "preferences": "zone=Europe%2FLondon&theme=system"}
     if access:
         sent = {"access_token": _token("access", now), **sent}

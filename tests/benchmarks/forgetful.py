@@ -1,4 +1,4 @@
-"""`journal` with no card remembered: what a timeline costs the first time that it is looked at."""
+"""`journal` with an empty card cache: the cost of a timeline that is read for the first time."""
 
 from journal.cli import main
 from journal.entries import card_cache

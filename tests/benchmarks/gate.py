@@ -1,4 +1,4 @@
-"""What the gate costs of a timeline page: `python tests/benchmarks/gate.py`.
+"""Cost of authentication in a timeline request: `python tests/benchmarks/gate.py`.
 
 The same page by the same app, with the gate's hooks and with one that only says who is signed in: in this
 process and on hypercorn, in shuffled rounds. A share is taken within a round.
@@ -45,7 +45,7 @@ PREFERENCES = Preferences(zone="Europe/London")
 
 
 class Stub(Gate):
-    """Knows who is signed in without looking."""
+    """A stub of the gate that returns the reader without any check."""
 
     def install(self, app: Quart) -> None:
         app.extensions["gate"] = self
@@ -66,7 +66,7 @@ def stubbed() -> Quart:
 
 
 def both() -> Any:
-    """The two in one process, at two ports: two processes differ by more than the gate costs."""
+    """Serves both apps in one process, as two processes differ by more than the gate costs."""
     one, other, port = gated(), stubbed(), int(os.environ["STUBBED_PORT"])
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -80,7 +80,7 @@ def both() -> Any:
 
 
 class Asker:
-    """One kind of request to an app, and what it costs."""
+    """One kind of request to an app, and its cost."""
 
     def __init__(self, app: Any, cookies: str, forgetful: bool = False) -> None:
         self.app, self.gate = app, app.extensions["gate"]
@@ -132,7 +132,7 @@ def _askers(now: int) -> dict[str, Asker]:
 
 
 async def _queries(asker: Asker) -> int:
-    """How many the request has made, by its own line in the log."""
+    """The number of queries of a request, read from its line in the log."""
     lines: list[str] = []
     heard = logging.Handler()
     heard.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
@@ -186,7 +186,7 @@ def _served(folder: Path) -> Iterator[tuple[Target, Target]]:
 
 
 def _share(gated: Target, stubbed: Target, seconds: float) -> tuple[float, float]:
-    """Per cent of the gated page's CPU time that the stub saves, and that time."""
+    """The share of CPU time that the stub saves, in per cent, and the CPU time of the page."""
     cpu = {}
     for target in random.sample([gated, stubbed], 2):
         cpu[target.server.name] = drive(target, 1, seconds).cpu_micros

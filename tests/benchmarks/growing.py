@@ -1,4 +1,4 @@
-"""Databases of any size to measure growth by: one account's entries, and as many of others as are wanted."""
+"""Databases of any size for growth benchmarks: one account's entries, and any number of other accounts."""
 
 import json
 import random
@@ -28,17 +28,17 @@ A_DAY = 3  # entries of each account
 CHUNK = 25  # words; a text is made of ten of them, as choosing each word would take an hour for a million
 TEXTS = 4_000  # chunks
 VOCABULARY = 20_000
-RARE, RARE_TIMES = "zyzzyva", 10  # in so many entries of each account, however many there are
+RARE, RARE_TIMES = "zyzzyva", 10  # in 10 entries of each account, whatever its size
 SOME, SOME_EVERY = "quillwort", 40
 PAIR, PAIR_EVERY = "copper kettle", 10
-# The commonest words stand in nearly all entries, the others in a half, a third and a quarter of them.
+# The most frequent words are in nearly all entries, the others in a half, a third and a quarter of them.
 RANKS = {0: "andor", 1: "thator", 40: "garden", 60: "copper", 80: "kettle"}
 MOODS = ["", "good", "bad", "okay"]
 TAGS = [f"tag{n}" for n in range(20)]
 
 
 class Size(NamedTuple):
-    """`entries` of the account that is measured, and as many of each other one."""
+    """The number of entries of each account, and the number of accounts."""
 
     entries: int
     accounts: int = 1
@@ -48,7 +48,7 @@ class Size(NamedTuple):
 
 
 def vocabulary(seed: random.Random) -> list[str]:
-    """Made-up words that begin alike as real ones do, the commonest first."""
+    """Invented words that share beginnings as real words do, the most frequent first."""
     starts = [c + v for c in "bdfghklmnprstvw" for v in "aeiou"] + ["the", "wh", "str", "an", "in"]
     parts = [v + c for v in "aeiou" for c in "bdklmnrst"]
     words = dict.fromkeys(RANKS.values())
@@ -68,7 +68,7 @@ def texts() -> list[str]:
 
 
 class Entry(NamedTuple):
-    """A row to insert; what searching has to know of it is there by the same names."""
+    """A row to insert, with the attributes that the search index needs."""
 
     id: int
     uid: str
@@ -84,7 +84,7 @@ class Entry(NamedTuple):
 
 
 def entries(size: Size) -> Iterator[Entry]:
-    """The oldest first, the accounts in turn, as they would have written them."""
+    """Yields the oldest entries first, one of each account in turn, in the order of writing."""
     seed, chunks = random.Random(11), texts()
     rare = {round((n + 0.5) * size.entries / RARE_TIMES) for n in range(RARE_TIMES)}
     for n in range(size.entries):
@@ -106,7 +106,7 @@ def entries(size: Size) -> Iterator[Entry]:
             )
 
 
-# What a batch of entries becomes in each table: its columns, and the rows of one entry.
+# The tables to fill, with their columns and a function that returns the rows of an entry.
 Rows = Iterator[tuple[Any, ...]]
 
 
@@ -140,7 +140,7 @@ TABLES: list[tuple[str, str, Callable[[Entry], Rows]]] = [
     ("search_texts", "id entry_id user_id folding words", of_search_texts),
     ("entry_tags", "entry_id user_id day key name", of_entry_tags),
 ]
-# What is kept in step with them as a whole.
+# Statements that fill derived tables as a whole.
 DERIVED = [
     "INSERT INTO day_counts (user_id, day, month_day, entries, words, moods, mood_sum) "
     "SELECT user_id, day, min(month_day), count(*), sum(words), sum(CASE WHEN mood = '' THEN 0 ELSE 1 END), "
@@ -168,7 +168,7 @@ async def fill(url: str, folder: Path, size: Size) -> None:
 
 
 def _fill_sqlite(file: Path, size: Size) -> None:
-    """Without the triggers: the index is made at the end, all at once."""
+    """Drops the triggers and builds the search index once at the end."""
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA synchronous = OFF")
         triggers = connection.execute(
@@ -184,13 +184,13 @@ def _fill_sqlite(file: Path, size: Size) -> None:
                 connection.executemany(sql, made)
             connection.commit()
         connection.execute("INSERT INTO search_index (search_index) VALUES ('rebuild')")
-        for statement in (*DERIVED, *(sql for _, sql in triggers)):  # nobody analyses a real one
+        for statement in (*DERIVED, *(sql for _, sql in triggers)):  # without ANALYZE, as on real sites
             connection.execute(statement)
         connection.commit()
 
 
 async def _fill_postgres(url: str, size: Size) -> None:
-    """Without the indexes over the words, which are made at the end."""
+    """Drops the indexes of the search texts and creates them again at the end."""
     connection = await asyncpg.connect(url)
     indexes = await connection.fetch(
         "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'search_texts' "

@@ -1,4 +1,4 @@
-"""How pages grow with the years and with other people: `python tests/benchmarks/growth.py`.
+"""Growth benchmark, pages by number of entries and accounts: `python tests/benchmarks/growth.py`.
 
 The same pages of one account with a thousand, a hundred thousand and a million entries of 250 words, and of
 one with a thousand beside 999 others like it. Each database has a process of its own that answers by the app
@@ -37,7 +37,7 @@ from tests.postgres import Postgres
 DOCUMENT = filled.ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- figures of tests/benchmarks/growth.py -->", "<!-- end of growth -->"
 GOAL = 1.3
-REPEATS = 5  # requests of a row in a round, of which the quickest counts: the others were disturbed
+REPEATS = 5  # requests of a row in a round, of which the quickest counts
 SIZES = [Size(1_000), Size(100_000), Size(1_000_000), Size(1_000, 1_000)]
 
 # name -> path, where {deep} is the cursor of a page near the end, {day}, {month} and {year} are of NEWEST.
@@ -73,11 +73,11 @@ ROWS = {
 }
 
 
-# The process of one database
+# The process that serves one database
 
 
 async def answer(url: str) -> None:
-    """Each line that comes in names a row; out goes how many milliseconds it took."""
+    """Reads names of rows from standard input and prints the milliseconds of each."""
     os.environ |= filled.settings(Path.cwd(), "http://localhost") | {"DATABASE_URL": url}
     app = create_app(settings.load())
     logging.getLogger("journal.requests").setLevel(logging.WARNING)
@@ -141,7 +141,7 @@ class Worker:
         self.process.wait()
 
 
-# The measuring
+# Measuring
 
 
 Samples = dict[tuple[str, Size], list[float]]  # milliseconds, one of each round
@@ -159,7 +159,7 @@ def measured(workers: dict[Size, Worker], names: list[str], rounds: int) -> Samp
 
 
 def table(samples: Samples, sizes: list[Size], names: list[str]) -> str:
-    """Milliseconds at each size, and as a multiple of those at the first."""
+    """The milliseconds at each size, and their ratio to those at the first."""
     first, others = sizes[0], sizes[1:]
     heads = [f"{first}, ms", *(f"{size}, ms | ÷" for size in others)]
     lines = [f"| one account's entries | {' | '.join(heads)} |", "|---|--:|" + "--:|--:|" * len(others)]
@@ -175,7 +175,7 @@ def table(samples: Samples, sizes: list[Size], names: list[str]) -> str:
 
 @contextmanager
 def databases(engine: str, sizes: list[Size], folder: Path) -> Iterator[dict[Size, Worker]]:
-    """They stay in the folder and are used again."""
+    """Creates the databases that are not in the folder yet, and starts a process for each."""
     with ExitStack() as stack:
         kept = folder / "postgres"
         server = stack.enter_context(Postgres.started(kept)) if engine == "postgres" else None
@@ -211,7 +211,7 @@ def prepare(url: str, server: Postgres | None, place: Path, size: Size) -> None:
 
 
 def size_of(text: str) -> Size:
-    """`1000`, or `1000x1000` for so many accounts of so many entries."""
+    """Reads `1000` (entries) or `1000x1000` (entries x accounts)."""
     return Size(*(int(number) for number in text.split("x")))
 
 

@@ -1,4 +1,4 @@
-"""How long our scripts hold up a key in a text of 100 kB: `python tests/benchmarks/keystrokes.py`.
+"""Delay of a keystroke by our scripts in a text of 100 kB: `python tests/benchmarks/keystrokes.py`.
 
 Chromium types into the editor of a real server: words, and lists that go on at Enter, with the preview shown
 and the saves under way. Its own trace says what each of our functions took of the processor (with what the
@@ -85,7 +85,7 @@ def table(calls: list[dict[str, Any]], paints: list[float]) -> None:
     )
 
 
-# The line that a function begins in tells it apart.
+# The line on which a function begins identifies it.
 LINES = (
     next(a.body for name, a in loaded().files.items() if name.startswith("js/editor.")).decode().splitlines()
 )

@@ -1,4 +1,4 @@
-"""The machine that the figures come from, and what else kept it busy."""
+"""Description of the machine that measures, and of its other load."""
 
 import os
 import platform
@@ -14,7 +14,7 @@ from driving import find_wrk
 from rounds import Samples
 
 PACKAGES = ("quart", "hypercorn", "uvloop", "tortoise-orm", "flask", "sqlalchemy", "gunicorn", "markdown")
-BUSY = 0.1  # cores; the measuring itself is not among them
+BUSY = 0.1  # cores, without those of the measurement itself
 
 
 def facts(rounds: int, seconds: float, load: tuple[float, float, float]) -> str:

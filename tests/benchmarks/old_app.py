@@ -1,4 +1,4 @@
-"""The old app under gunicorn, as its host runs it, and what could be made of it without rewriting it."""
+"""The old app under gunicorn as its host runs it, and a version with cheap improvements."""
 
 import shutil
 import sqlite3

@@ -1,4 +1,4 @@
-"""The old app's database: filled by its own maker, or in small from this repository's samples."""
+"""The old app's database, filled by its own script or from this repository's samples."""
 
 import json
 import shutil
@@ -21,7 +21,7 @@ TABLES = """
 
 
 def made(legacy: Path, diary: Path, folder: Path) -> Path:
-    """By the old app's maker, in a copy of its folder."""
+    """Runs the old app's script in a copy of its folder."""
     home = folder / "legacy"
     shutil.copytree(legacy, home, copy_function=shutil.copyfile)
     home.chmod(0o755)  # copytree keeps the mode of a read-only folder
@@ -30,7 +30,7 @@ def made(legacy: Path, diary: Path, folder: Path) -> Path:
 
 
 def sampled(folder: Path) -> Path:
-    """The same shape and people where the old app is not at hand."""
+    """Creates a database of the same shape where the old app is not available."""
     home = folder / "legacy"
     home.mkdir()
     connection = sqlite3.connect(home / "legacy.db")
@@ -53,6 +53,6 @@ def _lines(path: Path) -> list[dict[str, str]]:
 
 
 def _row(line: dict[str, str]) -> tuple[str, str, str, str]:
-    # Later by whole cycles of the calendar of 400 years, so that no 29 February is lost.
+    # Moves days by whole 400-year cycles of the calendar, so that no 29 February is lost.
     written = (datetime.fromisoformat(line["date"]) + timedelta(days=146_097, hours=21)).isoformat(" ")
     return line["text"].split(". ", 1)[0][:80], line["text"], written, written

@@ -1,4 +1,4 @@
-"""Pages over HTTP: signing in, fetching, and whether two pages show a reader the same entries."""
+"""Pages over HTTP: signs in, fetches, and compares the entries that two pages show."""
 
 import http.client
 import sqlite3
@@ -17,7 +17,7 @@ PAGE = 20
 
 @dataclass(frozen=True)
 class Entry:
-    """A row of the old app, in its shape."""
+    """A row of the old app."""
 
     id: int
     title: str
@@ -27,7 +27,7 @@ class Entry:
 
 
 def newest(database: Path) -> list[Entry]:
-    """The entries of the first page and the one that comes after them."""
+    """The entries of the first page and the next one."""
     with sqlite3.connect(database) as connection:
         rows = connection.execute(
             "SELECT e.id, e.title, e.content, e.tags, e.created_at"
@@ -40,7 +40,7 @@ def newest(database: Path) -> list[Entry]:
 
 
 def shown(server: Server, database: Path, cookie: str = "") -> Target:
-    """The server's page, once it is certain that it shows the same entries as the others'."""
+    """The server's page, after a check that it shows the same entries as the others."""
     cookie = cookie or sign_in(server)
     page = fetch(server, cookie)
     check(server, page, newest(database))
@@ -92,7 +92,7 @@ def check(server: Server, page: bytes, entries: list[Entry]) -> None:
 
 
 def letters(text: str) -> str:
-    """Letters and digits only: what Markdown does to punctuation and spaces doesn't matter here."""
+    """Keeps letters and digits only, as Markdown changes punctuation and spaces."""
     return "".join(filter(str.isalnum, text))
 
 

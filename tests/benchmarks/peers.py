@@ -1,4 +1,4 @@
-"""This site, as it is and with nothing remembered, and the least that could answer in its place."""
+"""Servers that are compared: this site, this site without its caches, and minimal ones."""
 
 import secrets
 import sqlite3

@@ -7,11 +7,11 @@ from pathlib import Path
 PROC = Path("/proc")
 TICKS = os.sysconf("SC_CLK_TCK")
 IDLE = slice(3, 5)  # idle and iowait in the first line of /proc/stat
-GUESTS = 8  # what follows is counted in user and nice already
+GUESTS = 8  # these columns are contained in user and nice
 
 
 def cpu_seconds(root: int) -> float:
-    """User and system time of a process, its descendants, and the children that they have buried."""
+    """User and system time of a process, its descendants, and their children that have ended."""
     table = _table()
     if root not in table:
         raise ProcessLookupError(f"process {root} has ended")
@@ -19,7 +19,7 @@ def cpu_seconds(root: int) -> float:
 
 
 def resident_megabytes(root: int) -> float:
-    """Memory of a process and its descendants; what several of them share counts once."""
+    """Memory of a process and its descendants, counting shared memory once."""
     return sum(_proportional(pid) for pid in _family(root, _table())) / 1000
 
 
@@ -50,20 +50,20 @@ def _stat(pid: int) -> tuple[int, int, float] | None:
 
 
 def parsed(stat: str) -> tuple[int, float]:
-    """Parent and CPU seconds. The command stands in parentheses and may hold spaces and parentheses."""
+    """Parent and CPU seconds. The command is in parentheses and may contain spaces and parentheses."""
     fields = stat.rpartition(")")[2].split()
     return int(fields[1]), sum(map(int, fields[11:15])) / TICKS
 
 
 def machine_seconds() -> float:
-    """CPU time that everything on this machine has used so far."""
+    """The CPU time of the whole machine since its start."""
     line = (PROC / "stat").read_text().splitlines()[0]
     times = [int(field) for field in line.split()[1 : GUESTS + 1]]
     return (sum(times) - sum(times[IDLE])) / TICKS
 
 
 def buried_seconds() -> float:
-    """CPU time of children of this process that have ended, and its own."""
+    """The CPU time of this process and of its children that have ended."""
     return sum(
         usage.ru_utime + usage.ru_stime
         for usage in map(resource.getrusage, (resource.RUSAGE_CHILDREN, resource.RUSAGE_SELF))

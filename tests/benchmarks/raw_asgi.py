@@ -1,4 +1,4 @@
-"""The limit: a bare ASGI app that does what a timeline must, and nothing else.
+"""Lower limit of cost: a bare ASGI app that does only what a timeline must.
 
 A token looked up in a dict, twenty rows of SQLite read on the loop, one card formatted for each, one answer.
 """

@@ -1,4 +1,4 @@
-"""The figures as Markdown, and their place in docs/performance.md."""
+"""Benchmark report: the figures as Markdown, inserted into docs/performance.md."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -45,7 +45,7 @@ def _row(target: Target, connections: int, taken: list[Sample]) -> str:
 
 
 def footprint(targets: list[Target]) -> str:
-    """Asked for while the servers still run."""
+    """Must be called while the servers still run."""
     lines = ["| | from spawning to the first answer, s | memory after the rounds, MB |", "|---|--:|--:|"]
     for server in (target.server for target in targets):
         lines.append(f"| {server.name} | {server.started_in:.2f} | {resident_megabytes(server.pid):.0f} |")
@@ -53,7 +53,7 @@ def footprint(targets: list[Target]) -> str:
 
 
 def comparison(samples: Samples) -> str:
-    """Empty where nobody else was measured."""
+    """Empty if no other server was measured."""
     names = {name for name, _ in samples}
     pairs = [(dear, cheap, goal) for (dear, cheap), goal in GOALS.items() if {dear, cheap} <= names]
     levels = " | ".join(f"{connections} at once" for connections in CONNECTIONS)
@@ -68,7 +68,7 @@ def comparison(samples: Samples) -> str:
 
 
 def write(document: Path, text: str, begin: str = BEGIN, end: str = END) -> None:
-    """Puts `text` between the two marks of a document."""
+    """Replaces the text between the two marks of a document."""
     head, is_begun, rest = document.read_text(encoding="utf-8").partition(begin)
     _, is_ended, tail = rest.partition(end)
     if not is_begun or not is_ended:

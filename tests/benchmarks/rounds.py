@@ -1,4 +1,4 @@
-"""The rounds: every server at every number of connections, in an order that is shuffled anew each time."""
+"""Rounds of load: every server at every number of connections, in random order."""
 
 import random
 from statistics import median
@@ -22,7 +22,7 @@ def measure(targets: list[Target], rounds: int, seconds: float) -> Samples:
 
 
 def ratios(samples: Samples, dear: str, cheap: str, connections: int) -> list[float]:
-    """How many times the CPU time of a request `dear` takes, round by round."""
+    """The CPU time of a request to `dear` divided by that of one to `cheap`, for each round."""
     pairs = zip(samples[dear, connections], samples[cheap, connections], strict=True)
     return [one.cpu_micros / other.cpu_micros for one, other in pairs]
 

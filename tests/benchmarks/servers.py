@@ -1,4 +1,4 @@
-"""Servers under measurement: started on a free port of the loopback, waited for, and ended."""
+"""Servers under measurement: starts them on a free loopback port, waits for them and stops them."""
 
 import http.client
 import os
@@ -18,7 +18,7 @@ LOG_LINES = 15
 
 
 class Failed(Exception):
-    """The benchmark can't go on; the message says why."""
+    """The benchmark can't continue; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +85,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)  # its own session: nothing but what it started
+        os.killpg(process.pid, signal.SIGKILL)  # its own session, so only what it started
         process.wait()
 
 
 def run(command: list[str], *, folder: Path, env: Mapping[str, str]) -> str:
-    """What a command printed; Failed with its errors where it fails."""
+    """The output of a command. Raises Failed with its errors."""
     done = subprocess.run(command, cwd=folder, env={**os.environ, **env}, capture_output=True, text=True)
     if done.returncode:
         raise Failed(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")

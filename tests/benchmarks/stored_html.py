@@ -1,4 +1,4 @@
-"""The old app with its Markdown rendered beforehand: what it could reach without being rewritten.
+"""The old app with its Markdown rendered in advance: what it could reach without a rewrite.
 
 `python stored_html.py` renders the entries of $LEGACY_DB in place, `gunicorn stored_html:app` serves them;
 both with the old app's folder on the path.

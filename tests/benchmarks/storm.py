@@ -1,4 +1,4 @@
-"""How long a timeline takes while 50 people sign in all the time: `python tests/benchmarks/storm.py`.
+"""Timeline latency while 50 people sign in all the time: `python tests/benchmarks/storm.py`.
 
 A real server on two cores, a quiet turn and one in the storm in each round, in shuffled order; ratios are
 taken within a round. Who asks is a process of its own (storm_load.py).
@@ -22,14 +22,14 @@ from processes import machine_seconds
 from servers import LOOPBACK, Failed, Server, free_port, running
 
 LOAD = Path(__file__).with_name("storm_load.py")
-ACCOUNTS = 8000  # each signs in once, so that an old hash is an old hash
+ACCOUNTS = 8000  # each signs in only once, as a sign-in replaces an old hash
 IN_FLIGHT = 50
 GOALS = "p95 in the storm at most 3 times the quiet one, less than 150 MB more of memory"
 
 
 @dataclass(frozen=True)
 class Turn:
-    """What the load has seen: times in ms."""
+    """The figures of the load; times in ms."""
 
     reads: float  # a second
     p50: float
@@ -38,7 +38,7 @@ class Turn:
     sign_ins: float  # a second
     took: float  # the median sign-in
     failures: int
-    load: float  # cores that the load itself took
+    load: float  # cores that the load itself used
 
     def __str__(self) -> str:
         return (
@@ -78,7 +78,7 @@ class Storm:
 
 
 def memory(pid: int) -> dict[str, float]:
-    """Resident megabytes, now and at most."""
+    """Resident megabytes, present and peak."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     fields = dict(line.split(":", 1) for line in lines)
     return {name: int(fields[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM")}

@@ -1,4 +1,4 @@
-"""Reads timelines on a few connections, and signs people in on many others, for storm.py."""
+"""Load for storm.py: reads timelines on a few connections and signs people in on many others."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ import filled
 import uvloop
 from servers import LOOPBACK
 
-LEAD = 2.0  # seconds that the storm blows before reading is timed
+LEAD = 2.0  # seconds of sign-ins before reading is timed
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -70,7 +70,7 @@ class Load:
             self.signing_in.append(time.perf_counter() - began)
 
     async def _sign_in(self, name: str) -> int:
-        """The status; each guest comes with a connection of their own."""
+        """Signs in on a new connection and returns the status."""
         form = urlencode({"username": name, "password": filled.PASSWORD})
         head = f"POST /login HTTP/1.1\r\nHost: {self.host}\r\nContent-Length: {len(form)}\r\n"
         head += "Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n\r\n"

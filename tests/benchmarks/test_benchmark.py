@@ -1,4 +1,4 @@
-"""What the benchmark reads and reckons; nothing here is timed."""
+"""Parsing and arithmetic of the benchmarks; nothing here is timed."""
 
 from pathlib import Path
 

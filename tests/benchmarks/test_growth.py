@@ -1,4 +1,4 @@
-"""What the benchmark of growth fills and reckons, small; nothing here is timed."""
+"""Databases and arithmetic of the growth benchmark, small; nothing here is timed."""
 
 from pathlib import Path
 

@@ -76,7 +76,7 @@ def figures(wanted: argparse.Namespace) -> str:
 
 def main() -> None:
     wanted = arguments()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # no server outlives this script
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the servers end with this script
     try:
         find_wrk()
         if wanted.write and not (wanted.legacy.is_dir() and wanted.diary.is_file()):

@@ -1,4 +1,4 @@
-"""The calendar: a month, a year, and what somebody finds there."""
+"""Calendar pages: a month, a year, and the block of earlier years."""
 
 import re
 from datetime import date
@@ -26,7 +26,7 @@ async def writes(browser: Browser, day: str, body: str = "One two three.", **fie
 
 
 def cell(answer: Answer, day: str) -> str:
-    """What the page says of that day, without markup."""
+    """The text of the day's cell, without markup."""
     found = re.search(rf'<td><a[^>]* href="/days/{day}"[^>]*>(.*?)</a></td>', answer.text, re.DOTALL)
     assert found, f"{day} is not on the page"
     return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
@@ -145,7 +145,7 @@ async def test_every_year_can_be_written_and_shown(ann: Browser, year: str) -> N
     assert written(await ann.get(f"/calendar/{year}/12")) == [f"{year}-12-31"]
 
 
-# What is not in it
+# Invalid months and years
 
 
 BAD_YEARS = ["0", "0000", "1", "24", "10000", "x", "-2024", "+2024", "2024.0", "٢٠٢٤", "%00", "1" * 5000]
@@ -198,7 +198,7 @@ async def test_titles_and_words_of_any_kind_stay_within_their_cell(ann: Browser)
 
 
 def test_no_date_is_formatted_by_strftime() -> None:
-    """It fails or pads before the year 1000, by the system that it runs on."""
+    """strftime fails or pads before the year 1000, depending on the system."""
     root = Path(__file__).resolve().parents[2] / "journal"
     for file in [*root.glob("days/*.py"), root / "web/filters.py"]:
         text = file.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Ten years of a real diary, every page of every year and every date, against a plain scan."""
+"""Calendar and On this day, compared with a plain scan of a real diary of ten years."""
 
 import json
 import re
@@ -36,7 +36,7 @@ class Diary:
     entries: list[dict[str, Any]]
 
     def of(self, start: str) -> list[dict[str, Any]]:
-        """By a plain scan: the entries whose day begins like this."""
+        """Returns the entries whose day begins with `start`, by a plain scan."""
         return [entry for entry in self.entries if f"{entry['day']}".startswith(start)]
 
 
@@ -63,7 +63,7 @@ async def diary(app: Quart, request: pytest.FixtureRequest) -> Diary:
         told = json.loads(line)
         entry = {"day": date.fromisoformat(told["date"]), "body": told["text"], "mood": MOODS[number % 5]}
         entries.append(entry | {"words": count_words(entry["body"])})
-    # The last first, so that no page is right only because the days came in order.
+    # Imports the last entry first, so no page is right only because the days came in order.
     arrivals = [
         ImportedEntry(
             EntryFields("", e["body"], e["day"], "Europe/London", [], e["mood"]), NOW, NOW, "diary", str(n)
@@ -105,14 +105,14 @@ async def month_is_right(diary: Diary, month: str) -> None:
         assert f"{words:,} word" in cell
         opening = re.search(r'class="opening"[^>]*>(.*?)</span>', cell)
         assert opening
-        first = " ".join(by_day[day][-1]["body"].split())  # the last came first
+        first = " ".join(by_day[day][-1]["body"].split())  # as the last entry was imported first
         shown = unescape(opening[1]).removesuffix("…")
         assert len(shown) > 8
         assert similar(first).startswith(similar(shown))
 
 
 def similar(words: str) -> str:
-    """Letters alone: Markdown makes dashes and lists of some marks."""
+    """Keeps letters only, as Markdown turns some characters into dashes and lists."""
     return re.sub(r"[\W_]", "", words)
 
 
@@ -124,7 +124,7 @@ async def test_every_day_shows_its_entries_whole(diary: Diary) -> None:
 
 
 async def test_ten_years_of_on_this_day_are_what_a_plain_scan_finds(diary: Diary) -> None:
-    """Each date, in a leap year and in one that is none, and what lies around it."""
+    """Checks each date with the days around it, in a leap year and in another year."""
     scanned = defaultdict(list)
     for entry in diary.entries:
         scanned[f"{entry['day']:%m-%d}"].append(entry["day"])

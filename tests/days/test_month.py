@@ -1,4 +1,4 @@
-"""The grid of a month, and dates without a year: both pure."""
+"""Calendar arithmetic: the grid of a month, and dates without a year."""
 
 from calendar import Calendar
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""One date in every year: its page, the block that reminds of it, what lies around it, and chance."""
+"""On this day: its page, the block of earlier years, the days around it, and the random entry."""
 
 import re
 from collections import Counter
@@ -62,7 +62,7 @@ def reminded(answer: Answer) -> list[str]:
 
 
 class Visit:
-    """A browser at another time, signed in there."""
+    """Travels to another time and signs in there."""
 
     def __init__(self, browser: Browser, moment: str) -> None:
         self.browser, self.travel = browser, time_machine.travel(moment, tick=False)
@@ -199,7 +199,7 @@ async def test_what_lies_in_the_bin_is_not_remembered(ann: Browser) -> None:
         assert "/days/2020-05-31" not in (await ann.get(page)).text
 
 
-# The block
+# The block of earlier years
 
 
 async def test_the_first_page_and_the_empty_editor_remind_of_earlier_years(ann: Browser) -> None:
@@ -230,7 +230,7 @@ async def test_titles_that_are_hostile_stay_text(ann: Browser) -> None:
         assert "<script>alert" not in answer.text
 
 
-# Around this time
+# Days around the date
 
 
 async def test_around_this_time_are_three_days_on_either_side_also_over_new_year(ann: Browser) -> None:
@@ -247,7 +247,7 @@ async def test_around_this_time_are_three_days_on_either_side_also_over_new_year
         assert around(await ann.get("/on-this-day")) == ["2021-01-04", "2019-12-31", "2019-12-29"]
 
 
-# Chance
+# The random entry
 
 
 async def test_an_entry_at_random_is_one_of_ones_own(ann: Browser) -> None:

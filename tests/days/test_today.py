@@ -1,4 +1,4 @@
-"""Which day it is for somebody who writes at night, wherever the clocks are put forward or back."""
+"""Time zones: which day it is for a writer whose day starts late, also where clocks change."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -17,10 +17,22 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-# An instant, a zone, the hour at which the day starts there, and the day it is.
-NIGHTS = [
+# An instant, a zone, the hour at which the writer's day starts, and the day it is there.
+LOCAL_DATES = [
     ("2024-05-31 02:00", "UTC", 0, "2024-05-31"),
     ("2024-05-31 02:00", "UTC", 4, "2024-05-30"),
+    ("2024-05-31 09:59", "Pacific/Kiritimati", 0, "2024-05-31"),
+    ("2024-05-31 10:00", "Pacific/Kiritimati", 0, "2024-06-01"),
+    ("2024-05-31 10:59", "Pacific/Pago_Pago", 0, "2024-05-30"),
+    ("2024-05-31 11:00", "Pacific/Pago_Pago", 0, "2024-05-31"),
+    ("2024-05-31 18:30", "Asia/Kolkata", 0, "2024-06-01"),
+    ("2024-05-31 18:14", "Asia/Kathmandu", 0, "2024-05-31"),
+    ("2024-05-31 18:15", "Asia/Kathmandu", 0, "2024-06-01"),
+    ("2024-12-31 23:59", "UTC", 0, "2024-12-31"),
+    ("2024-12-31 23:00", "Europe/Berlin", 0, "2025-01-01"),
+    ("2024-02-28 23:30", "Europe/Berlin", 0, "2024-02-29"),
+    # Half an hour of summer time.
+    ("2024-04-06 13:29", "Australia/Lord_Howe", 0, "2024-04-07"),
     ("2024-05-31 03:59", "UTC", 4, "2024-05-30"),
     ("2024-05-31 04:00", "UTC", 4, "2024-05-31"),
     ("2024-05-31 05:59", "UTC", 6, "2024-05-30"),
@@ -34,6 +46,7 @@ NIGHTS = [
     ("2018-11-04 03:59", "America/Sao_Paulo", 2, "2018-11-03"),
     ("2018-11-04 04:00", "America/Sao_Paulo", 2, "2018-11-04"),
     ("2024-04-25 21:59", "Africa/Cairo", 1, "2024-04-25"),
+    ("2024-04-25 21:59", "Africa/Cairo", 0, "2024-04-25"),
     ("2024-04-25 22:00", "Africa/Cairo", 0, "2024-04-26"),
     ("2024-04-25 22:00", "Africa/Cairo", 1, "2024-04-26"),
     ("2024-04-26 00:59", "Africa/Cairo", 4, "2024-04-25"),
@@ -43,6 +56,7 @@ NIGHTS = [
     ("2025-11-02 04:00", "America/Havana", 0, "2025-11-02"),
     ("2025-11-02 04:59", "America/Havana", 1, "2025-11-01"),
     ("2025-11-02 05:00", "America/Havana", 1, "2025-11-01"),
+    ("2025-11-02 05:30", "America/Havana", 0, "2025-11-02"),
     ("2025-11-02 05:59", "America/Havana", 1, "2025-11-01"),
     ("2025-11-02 06:00", "America/Havana", 1, "2025-11-02"),
     # The hour at which the day starts is left out, or comes twice.
@@ -54,6 +68,7 @@ NIGHTS = [
     ("2024-10-27 02:00", "Europe/Berlin", 3, "2024-10-27"),
     # Apia went from the 29th of December 2011 to the 31st, Kwajalein left out the 21st of August 1993.
     ("2011-12-30 09:59", "Pacific/Apia", 4, "2011-12-29"),
+    ("2011-12-30 09:59", "Pacific/Apia", 0, "2011-12-29"),
     ("2011-12-30 10:00", "Pacific/Apia", 0, "2011-12-31"),
     ("2011-12-30 10:00", "Pacific/Apia", 4, "2011-12-29"),
     ("2011-12-30 13:59", "Pacific/Apia", 4, "2011-12-29"),
@@ -63,7 +78,7 @@ NIGHTS = [
 ]
 
 
-@pytest.mark.parametrize(("instant", "zone", "starts", "day"), NIGHTS)
+@pytest.mark.parametrize(("instant", "zone", "starts", "day"), LOCAL_DATES)
 def test_the_day_starts_when_its_writer_says(instant: str, zone: str, starts: int, day: str) -> None:
     with time_machine.travel(at(instant), tick=False):
         assert clock.today(zone, starts) == date.fromisoformat(day)
@@ -96,7 +111,7 @@ def test_a_day_that_is_over_never_comes_back(zone: str, around: str, starts: int
     assert all((other - one).days <= longest for one, other in pairwise(days))
 
 
-@pytest.mark.parametrize(("instant", "zone", "starts", "day"), NIGHTS)
+@pytest.mark.parametrize(("instant", "zone", "starts", "day"), LOCAL_DATES)
 def test_the_next_day_begins_at_the_moment_that_the_editor_is_told(
     instant: str, zone: str, starts: int, day: str
 ) -> None:

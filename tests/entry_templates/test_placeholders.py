@@ -1,4 +1,4 @@
-"""What the words in braces become."""
+"""Placeholders: the values that replace words in braces."""
 
 from datetime import date, time
 

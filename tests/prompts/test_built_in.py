@@ -1,4 +1,4 @@
-"""The prompts that come with the site."""
+"""Built-in prompts: their number, their length, their tone."""
 
 import re
 
@@ -16,7 +16,7 @@ def test_there_are_enough_of_them_for_most_of_a_year() -> None:
 def test_no_two_are_alike_and_no_two_share_a_key() -> None:
     assert len({plain(text) for text in built_in.TEXTS}) == len(built_in.TEXTS)
     assert len(built_in.BY_KEY) == len(built_in.TEXTS)
-    # Not even their beginnings: a second one that begins with the same six words is no second one.
+    # Two prompts that begin with the same six words count as alike.
     beginnings = [" ".join(plain(text).split()[:6]) for text in built_in.TEXTS]
     assert [words for words in beginnings if beginnings.count(words) > 1] == []
 

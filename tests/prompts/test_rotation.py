@@ -1,4 +1,4 @@
-"""Which prompt a day has: always the same one, never two days in a row, all before one comes again."""
+"""Rotation of prompts: one prompt a day, never the same two days running, all before one repeats."""
 
 from datetime import date, timedelta
 
@@ -34,7 +34,7 @@ def test_a_day_has_the_same_one_however_the_list_is_ordered() -> None:
 def test_two_people_go_through_them_in_orders_of_their_own() -> None:
     assert course(1, KEYS, 24) != course(2, KEYS, 24)
     ones, others = course(1, KEYS, 48), course(2, KEYS, 24)
-    assert all(ones[n : n + 24] != others for n in range(24))  # not the same round begun elsewhere
+    assert all(ones[n : n + 24] != others for n in range(24))  # nor the same order from another start
 
 
 def test_from_the_anchor_the_days_go_on_and_before_it_back() -> None:
@@ -42,7 +42,7 @@ def test_from_the_anchor_the_days_go_on_and_before_it_back() -> None:
     shown = course(3, KEYS, 24, anchor)
     assert shown[0] == "key-5"
     assert shown[1] == rotation.following(3, KEYS, "key-5")
-    # Whoever travels west may live through a date again.
+    # A traveller to the west may have the same date twice.
     assert rotation.following(3, KEYS, rotation.chosen(3, KEYS, START - timedelta(days=1), anchor)) == "key-5"
 
 

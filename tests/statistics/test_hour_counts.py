@@ -37,7 +37,7 @@ async def test_days_at_the_calendars_ends_count(ann: Person) -> None:
 
 
 async def test_what_everybody_does_at_once_adds_up(app: Quart, ann: Person, bob: Person) -> None:
-    """On few days, which turn from empty to written and back all the time."""
+    """Writes on few days, which become empty and written again all the time."""
     chance = random.Random(11)
 
     async def writes(person: Person) -> None:

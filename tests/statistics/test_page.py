@@ -1,4 +1,4 @@
-"""The page of statistics says what a plain count of the entries says."""
+"""Statistics page, compared with a plain count of the entries."""
 
 import calendar
 import json
@@ -150,7 +150,7 @@ MISSING = not DIARY.is_file()
 @pytest.mark.soak_on_postgres
 @pytest.mark.skipif(MISSING, reason="the whole diary is not beside this checkout")
 async def test_the_whole_diary_is_counted_as_a_plain_count_does(app: Quart, ann: Person) -> None:
-    """Ten years, 3,413 entries: every figure, every month of every year, every dot, both kinds of streak."""
+    """Checks ten years with 3,413 entries: every figure, month and dot, and both kinds of streak."""
     told = [json.loads(line) for line in Path(DIARY).read_text(encoding="utf-8").splitlines()]
     await fill(told)
     assert await is_in_step()
@@ -227,7 +227,7 @@ def drawn(page: str) -> dict[str, str]:
 
 
 def longest(written: set[date], rests: bool) -> int:
-    """Day by day from every first day, as far as it goes."""
+    """Counts day by day from every possible first day."""
     best = 0
     for first in written:
         if not rests and first - timedelta(days=1) in written:

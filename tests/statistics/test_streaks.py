@@ -1,4 +1,4 @@
-"""Streaks, compared with a plain search of every stretch of days."""
+"""Streaks, compared with a search that tries every range of days."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -16,7 +16,7 @@ TODAY = date(2024, 5, 31)
 
 
 def days(*ago: int) -> list[DayRange]:
-    """The ranges of the days that lie so many days back."""
+    """The ranges of written days, given as numbers of days before today."""
     found: list[DayRange] = []
     for day in sorted(TODAY.toordinal() - back for back in ago):
         first = found.pop().first if found and found[-1].last == day - 1 else day
@@ -25,7 +25,7 @@ def days(*ago: int) -> list[DayRange]:
 
 
 def is_streak(written: set[date], first: date, last: date, rests: bool) -> bool:
-    """By the words of the rule: begins and ends with a written day, and of no seven days two are missed."""
+    """States the rule plainly: begins and ends with a written day, and no seven days miss two."""
     stretch = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     missed = [day for day in stretch if day not in written]
     near = any((later - earlier).days < 7 for earlier, later in pairwise(missed))
@@ -33,7 +33,7 @@ def is_streak(written: set[date], first: date, last: date, rests: bool) -> bool:
 
 
 def plainly(ago: Sequence[int], rests: bool) -> tuple[int, int]:
-    """Days of the longest streak and of the current one, by trying all."""
+    """The length of the longest and of the current streak, found by trying all ranges."""
     written = {TODAY - timedelta(days=back) for back in ago if back >= 0}
     longest = current = 0
     for first in written:

@@ -1,4 +1,4 @@
-"""A year as dots, months as a line, hours as bars."""
+"""Heatmap and charts: a year as dots, months as a line, hours as bars."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""Old apps on every engine that the run has, and the site that adopts them."""
+"""Fixtures of import tests: source databases on each engine, and the site that imports them."""
 
 import uuid
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ SOURCES = ["sqlite", pytest.param("postgres", marks=pytest.mark.engine("postgres
 
 @pytest.fixture(params=SOURCES)
 def place(request: Any, database_url: str, postgres: Postgres | None, tmp_path: Path) -> Iterator[str]:
-    """Where an old database can be made, on either engine."""
+    """The path or URL of a new source database, on either engine."""
     if request.param == "postgres":
         assert postgres
         name = f"old_{uuid.uuid4().hex}"
@@ -29,7 +29,7 @@ def place(request: Any, database_url: str, postgres: Postgres | None, tmp_path: 
 
 @pytest.fixture
 def postgres_place(database_url: str, postgres: Postgres | None) -> Iterator[str]:
-    """The same on PostgreSQL; tests that ask for it run on this engine only."""
+    """The URL of a new source database on PostgreSQL. Tests that use it run on this engine only."""
     assert postgres
     name = f"old_{uuid.uuid4().hex}"
     yield postgres.create(name)

@@ -1,4 +1,4 @@
-"""Databases of old apps, made by plain SQL that SQLite and PostgreSQL both take."""
+"""Source databases of import tests, made by SQL that SQLite and PostgreSQL both accept."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ from tests.conftest import SHARED
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 
-# The old app's schema, but for its limits, so that tests can go over ours.
+# The old app's schema with wider columns, so that tests can exceed our limits.
 PEOPLE = """CREATE TABLE "user" (
     id INTEGER NOT NULL, username VARCHAR(80) NOT NULL, email VARCHAR(400), password_hash VARCHAR(256),
     created_at TIMESTAMP, PRIMARY KEY (id))"""
@@ -29,7 +29,7 @@ ENTRIES = """CREATE TABLE journal_entry (
 
 
 class OldApp:
-    """One old database; `place` is what `journal adopt` is given."""
+    """A source database. `place` is the argument of `journal adopt`."""
 
     def __init__(self, place: str | Path) -> None:
         self.place = str(place)
@@ -73,7 +73,7 @@ def literal(value: Any) -> str:
 
 
 async def usual_app(place: str | Path) -> OldApp:
-    """The old app's own schema without any rows."""
+    """Creates the old app's schema without any rows."""
     old = OldApp(place)
     await old.run(PEOPLE, ENTRIES)
     return old
@@ -81,7 +81,7 @@ async def usual_app(place: str | Path) -> OldApp:
 
 @asynccontextmanager
 async def unchanged(folder: Path) -> AsyncIterator[None]:
-    """Not a byte in the folder is another one afterwards, and no file has come or gone."""
+    """Asserts that the block changes, adds and removes no file in the folder."""
     before = fingerprints(folder)
     yield
     assert fingerprints(folder) == before
@@ -93,7 +93,7 @@ def fingerprints(folder: Path) -> dict[str, str]:
 
 
 def whole_diary(folder: Path) -> Path:
-    """The real old app with ten years of a real diary, made by its own maker."""
+    """Creates the old app's real database with ten years of a diary, by its own script."""
     maker = SHARED / "legacy" / "make_legacy_db.py"
     path = folder / "legacy.db"
     environment = os.environ | {"PYTHONWARNINGS": "default"}
@@ -104,7 +104,7 @@ def whole_diary(folder: Path) -> Path:
 
 
 def sample_diary(folder: Path) -> Path:
-    """The same in small, from this repository's samples."""
+    """Creates a small database of the same shape from this repository's samples."""
     path = folder / "sample.db"
     connection = sqlite3.connect(path)
     connection.execute(SAMPLE_PEOPLE)
@@ -126,7 +126,7 @@ def read_lines(name: str) -> list[dict[str, str]]:
 
 
 def _samuels(entry: dict[str, str]) -> tuple[Any, ...]:
-    """350 years later, which old timestamps can hold; 29 February becomes 1 March where there is none."""
+    """Moves an entry 350 years ahead. A 29th of February becomes the 1st of March where it does not exist."""
     day = date.fromisoformat(entry["date"])
     later = (
         date(day.year + 350, 3, 1) if (day.month, day.day) == (2, 29) else day.replace(year=day.year + 350)

@@ -1,4 +1,4 @@
-"""The site that old apps are adopted by, and what it holds then."""
+"""The importing site of import tests, and what its database holds afterwards."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +20,7 @@ NOW = datetime.fromisoformat("2024-05-31T22:30:00+00:00")
 
 
 class Site:
-    """Where people and entries come to."""
+    """The importing site, by its database and data folder."""
 
     def __init__(self, url: str, data_dir: Path) -> None:
         self.url, self.data_dir = url, data_dir
@@ -51,7 +51,7 @@ async def one_entry(site: Site) -> Entry:
 
 
 async def write(site: Site, entry: Entry, body: str) -> None:
-    """As the editor does it."""
+    """Saves an entry as the editor does."""
     async with at(site):
         attempt = SaveRequest(EntryFields(body=body), entry.version, uuid4())
         outcome = await saving.save(entry.user_id, entry.uid, attempt, NOW)
@@ -66,6 +66,6 @@ async def snapshot(site: Site) -> list[Any]:
 
 
 def said(report: Report, start: str) -> str:
-    """The one line that begins so."""
+    """The one line of the report that begins with `start`."""
     (line,) = [line for line in report.lines() if line.startswith(start)]
     return line

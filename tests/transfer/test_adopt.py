@@ -1,4 +1,4 @@
-"""Adopting as often as one likes: what was done here stays, and a dry run writes nothing."""
+"""Repeated imports keep what was changed here, and a dry run writes nothing."""
 
 import asyncio
 import subprocess
@@ -23,7 +23,7 @@ from tests.transfer.sites import NOW, Site, at, everybody, everything, one_entry
 
 pytestmark = pytest.mark.slow
 
-# Again
+# Repeated imports
 
 
 async def test_a_second_run_changes_nothing(old: OldApp, site: Site) -> None:
@@ -100,7 +100,7 @@ async def test_what_was_edited_here_is_left_as_it_is_here(old: OldApp, site: Sit
 async def test_what_is_edited_here_at_the_same_moment_is_left_as_it_is_here(
     old: OldApp, site: Site, monkeypatch: Any
 ) -> None:
-    steps = import_entries.EntryImport._steps
+    steps = import_entries.EntryImport._plan_all
 
     async def late(self: Any, wanted: Any) -> Any:
         found = await steps(self, wanted)
@@ -113,7 +113,7 @@ async def test_what_is_edited_here_at_the_same_moment_is_left_as_it_is_here(
     await old.entry(1)
     await site.adopts(old)
     await old.run("UPDATE journal_entry SET content = 'theirs'")
-    monkeypatch.setattr(import_entries.EntryImport, "_steps", late)
+    monkeypatch.setattr(import_entries.EntryImport, "_plan_all", late)
     await site.adopts(old)
     assert (await one_entry(site)).body == "mine"
 
@@ -191,7 +191,7 @@ async def test_a_run_that_is_killed_and_repeated_ends_the_same(
         assert entries == [f"entry {id}" for id in (2, 4, 6, 8, 1, 3, 5, 7)]
 
 
-# Nothing written
+# Dry runs and refusals
 
 
 async def test_a_dry_run_writes_nothing_and_says_what_would_come(

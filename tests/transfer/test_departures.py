@@ -1,4 +1,4 @@
-"""What was deleted here for good stays away, however often the old app is adopted."""
+"""Entries and accounts that were deleted here for good are not imported again."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The old app's own database, with a real diary: the whole one where it is, a sample of it everywhere."""
+"""Import of the old app's real database: the whole diary if it is there, a sample of it everywhere."""
 
 import re
 import sqlite3
@@ -58,7 +58,7 @@ def made(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Diary:
 
 @pytest.fixture
 def diary(made: Diary, tmp_path: Path) -> Diary:
-    """One that a test may change, alone in its folder."""
+    """A copy that a test may change, alone in its folder."""
     (tmp_path / "old").mkdir()
     return Diary(Path(copy(made.path, tmp_path / "old" / "legacy.db")), made.entries)
 
@@ -146,14 +146,14 @@ async def test_the_same_comes_from_postgres(diary: Diary, site: Site, postgres_p
     await site.adopts(OldApp(postgres_place))
     from_postgres = await everything(site)
     assert len(from_postgres) == diary.entries
-    # The same source ids and the same digests: from the file, nothing is new and nothing has changed.
+    # Source ids and digests are the same, so the file has nothing new or changed.
     before = await snapshot(site)
     await site.adopts(OldApp(diary.path))
     assert await snapshot(site) == before
 
 
 async def to_postgres(path: Path, place: str) -> None:
-    """The tables as the old app makes them there, and all rows."""
+    """Creates the old app's tables on PostgreSQL and copies all rows."""
     sqlite, postgres = sqlite3.connect(path), await asyncpg.connect(place)
     for table, schema in (("user", SAMPLE_PEOPLE), ("journal_entry", SAMPLE_ENTRIES)):
         quoted = schema.replace("TABLE user", 'TABLE "user"').replace("REFERENCES user", 'REFERENCES "user"')

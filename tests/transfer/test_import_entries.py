@@ -1,4 +1,4 @@
-"""Entries of old apps come over whole: their words, their times, their tags."""
+"""Import of entries: their texts, times and tags arrive unchanged."""
 
 import sqlite3
 from datetime import UTC, date, datetime, timedelta
@@ -80,7 +80,7 @@ async def test_entries_without_a_date_are_dated_and_named(place: str, site: Site
     )
     report = await site.adopts(old, zone="Europe/Berlin")
     days = {id: entry.day for id, entry in (await everything(site)).items()}
-    # The adoption is on the next day already in Berlin.
+    # At the time of the import it is the next day in Berlin.
     assert days == {"1": date(2016, 9, 2), "2": date(2024, 6, 1), "3": date(2024, 6, 1)}
     assert said(report, "Entries without a readable date, which are dated by their last change").endswith(
         "1 (1)."

@@ -1,4 +1,4 @@
-"""People of old apps come over: their names, their addresses, their passwords."""
+"""Import of people: their names, e-mail addresses and passwords."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -78,7 +78,7 @@ async def test_the_first_who_can_sign_in_becomes_the_administrator(
 
 
 def refusing(name: str) -> Any:
-    """Stores everybody but this one."""
+    """Fails to store this one person."""
     write = import_users._write
 
     async def fails(db: Any, plans: Any) -> None:

@@ -1,4 +1,4 @@
-"""Old databases are read without a trace, and refused in one sentence where they can't be."""
+"""Source databases are read without a trace, and unreadable ones are refused with one sentence."""
 
 import shutil
 import sqlite3
@@ -14,7 +14,7 @@ import pytest
 
 from journal.transfer.legacy import private_copy, source_database, values
 from journal.transfer.legacy.known_schemas import Hints, UnreadableSource
-from journal.transfer.legacy.schema_detection import recognise
+from journal.transfer.legacy.schema_detection import detect
 from tests.postgres import free_port
 from tests.transfer.old_apps import OldApp, fingerprints, unchanged, usual_app
 
@@ -22,9 +22,9 @@ pytestmark = pytest.mark.slow
 
 
 async def everything(place: str) -> list[Any]:
-    """All rows of people and entries, as the old database's reader finds them."""
+    """All rows of people and entries, as the reader of the source returns them."""
     async with source_database.opened(place) as legacy:
-        understood = recognise(await legacy.tables(), Hints())
+        understood = detect(await legacy.tables(), Hints())
         return [
             row
             for found in (understood.people, understood.entries)
@@ -111,11 +111,11 @@ async def test_tags_of_a_third_table_come_with_their_entry(place: str) -> None:
         "INSERT INTO post_tag VALUES (1, 1), (1, 2)",
     )
     one, two = (await everything(place))[1:]
-    assert sorted(values.listed(one["tags"])) == ["sea, salt", "wind"]
-    assert [tag for tag in values.listed(two["tags"]) if tag] == []
+    assert sorted(values.texts(one["tags"])) == ["sea, salt", "wind"]
+    assert [tag for tag in values.texts(two["tags"]) if tag] == []
 
 
-# Without a trace (SQLite)
+# SQLite is read without a trace
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ ENTRY = "INSERT INTO journal_entry (id, user_id, content) VALUES (1, 1, 'late')"
 
 @contextmanager
 def writing(path: Path, *statements: str) -> Iterator[subprocess.Popen[str]]:
-    """Another program that has executed these statements and keeps the database open."""
+    """Runs another program that executes these statements and keeps the database open."""
     command = [sys.executable, "-c", WRITER, str(path), *statements]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -189,7 +189,7 @@ async def test_a_wal_left_by_a_crash_is_read_without_a_trace(
 
 
 def without_index(folder: Path) -> dict[str, str]:
-    """SQLite makes the index of its WAL, which holds no data, anew for everybody who comes after a crash."""
+    """SQLite recreates the index of its WAL, which holds no data, after a crash."""
     return {name: digest for name, digest in fingerprints(folder).items() if not name.endswith("-shm")}
 
 
@@ -289,7 +289,7 @@ async def test_tables_in_a_schema_of_their_own_are_found(postgres_place: str) ->
     ) as legacy:
         tables = await legacy.tables()
         assert [table.label for table in tables] == ["diary.User", "diary.posts"]
-        assert recognise(tables, Hints(people="diary.user")).entries.columns["owner"] == "writer"
+        assert detect(tables, Hints(people="diary.user")).entries.columns["owner"] == "writer"
     assert [row.get("body") for row in await everything(postgres_place)] == [None, "one"]
 
 

@@ -1,11 +1,11 @@
-"""Which tables hold people and entries is recognised by their shapes, or asked about."""
+"""Schema detection: tables of people and entries are found by their columns, or asked for."""
 
 from itertools import product
 
 import pytest
 
 from journal.transfer.legacy.known_schemas import Hints, Table
-from journal.transfer.legacy.schema_detection import Unrecognised, recognise
+from journal.transfer.legacy.schema_detection import UnknownSchema, detect
 
 pytestmark = pytest.mark.slow
 
@@ -18,7 +18,7 @@ def test_people_are_found_by_the_shapes_that_apps_have() -> None:
     names = ("username", "name", "email", "UserName", "user_name")
     hashes = ("password", "password_hash", "pw_hash", "passwordHash", "PASSWORD")
     for table, name, password in product(tables, names, hashes):
-        people = recognise([POSTS, Table(table, ("id", name, password), "id")], Hints()).people
+        people = detect([POSTS, Table(table, ("id", name, password), "id")], Hints()).people
         assert people.table.name == table
         assert (people.columns["name"], people.columns["password"]) == (name, password)
 
@@ -31,60 +31,60 @@ def test_entries_are_found_by_the_shapes_that_apps_have() -> None:
     roles = ("id", "owner", "title", "body", "created", "mood", "tags")
     for table, owner, body, created in product(tables, owners, bodies, times):
         columns = ("id", owner, "title", body, created, "mood", "tags")
-        entries = recognise([USERS, Table(table, columns, "id")], Hints()).entries
+        entries = detect([USERS, Table(table, columns, "id")], Hints()).entries
         assert entries.table.name == table
         assert entries.columns == dict(zip(roles, columns, strict=True))
 
 
 def test_a_declared_reference_shows_the_owner_whatever_it_is_called() -> None:
     entries = Table("entry", ("id", "schreiber", "text", "user_id"), "id", {"schreiber": ("USERS", "id")})
-    assert recognise([USERS, entries], Hints()).entries.columns["owner"] == "schreiber"
+    assert detect([USERS, entries], Hints()).entries.columns["owner"] == "schreiber"
 
 
 def test_of_two_declared_references_the_usual_name_is_the_owner() -> None:
     refers = {"reviewer_id": ("users", "id"), "author_id": ("users", "id")}
     entries = Table("entry", ("id", "reviewer_id", "author_id", "user_id", "text"), "id", refers)
-    assert recognise([USERS, entries], Hints()).entries.columns["owner"] == "author_id"
+    assert detect([USERS, entries], Hints()).entries.columns["owner"] == "author_id"
 
 
 def test_entries_that_refer_to_names_are_matched_by_name() -> None:
     by_declaration = Table("entry", ("id", "writer", "text"), "id", {"writer": ("users", "username")})
     by_custom = Table("entry", ("id", "username", "text"), "id")
     for entries in (by_declaration, by_custom):
-        assert recognise([USERS, entries], Hints()).people.columns["key"] == "username"
-    assert recognise([USERS, POSTS], Hints()).people.columns["key"] == "id"
+        assert detect([USERS, entries], Hints()).people.columns["key"] == "username"
+    assert detect([USERS, POSTS], Hints()).people.columns["key"] == "id"
 
 
 def test_comments_and_likes_are_not_taken_for_entries() -> None:
     comments = Table("comment", ("id", "user_id", "text"), "id")
     likes = Table("post_like", ("id", "user_id", "post_id"), "id")
-    assert recognise([comments, USERS, likes, POSTS], Hints()).entries.table == POSTS
+    assert detect([comments, USERS, likes, POSTS], Hints()).entries.table == POSTS
 
 
 def test_an_odd_name_is_taken_where_only_one_table_has_the_shape() -> None:
     odd = Table("eintrag", ("id", "user_id", "text"), "id")
-    assert recognise([USERS, odd, Table("likes", ("id", "user_id"))], Hints()).entries.table == odd
+    assert detect([USERS, odd, Table("likes", ("id", "user_id"))], Hints()).entries.table == odd
 
 
 def test_two_tables_that_fit_are_asked_about_and_an_option_decides() -> None:
     notes = Table("note", ("id", "user_id", "text"), "id")
-    with pytest.raises(Unrecognised, match=r"\(note, posts\): choose one with --entries TABLE"):
-        recognise([USERS, POSTS, notes], Hints())
-    assert recognise([USERS, POSTS, notes], Hints(entries="NOTE")).entries.table == notes
+    with pytest.raises(UnknownSchema, match=r"\(note, posts\): choose one with --entries TABLE"):
+        detect([USERS, POSTS, notes], Hints())
+    assert detect([USERS, POSTS, notes], Hints(entries="NOTE")).entries.table == notes
     members = Table("members", ("id", "email", "password"), "id")
-    with pytest.raises(Unrecognised, match=r"\(members, users\): choose one with --people TABLE"):
-        recognise([USERS, members, POSTS], Hints())
-    assert recognise([USERS, members, POSTS], Hints(people="members")).people.table == members
+    with pytest.raises(UnknownSchema, match=r"\(members, users\): choose one with --people TABLE"):
+        detect([USERS, members, POSTS], Hints())
+    assert detect([USERS, members, POSTS], Hints(people="members")).people.table == members
 
 
 def test_options_name_columns_that_are_not_recognised() -> None:
     people = Table("leute", ("nr", "rufname", "geheim"), "nr")
     entries = Table("seiten", ("nr", "wer", "texte", "mood"), "nr")
-    with pytest.raises(Unrecognised, match="None of its tables looks like people"):
-        recognise([people, entries], Hints())
+    with pytest.raises(UnknownSchema, match="None of its tables looks like people"):
+        detect([people, entries], Hints())
     columns = {"people.name": "rufname", "people.password": "geheim"}
     columns |= {"entries.owner": "wer", "entries.body": "texte", "entries.mood": ""}
-    understood = recognise([people, entries], Hints("leute", "seiten", columns))
+    understood = detect([people, entries], Hints("leute", "seiten", columns))
     assert understood.people.columns == {"id": "nr", "name": "rufname", "password": "geheim", "key": "nr"}
     assert understood.entries.columns == {"id": "nr", "owner": "wer", "body": "texte"}
 
@@ -112,16 +112,16 @@ OURS = Table("entries", ("id", "user_id", "body", "source_digest"))
     ],
 )
 def test_unknown_shapes_are_one_clear_sentence(tables: list[Table], hints: Hints, sentence: str) -> None:
-    with pytest.raises(Unrecognised, match=sentence):
-        recognise(tables, hints)
+    with pytest.raises(UnknownSchema, match=sentence):
+        detect(tables, hints)
 
 
 def test_tags_in_tables_of_their_own_are_found() -> None:
     refers = {"post_id": ("posts", "id"), "tag_id": ("tags", "")}
     ties = Table("post_tags", ("post_id", "tag_id"), "", refers)
-    joined = recognise([USERS, POSTS, ties, Table("tags", ("id", "name"), "id")], Hints()).entries.joined
+    joined = detect([USERS, POSTS, ties, Table("tags", ("id", "name"), "id")], Hints()).entries.joined
     assert joined
-    assert (joined.ties, joined.entry, joined.tag, joined.key, joined.name) == (
+    assert (joined.join, joined.entry, joined.tag, joined.key, joined.name) == (
         ties,
         "post_id",
         "tag_id",

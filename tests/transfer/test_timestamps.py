@@ -1,4 +1,4 @@
-"""Times, ids and texts of old databases are understood however they are stored."""
+"""Timestamps, ids and texts of source databases are read in every form."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -43,7 +43,7 @@ def test_a_time_without_a_zone_is_read_in_the_one_that_is_asked_for() -> None:
     berlin, kiritimati = ZoneInfo("Europe/Berlin"), ZoneInfo("Pacific/Kiritimati")
     found = timestamps.read("2016-09-02 00:30:00", berlin)
     assert found == timestamps.Moment(datetime(2016, 9, 1, 22, 30, tzinfo=UTC), date(2016, 9, 2))
-    # One that says its zone is that instant, on the day that it is there.
+    # A time with a zone keeps its instant and gets the local day.
     found = timestamps.read("2016-09-02T21:00:00Z", kiritimati)
     assert found == timestamps.Moment(datetime(2016, 9, 2, 21, tzinfo=UTC), date(2016, 9, 3))
 
@@ -88,4 +88,4 @@ def test_ids_and_references_are_equal_whatever_their_type() -> None:
     ],
 )
 def test_text_of_any_encoding_is_read(raw: bytes, text: str) -> None:
-    assert values.words(raw) == values.words(values.read_text(raw)) == text
+    assert values.text(raw) == values.text(values.read_text(raw)) == text

@@ -1,1 +1,1 @@
-"""What one adoption is made of: the terms, the people, the entries, and the report."""
+"""Import of one source: its options, the people, the entries, and the report."""

@@ -1,11 +1,11 @@
-"""Bringing entries over: what is new comes, what changed there and was untouched here is updated."""
+"""Import of entries: adds new ones, and updates those that changed in the source and not here."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from journal.database import Connection, Unavailable, committed, rows
+from journal.engines.row import Row
 from journal.entries import saving
 from journal.entries.models import Entry
 from journal.entries.saving import PreparedEntry
@@ -14,8 +14,8 @@ from journal.transfer.adoption.import_users import Owners
 from journal.transfer.adoption.options import AdoptOptions
 from journal.transfer.adoption.report import Report
 from journal.transfer.adoption.source_entries import SourceEntry
-from journal.transfer.legacy.known_schemas import Found
-from journal.transfer.legacy.source_database import Legacy
+from journal.transfer.legacy.known_schemas import SourceRow, TableMapping
+from journal.transfer.legacy.source_database import SourceDatabase
 
 SIZE = 500
 KNOWN = "id, uid, user_id, source_id, source_digest, source_version, version, deleted_at, day, written_at"
@@ -31,158 +31,158 @@ BY_NOTHING = "Entries without any readable date, which are dated by the day on w
 
 
 @dataclass(frozen=True)
-class Step:
-    """What is to be done with one entry."""
+class PlannedEntry:
+    """An entry of the source and what the import does with it."""
 
-    draft: SourceEntry
+    entry: SourceEntry
     user_id: int | None
-    verdict: str  # new, changed, same, edited, binned or departed
+    status: str  # new, changed, same, edited, binned or departed
     entry_id: int | None = None
     uid: UUID | None = None
 
 
 class EntryImport:
-    def __init__(self, terms: AdoptOptions, report: Report, owners: Owners) -> None:
-        self.terms, self.report, self.owners = terms, report, owners
+    def __init__(self, options: AdoptOptions, report: Report, owners: Owners) -> None:
+        self.options, self.report, self.owners = options, report, owners
 
-    async def bring(self, old: Legacy, found: Found) -> None:
-        async for batch in old.batches(found, SIZE):
-            wanted = [draft for row in batch if (draft := self._read(row))]
-            await self._take(wanted)
+    async def run(self, old: SourceDatabase, mapping: TableMapping) -> None:
+        async for batch in old.batches(mapping, SIZE):
+            entries = [entry for row in batch if (entry := self._read(row))]
+            await self._import_batch(entries)
 
-    def _read(self, row: dict[str, Any]) -> SourceEntry | None:
+    def _read(self, row: SourceRow) -> SourceEntry | None:
         try:
-            draft = source_entries.read(row, self.terms)
-        except Exception:  # whatever may stand in a damaged row
+            entry = source_entries.read(row, self.options)
+        except Exception:  # a damaged row may hold anything
             self.report.miss(UNREADABLE, str(row.get("id")))
             return None
-        why = self._why_not(draft)
-        if why:
-            self.report.miss(why, draft.arrival.source_id)
-        return None if why else draft
+        reason = self._reason_to_skip(entry)
+        if reason:
+            self.report.miss(reason, entry.imported.source_id)
+        return None if reason else entry
 
-    def _why_not(self, draft: SourceEntry) -> str:
-        if not draft.arrival.source_id:
+    def _reason_to_skip(self, entry: SourceEntry) -> str:
+        if not entry.imported.source_id:
             return UNREADABLE
-        if not draft.owner:
+        if not entry.owner:
             return OWNERLESS
-        if draft.owner not in self.owners:
+        if entry.owner not in self.owners:
             return STRANGERS
-        return DELETED if draft.is_deleted else ""
+        return DELETED if entry.is_deleted else ""
 
-    async def _take(self, wanted: Sequence[SourceEntry]) -> None:
+    async def _import_batch(self, entries: Sequence[SourceEntry]) -> None:
         try:
-            await self._store(await self._steps(wanted))
+            await self._store(await self._plan_all(entries))
         except Unavailable:
             raise
-        except Exception:  # one of them can't be stored: each for itself
-            for draft in wanted:
-                await self._take_one(draft)
+        except Exception:  # one of them can't be stored, so each gets a transaction of its own
+            for entry in entries:
+                await self._import_one(entry)
 
-    async def _take_one(self, draft: SourceEntry) -> None:
+    async def _import_one(self, entry: SourceEntry) -> None:
         try:
-            await self._store(await self._steps([draft]))
+            await self._store(await self._plan_all([entry]))
         except Unavailable:
             raise
         except Exception:
-            self.report.miss(UNSTORABLE, draft.arrival.source_id)
+            self.report.miss(UNSTORABLE, entry.imported.source_id)
 
-    async def _steps(self, wanted: Sequence[SourceEntry]) -> list[Step]:
-        if not wanted:
+    async def _plan_all(self, entries: Sequence[SourceEntry]) -> list[PlannedEntry]:
+        if not entries:
             return []
-        known, departed = await self._known(wanted), await self._departed(wanted)
+        known, departed = await self._known(entries), await self._departed(entries)
         return [
-            Step(draft, None, "departed")
-            if draft.arrival.source_id in departed
-            else self._step(draft, known.get((self.owners[draft.owner], draft.arrival.source_id)))
-            for draft in wanted
+            PlannedEntry(entry, None, "departed")
+            if entry.imported.source_id in departed
+            else self._plan(entry, known.get((self.owners[entry.owner], entry.imported.source_id)))
+            for entry in entries
         ]
 
-    async def _departed(self, wanted: Sequence[SourceEntry]) -> set[str]:
-        """The source ids of those that were deleted here for good."""
-        ids = [draft.arrival.source_id for draft in wanted]
-        where = f"kind = 'entry' AND source = ? AND source_id IN ({_marks(ids)})"
-        found = await rows(f"SELECT source_id FROM departures WHERE {where}", self.terms.source, *ids)
+    async def _departed(self, entries: Sequence[SourceEntry]) -> set[str]:
+        """The source ids of entries that were deleted here for good."""
+        ids = [entry.imported.source_id for entry in entries]
+        where = f"kind = 'entry' AND source = ? AND source_id IN ({_placeholders(ids)})"
+        found = await rows(f"SELECT source_id FROM departures WHERE {where}", self.options.source, *ids)
         return {row["source_id"] for row in found}
 
-    async def _known(self, wanted: Sequence[SourceEntry]) -> dict[tuple[int | None, str], Any]:
-        """The ones that are here already, by owner and source id."""
-        users = sorted({user for draft in wanted if (user := self.owners[draft.owner])})
-        ids = [draft.arrival.source_id for draft in wanted]
+    async def _known(self, entries: Sequence[SourceEntry]) -> dict[tuple[int | None, str], Row]:
+        """The rows of entries that were imported before, by owner and source id."""
+        users = sorted({user for entry in entries if (user := self.owners[entry.owner])})
+        ids = [entry.imported.source_id for entry in entries]
         if not users:
             return {}
-        where = f"user_id IN ({_marks(users)}) AND source = ? AND source_id IN ({_marks(ids)})"
-        found = await rows(f"SELECT {KNOWN} FROM entries WHERE {where}", *users, self.terms.source, *ids)
+        where = f"user_id IN ({_placeholders(users)}) AND source = ? AND source_id IN ({_placeholders(ids)})"
+        found = await rows(f"SELECT {KNOWN} FROM entries WHERE {where}", *users, self.options.source, *ids)
         return {(row["user_id"], row["source_id"]): row for row in found}
 
-    def _step(self, draft: SourceEntry, here: Any) -> Step:
-        user_id = self.owners[draft.owner]
-        if here is None:
-            return Step(draft, user_id, "new")
-        if not draft.dated_by:
-            draft = draft.at(here["day"], here["written_at"])
-        return Step(draft, user_id, _verdict(draft, here), here["id"], UUID(str(here["uid"])))
+    def _plan(self, entry: SourceEntry, stored: Row | None) -> PlannedEntry:
+        user_id = self.owners[entry.owner]
+        if stored is None:
+            return PlannedEntry(entry, user_id, "new")
+        if not entry.dated_by:
+            entry = entry.at(stored["day"], stored["written_at"])
+        status, uid = _status(entry, stored), UUID(str(stored["uid"]))
+        return PlannedEntry(entry, user_id, status, stored["id"], uid)
 
-    async def _store(self, steps: Sequence[Step]) -> None:
-        if not self.terms.dry_run:
-            writes = [(step, await _prepared(step)) for step in steps if step.verdict in ("new", "changed")]
+    async def _store(self, planned: Sequence[PlannedEntry]) -> None:
+        if not self.options.dry_run:
+            writes = [(plan, await _prepared(plan)) for plan in planned if plan.status in ("new", "changed")]
             await committed(lambda db: self._write(db, writes))
-        for step in steps:
-            self._done(step)
+        for plan in planned:
+            self._count(plan)
 
-    async def _write(self, db: Connection, writes: Sequence[tuple[Step, PreparedEntry]]) -> None:
-        new: dict[int | None, list[PreparedEntry]] = {}
-        for step, entry in writes:
-            if step.verdict == "new":
-                new.setdefault(step.user_id, []).append(entry)
+    async def _write(self, db: Connection, writes: Sequence[tuple[PlannedEntry, PreparedEntry]]) -> None:
+        new: dict[int, list[PreparedEntry]] = {}
+        for plan, entry in writes:
+            if plan.status == "new" and plan.user_id is not None:
+                new.setdefault(plan.user_id, []).append(entry)
         for user_id, entries in new.items():
-            assert user_id is not None
-            await saving.add_many(db, user_id, entries, self.terms.now)
-        for step, entry in writes:
-            if step.verdict == "changed":
-                await self._replace(db, step, entry)
+            await saving.add_many(db, user_id, entries, self.options.now)
+        for plan, entry in writes:
+            if plan.status == "changed":
+                await self._replace(db, plan, entry)
 
-    async def _replace(self, db: Connection, step: Step, changed: PreparedEntry) -> None:
-        entry = await Entry.get_or_none(id=step.entry_id, using_db=db)
-        # Somebody may have written or deleted it just now.
+    async def _replace(self, db: Connection, plan: PlannedEntry, changed: PreparedEntry) -> None:
+        entry = await Entry.get_or_none(id=plan.entry_id, using_db=db)
+        # Another request may have changed or deleted it in the meantime.
         if entry and entry.version == entry.source_version and entry.deleted_at is None:
-            await saving.replace(db, entry, changed, self.terms.now)
+            await saving.replace(db, entry, changed, self.options.now)
 
-    def _done(self, step: Step) -> None:
-        counts, source_id = self.report.entries, step.draft.arrival.source_id
-        day = step.draft.arrival.fields.day
-        if step.verdict == "new" and day:
-            counts.came += 1
+    def _count(self, plan: PlannedEntry) -> None:
+        counts, source_id = self.report.entries, plan.entry.imported.source_id
+        day = plan.entry.imported.fields.day
+        if plan.status == "new" and day:
+            counts.added += 1
             self.report.day(day)
-            self._note_date(step.draft)
-        elif step.verdict == "changed":
+            self._note_date(plan.entry)
+        elif plan.status == "changed":
             counts.updated += 1
-        elif step.verdict == "same":
+        elif plan.status == "same":
             counts.same += 1
         else:
-            self.report.note(EDITED if step.verdict == "edited" else BINNED, source_id)
+            self.report.note(EDITED if plan.status == "edited" else BINNED, source_id)
 
-    def _note_date(self, draft: SourceEntry) -> None:
-        if draft.dated_by != "created":
-            self.report.note(BY_CHANGE if draft.dated_by else BY_NOTHING, draft.arrival.source_id)
-
-
-async def _prepared(step: Step) -> PreparedEntry:
-    assert step.user_id is not None
-    return await saving.prepared(step.user_id, step.draft.arrival, step.uid)
+    def _note_date(self, entry: SourceEntry) -> None:
+        if entry.dated_by != "created":
+            self.report.note(BY_CHANGE if entry.dated_by else BY_NOTHING, entry.imported.source_id)
 
 
-def _verdict(draft: SourceEntry, here: Any) -> str:
-    if here["deleted_at"]:
+async def _prepared(plan: PlannedEntry) -> PreparedEntry:
+    assert plan.user_id is not None
+    return await saving.prepared(plan.user_id, plan.entry.imported, plan.uid)
+
+
+def _status(entry: SourceEntry, stored: Row) -> str:
+    if stored["deleted_at"]:
         return "binned"
     is_same = (
-        here["source_digest"] == draft.arrival.fields.digest()
-        and here["written_at"] == draft.arrival.written_at
+        stored["source_digest"] == entry.imported.fields.digest()
+        and stored["written_at"] == entry.imported.written_at
     )
     if is_same:
         return "same"
-    return "changed" if here["version"] == here["source_version"] else "edited"
+    return "changed" if stored["version"] == stored["source_version"] else "edited"
 
 
-def _marks(values: Iterable[object]) -> str:
+def _placeholders(values: Iterable[object]) -> str:
     return ", ".join("?" for _ in values)

@@ -1,4 +1,4 @@
-"""What one adoption goes by."""
+"""Import options: where the data comes from and how its times are read."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True)
 class AdoptOptions:
-    source: str  # under which name people and entries from there are known here
-    zone: ZoneInfo  # of times that don't say theirs
+    source: str  # the name under which people and entries of this source are stored here
+    zone: ZoneInfo  # of times in the source that name no zone
     now: datetime
     dry_run: bool = False

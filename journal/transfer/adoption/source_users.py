@@ -1,13 +1,13 @@
-"""One person as a row of the old database describes them. Pure."""
+"""Source users: turns a row of the source database into a person. Pure."""
 
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from journal.accounts.names import fold
 from journal.transfer.legacy import timestamps, values
+from journal.transfer.legacy.known_schemas import SourceRow
 
 LONGEST_EMAIL = 254
 LONGEST_KEY = 400
@@ -18,7 +18,7 @@ VERIFIABLE = re.compile(r"(pbkdf2|scrypt):|\$2[aby]\$|(md5|sha1|sha256|sha512)\$
 @dataclass(frozen=True)
 class SourceUser:
     source_id: str
-    key: str  # what entries call them
+    key: str  # the value in the owner column of their entries
     name: str
     email: str
     password_hash: str | None
@@ -34,12 +34,12 @@ class SourceUser:
         return bool(VERIFIABLE.match(self.password_hash or ""))
 
 
-def read(row: dict[str, Any], zone: ZoneInfo, now: datetime) -> SourceUser | None:
+def read(row: SourceRow, zone: ZoneInfo, now: datetime) -> SourceUser | None:
     """None for a row without an id."""
     source_id = values.identity(row["id"])
     created = timestamps.read(row.get("created"), zone)
-    name = values.words(row.get("name")).strip()
-    email = values.words(row.get("email")).strip()
+    name = values.text(row.get("name")).strip()
+    email = values.text(row.get("email")).strip()
     if not source_id:
         return None
     return SourceUser(
@@ -49,11 +49,11 @@ def read(row: dict[str, Any], zone: ZoneInfo, now: datetime) -> SourceUser | Non
         email=email if len(email) <= LONGEST_EMAIL and len(fold(email)) <= LONGEST_KEY else "",
         password_hash=_hash(row.get("password")),
         created_at=created.at if created else now,
-        is_active="active" not in row or values.is_yes(row["active"]),
+        is_active="active" not in row or values.is_true(row["active"]),
     )
 
 
-def _hash(value: Any) -> str | None:
-    """As it is, however odd; what is longer than any hash is none."""
-    text = None if value is None else values.words(value)
+def _hash(value: object) -> str | None:
+    """Keeps the hash as it is; a value longer than any hash counts as none."""
+    text = None if value is None else values.text(value)
     return text if text is None or len(text) <= LONGEST_HASH else None

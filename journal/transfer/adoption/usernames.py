@@ -1,14 +1,15 @@
-"""Which names and addresses are taken here, and what somebody who comes can be called. Pure."""
+"""Unique usernames: knows which names and e-mail addresses are taken and finds free names. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from journal.accounts.names import fold
+from journal.engines.row import Row
 
 Holder = tuple[str, str]  # source and source id; ("", id) for an account that was made here
 
-LONGEST = 150  # characters of a name there, which leaves room for what makes it distinct
+LONGEST = 150  # characters of a name in the source, which leaves room for a suffix
 LONGEST_HERE = 200
 LONGEST_KEY = 400
 
@@ -25,19 +26,19 @@ class Usernames:
     keys: dict[str, Holder] = field(default_factory=dict)
     emails: dict[str, Holder] = field(default_factory=dict)
 
-    def add(self, holder: Holder, account: Any) -> None:
-        """`account` has username, username_key and email_key."""
+    def add(self, holder: Holder, account: Row | Mapping[str, Any]) -> None:
+        """`account` needs the columns username, username_key and email_key."""
         self.names[account["username"]] = self.keys[account["username_key"]] = holder
         if account["email_key"]:
             self.emails[account["email_key"]] = holder
 
-    def remove(self, account: Any) -> None:
+    def remove(self, account: Row) -> None:
         self.names.pop(account["username"], None)
         self.keys.pop(account["username_key"], None)
         self.emails.pop(account["email_key"], None)
 
     def name(self, wanted: str, holder: Holder, present: str = "") -> Name:
-        """The one that the holder has already, if it could be theirs; else the first that is free."""
+        """The holder's present name if it is still a candidate, else the first free one."""
         free = [name for name in candidates(wanted, holder) if self._is_free(name, holder)]
         return next((name for name in free if name.username == present), free[0])
 
@@ -46,7 +47,7 @@ class Usernames:
             return False
         if self.names.get(name.username, holder) != holder or self.keys.get(name.key, holder) != holder:
             return False
-        # A key apart from the name is for two whom the old app told apart; whoever was here first is not one.
+        # A separate key distinguishes two people of the same source only.
         plain = self.keys.get(fold(name.username), holder)
         return name.key == fold(name.username) or plain[0] == holder[0]
 
@@ -55,7 +56,7 @@ class Usernames:
 
 
 def candidates(wanted: str, holder: Holder) -> Iterator[Name]:
-    """Their own name; with a key of its own, as `Tom` and `tom` sign in by exact spelling; with a suffix."""
+    """The name, the name with a separate key (`Tom` and `tom` sign in by exact spelling), suffixed names."""
     source, source_id = holder
     wanted = shortened(wanted)
     yield Name(wanted, fold(wanted))
@@ -65,7 +66,7 @@ def candidates(wanted: str, holder: Holder) -> Iterator[Name]:
 
 
 def shortened(name: str) -> str:
-    """Some letters fold to many."""
+    """Shortens a name until its key fits too, as folding may turn one letter into several."""
     name = name[:LONGEST].strip()
     while len(fold(name)) > LONGEST_KEY - 200:
         name = name[:-1]

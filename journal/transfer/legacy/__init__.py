@@ -1,1 +1,1 @@
-"""The old app's database: opened, understood by its shapes, and read; never written."""
+"""Source databases of an import: opened read-only, their tables detected, their rows read."""

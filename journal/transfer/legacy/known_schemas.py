@@ -1,9 +1,9 @@
-"""What the tables and columns of journaling apps are usually called, and what is known of one app's."""
+"""Known schemas: the usual names of tables and columns in journaling apps, and types for a schema."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-# Names are compared without case, underscores and plural; the first that fits is taken.
+# Names are compared without case, underscores and plural; the first match is taken.
 PEOPLE_TABLES = ("user", "account", "person", "people", "member", "author", "writer")
 ENTRY_TABLES = (
     *("journalentry", "entry", "diaryentry", "post", "blogpost", "journalpost"),
@@ -70,6 +70,7 @@ ROLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 NEEDED = {"people": ("id",), "entries": ("id", "owner", "body")}
 TAG_TABLES = ("tag", "label", "keyword")
 TAG_NAMES = ("name", "tag", "title", "label", "text")
+SourceRow = dict[str, object]  # values by the role of their column
 OURS = {"session_stamp", "source_digest"}
 
 
@@ -96,10 +97,10 @@ class Table:
 
 @dataclass(frozen=True)
 class TagJoin:
-    """Tags in a table of their own, tied to entries by a third."""
+    """Tags in a table of their own, related to entries by a join table."""
 
-    ties: Table
-    entry: str  # columns of `ties`
+    join: Table
+    entry: str  # columns of `join`
     tag: str
     tags: Table
     key: str  # columns of `tags`
@@ -107,8 +108,8 @@ class TagJoin:
 
 
 @dataclass(frozen=True)
-class Found:
-    """One table, and which of its columns plays which role."""
+class TableMapping:
+    """A table, and which of its columns has which role (see ROLES)."""
 
     table: Table
     columns: Mapping[str, str]
@@ -116,14 +117,16 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Understood:
-    people: Found
-    entries: Found
+class SourceSchema:
+    """The tables of a source that hold people and entries."""
+
+    people: TableMapping
+    entries: TableMapping
 
 
 @dataclass(frozen=True)
 class Hints:
-    """What the host says where recognising fails."""
+    """Names that the host gives where detection fails."""
 
     people: str = ""
     entries: str = ""

@@ -1,13 +1,13 @@
-"""An old PostgreSQL database, read in one read-only transaction that sees one state of it."""
+"""PostgreSQL sources: reads a database in one read-only transaction, so all rows are of one moment."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
 
-from journal.transfer.legacy.known_schemas import Found, Table, UnreadableSource
+from journal.engines.row import Row
+from journal.transfer.legacy.known_schemas import SourceRow, Table, TableMapping, UnreadableSource
 from journal.transfer.legacy.select_statement import POSTGRES, named, select
 
 SECONDS = 10
@@ -35,28 +35,28 @@ WHERE o.contype = 'f' AND cardinality(o.conkey) = 1
 
 
 class PostgresLegacy:
-    def __init__(self, label: str, connection: Any) -> None:
+    def __init__(self, label: str, connection: asyncpg.Connection) -> None:
         self.label = label
         self.connection = connection
 
     async def tables(self) -> Sequence[Table]:
-        with _spoken(self.label):
+        with _readable_errors(self.label):
             tables = await self.connection.fetch(TABLES)
             references = await self.connection.fetch(REFERENCES)
         return [_table(table, [r for r in references if r["oid"] == table["oid"]]) for table in tables]
 
     async def count(self, table: Table) -> int:
-        with _spoken(self.label):
+        with _readable_errors(self.label):
             return int(await self.connection.fetchval(f"SELECT count(*) FROM {named(table)}"))
 
-    async def batches(self, found: Found, size: int) -> AsyncIterator[list[dict[str, Any]]]:
-        with _spoken(self.label):
-            cursor = await self.connection.cursor(select(found, POSTGRES))
+    async def batches(self, mapping: TableMapping, size: int) -> AsyncIterator[list[SourceRow]]:
+        with _readable_errors(self.label):
+            cursor = await self.connection.cursor(select(mapping, POSTGRES))
             while batch := await cursor.fetch(size):
                 yield [dict(row) for row in batch]
 
 
-def _table(row: Any, references: Sequence[Any]) -> Table:
+def _table(row: Row, references: Sequence[Row]) -> Table:
     refers = {r["own"]: (_label(r["schema"], r["name"]), r["there"]) for r in references}
     keys = row["keys"] or []
     return Table(
@@ -71,11 +71,11 @@ def _label(schema: str, name: str) -> str:
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[PostgresLegacy]:
     label = label_of(url)
-    with _spoken(label):
+    with _readable_errors(label):
         # No prepared statements are kept, so that it also works through a pooler.
         connection = await asyncpg.connect(url, timeout=SECONDS, statement_cache_size=0)
     try:
-        with _spoken(label):
+        with _readable_errors(label):
             await connection.execute("SET default_transaction_read_only = on")
             await connection.execute("SET datestyle = 'ISO'; SET TIME ZONE 'UTC'")
         async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -93,8 +93,8 @@ def label_of(url: str) -> str:
 
 
 @contextmanager
-def _spoken(label: str) -> Iterator[None]:
-    """What the driver and the network raise, as sentences without the password."""
+def _readable_errors(label: str) -> Iterator[None]:
+    """Turns errors of the driver and the network into sentences without the password."""
     try:
         yield
     except asyncpg.InsufficientPrivilegeError as error:

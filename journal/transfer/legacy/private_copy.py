@@ -1,4 +1,4 @@
-"""A copy of a SQLite database made so that not a byte of it changes and no file appears beside it."""
+"""Private copy of a SQLite database, made without changing the file or creating any beside it."""
 
 import shutil
 import sqlite3
@@ -36,7 +36,7 @@ def existing(places: Sequence[str]) -> Path:
 
 
 def copy(path: Path, target: Path) -> None:
-    """By SQLite in one step where that leaves no traces, else file by file."""
+    """Uses SQLite's backup where that creates no files beside the database, else copies the files."""
     if _is_quiet(path):
         try:
             _back_up(path, target)
@@ -49,7 +49,7 @@ def copy(path: Path, target: Path) -> None:
 
 
 def _is_quiet(path: Path) -> bool:
-    """Whether opening it makes no new files: one in WAL mode that nobody has open would get two."""
+    """Whether opening it creates no files, as it does in WAL mode unless another program has it open."""
     with path.open("rb") as file:
         is_wal = 2 in file.read(20)[18:]
     return not is_wal or all(beside(path, end).exists() for end in ("-wal", "-shm"))
@@ -63,7 +63,7 @@ def _back_up(path: Path, target: Path) -> None:
     source = sqlite3.connect(path.as_uri() + "?mode=ro", PATIENCE, uri=True, isolation_level=None)
     copy = sqlite3.connect(target, isolation_level=None)
     try:
-        # The read lock first: `backup` itself would wait for a locked file for ever.
+        # Takes the read lock first, as `backup` itself would wait for a locked file for ever.
         source.execute("BEGIN")
         source.execute("SELECT count(*) FROM sqlite_master").fetchone()
         source.backup(copy)
@@ -73,7 +73,7 @@ def _back_up(path: Path, target: Path) -> None:
 
 
 def _copy_files(path: Path, target: Path) -> None:
-    """Nobody should have it open now; if somebody does, sizes and times tell."""
+    """Copies again if sizes or times show that another program wrote to the files meanwhile."""
     for _ in range(TRIES):
         before = _state(path)
         for end in ("", *COMPANIONS):
@@ -91,8 +91,8 @@ def _state(path: Path) -> list[tuple[int, int]]:
 
 
 @contextmanager
-def spoken(label: str) -> Iterator[None]:
-    """What SQLite and the disk raise, as sentences."""
+def readable_errors(label: str) -> Iterator[None]:
+    """Turns errors of SQLite and the disk into sentences."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:

@@ -1,4 +1,4 @@
-"""Recognising people and entries by the shapes that their tables have. Pure."""
+"""Schema detection: finds the tables of people and entries by their names and columns. Pure."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -11,44 +11,46 @@ from journal.transfer.legacy.known_schemas import (
     ROLES,
     TAG_NAMES,
     TAG_TABLES,
-    Found,
     Hints,
+    SourceSchema,
     Table,
+    TableMapping,
     TagJoin,
-    Understood,
     UnreadableSource,
 )
 
 
-class Unrecognised(UnreadableSource):
-    """The tables don't say which hold people and entries; the message says what would help."""
+class UnknownSchema(UnreadableSource):
+    """People or entries were not found; the message says which option would help."""
 
 
-def plain(name: str) -> str:
+def normalized(name: str) -> str:
     """`Journal_Entries` is `journalentry`."""
     text = "".join(letter for letter in name.casefold() if letter.isalnum())
     text = re.sub("ies$", "y", text)
     return text if text.endswith("ss") else text.removesuffix("s")
 
 
-def recognise(tables: Sequence[Table], hints: Hints) -> Understood:
-    """Raises Unrecognised."""
+def detect(tables: Sequence[Table], hints: Hints) -> SourceSchema:
+    """Raises UnknownSchema."""
     if not tables:
-        raise Unrecognised("It holds no tables at all.")
+        raise UnknownSchema("It holds no tables at all.")
     if any(OURS & set(table.columns) for table in tables):
-        raise Unrecognised("It holds tables of Journal itself; the old app's database should be another one.")
+        raise UnknownSchema(
+            "It holds tables of Journal itself; the old app's database should be another one."
+        )
     _check_roles(hints)
     people = _people(tables, hints)
     entries = _entries(tables, people.table, hints)
-    return Understood(Found(people.table, {**people.columns, "key": _key(people, entries)}), entries)
+    return SourceSchema(TableMapping(people.table, {**people.columns, "key": _key(people, entries)}), entries)
 
 
-def _key(people: Found, entries: Found) -> str:
-    """The column of people that the entries' owner column holds."""
+def _key(people: TableMapping, entries: TableMapping) -> str:
+    """The column of people that the owner column of entries refers to."""
     owner = entries.columns["owner"]
     table, column = entries.table.refers.get(owner, ("", ""))
-    target = column if _same(table, people.table) else ""
-    by_name = not target and plain(owner) == "username" and "name" in people.columns
+    target = column if _is_table(table, people.table) else ""
+    by_name = not target and normalized(owner) == "username" and "name" in people.columns
     return target or people.columns["name" if by_name else "id"]
 
 
@@ -56,76 +58,78 @@ def _check_roles(hints: Hints) -> None:
     known = [f"{kind}.{role}" for kind, roles in ROLES.items() for role in roles]
     for key in hints.columns:
         if key not in known:
-            raise Unrecognised(f"There is no {key!r} to name a column for; there are {', '.join(known)}.")
+            raise UnknownSchema(f"There is no {key!r} to name a column for; there are {', '.join(known)}.")
 
 
-def _people(tables: Sequence[Table], hints: Hints) -> Found:
+def _people(tables: Sequence[Table], hints: Hints) -> TableMapping:
     if hints.people:
-        return _found("people", _named(tables, hints.people), hints)
-    fit = [table for table in tables if _role(table, "people", "name") or _role(table, "people", "email")]
-    with_password = [table for table in fit if _role(table, "people", "password")]
+        return _mapping("people", _table_named(tables, hints.people), hints)
+    candidates = [
+        table for table in tables if _role(table, "people", "name") or _role(table, "people", "email")
+    ]
+    with_password = [table for table in candidates if _role(table, "people", "password")]
     chosen = _chosen("people", with_password, PEOPLE_TABLES) or _chosen(
-        "people", _titled(fit, PEOPLE_TABLES), ()
+        "people", _ending_with(candidates, PEOPLE_TABLES), ()
     )
     if chosen is None:
-        raise Unrecognised(
+        raise UnknownSchema(
             f"None of its tables looks like people ({_labels(tables)}): name one with --people TABLE."
         )
-    return _found("people", chosen, hints)
+    return _mapping("people", chosen, hints)
 
 
-def _entries(tables: Sequence[Table], people: Table, hints: Hints) -> Found:
+def _entries(tables: Sequence[Table], people: Table, hints: Hints) -> TableMapping:
     if hints.entries:
-        found = _found("entries", _named(tables, hints.entries), hints, people)
+        mapping = _mapping("entries", _table_named(tables, hints.entries), hints, people)
     else:
         named = {"body", "owner"} & set(hints.of("entries"))
-        fit = [
+        candidates = [
             t
             for t in tables
             if t != people and (named or _role(t, "entries", "body")) and (named or _owner(t, people))
         ]
-        chosen = _chosen("entries", fit, ENTRY_TABLES)
+        chosen = _chosen("entries", candidates, ENTRY_TABLES)
         if chosen is None:
             others = _labels(t for t in tables if t != people)
-            raise Unrecognised(
+            raise UnknownSchema(
                 f"People are in the table {people.label}, but no other table looks like their entries "
                 f"({others}): name it with --entries TABLE."
             )
-        found = _found("entries", chosen, hints, people)
-    joined = None if "tags" in found.columns else _tag_join(tables, found.table)
-    return Found(found.table, found.columns, joined)
+        mapping = _mapping("entries", chosen, hints, people)
+    joined = None if "tags" in mapping.columns else _tag_join(tables, mapping.table)
+    return TableMapping(mapping.table, mapping.columns, joined)
 
 
-def _named(tables: Sequence[Table], name: str) -> Table:
+def _table_named(tables: Sequence[Table], name: str) -> Table:
     exact = [t for t in tables if name in (t.name, t.label, f"{t.schema}.{t.name}")]
     folded = [t for t in tables if name.casefold() in (t.name.casefold(), t.label.casefold())]
     if len(exact or folded) != 1:
-        raise Unrecognised(f"It has no one table {name!r}; it has {_labels(tables)}.")
+        raise UnknownSchema(f"It has no one table {name!r}; it has {_labels(tables)}.")
     return (exact or folded)[0]
 
 
-def _chosen(kind: str, fit: Sequence[Table], names: Sequence[str]) -> Table | None:
-    """By the whole name, else by its end (`auth_user`), else the only one that fits."""
-    exact = [table for table in fit if plain(table.name) in names]
-    for group in (exact, _titled(fit, names), fit):
+def _chosen(kind: str, candidates: Sequence[Table], names: Sequence[str]) -> Table | None:
+    """The candidate with a usual name, else with a usual ending (`auth_user`), else the only one."""
+    exact = [table for table in candidates if normalized(table.name) in names]
+    for group in (exact, _ending_with(candidates, names), candidates):
         if len(group) == 1:
             return group[0]
         if group:
-            raise Unrecognised(
+            raise UnknownSchema(
                 f"Several tables could hold {kind} ({_labels(group)}): choose one with --{kind} TABLE."
             )
     return None
 
 
-def _titled(fit: Sequence[Table], names: Sequence[str]) -> list[Table]:
-    return [table for table in fit if plain(table.name).endswith(tuple(names))]
+def _ending_with(candidates: Sequence[Table], names: Sequence[str]) -> list[Table]:
+    return [table for table in candidates if normalized(table.name).endswith(tuple(names))]
 
 
 def _labels(tables: Iterable[Table]) -> str:
     return ", ".join(sorted(table.label for table in tables)) or "there is none"
 
 
-def _found(kind: str, table: Table, hints: Hints, people: Table | None = None) -> Found:
+def _mapping(kind: str, table: Table, hints: Hints, people: Table | None = None) -> TableMapping:
     columns = {role: _role(table, kind, role) for role in ROLES[kind]}
     columns["id"] = table.key or columns["id"]
     if kind == "people":
@@ -137,49 +141,49 @@ def _found(kind: str, table: Table, hints: Hints, people: Table | None = None) -
     columns |= {role: _column(table, name) for role, name in hints.of(kind).items()}
     for role in NEEDED[kind]:
         if not columns[role]:
-            raise Unrecognised(
+            raise UnknownSchema(
                 f"The table {table.label} has no column that looks like {kind}.{role} "
                 f"({', '.join(table.columns)}): name it with --column {kind}.{role}=COLUMN."
             )
-    return Found(table, {role: column for role, column in columns.items() if column})
+    return TableMapping(table, {role: column for role, column in columns.items() if column})
 
 
 def _column(table: Table, name: str) -> str:
     if name and name not in table.columns:
-        raise Unrecognised(
+        raise UnknownSchema(
             f"The table {table.label} has no column {name!r}; it has {', '.join(table.columns)}."
         )
     return name
 
 
 def _role(table: Table, kind: str, role: str) -> str:
-    return _among(table.columns, ROLES[kind][role])
+    return _first_match(table.columns, ROLES[kind][role])
 
 
-def _among(columns: Iterable[str], names: Iterable[str]) -> str:
+def _first_match(columns: Iterable[str], names: Iterable[str]) -> str:
     folded = {"".join(c for c in column.casefold() if c.isalnum()): column for column in columns}
     return next((folded[name] for name in names if name in folded), "")
 
 
 def _owner(table: Table, people: Table) -> str:
     """The declared reference to people; where there are several or none, the one with a usual name."""
-    declared = [column for column, (other, _) in table.refers.items() if _same(other, people)]
+    declared = [column for column, (other, _) in table.refers.items() if _is_table(other, people)]
     if len(declared) == 1:
         return declared[0]
-    return _among(declared or table.columns, ROLES["entries"]["owner"])
+    return _first_match(declared or table.columns, ROLES["entries"]["owner"])
 
 
-def _same(name: str, table: Table) -> bool:
+def _is_table(name: str, table: Table) -> bool:
     return name.casefold() in (table.name.casefold(), table.label.casefold())
 
 
 def _tag_join(tables: Sequence[Table], entries: Table) -> TagJoin | None:
-    for ties in tables:
-        to_entry = [column for column, (other, _) in ties.refers.items() if _same(other, entries)]
-        for tags in (t for t in tables if plain(t.name).endswith(TAG_TABLES) and t != ties):
-            to_tag = [column for column, (other, _) in ties.refers.items() if _same(other, tags)]
-            name = _among(tags.columns, TAG_NAMES)
+    for join_table in tables:
+        to_entry = [column for column, (other, _) in join_table.refers.items() if _is_table(other, entries)]
+        for tags in (t for t in tables if normalized(t.name).endswith(TAG_TABLES) and t != join_table):
+            to_tag = [column for column, (other, _) in join_table.refers.items() if _is_table(other, tags)]
+            name = _first_match(tags.columns, TAG_NAMES)
             if len(to_entry) == len(to_tag) == 1 and name:
-                key = ties.refers[to_tag[0]][1] or tags.key
-                return TagJoin(ties, to_entry[0], to_tag[0], tags, key, name)
+                key = join_table.refers[to_tag[0]][1] or tags.key
+                return TagJoin(join_table, to_entry[0], to_tag[0], tags, key, name)
     return None

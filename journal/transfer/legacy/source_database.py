@@ -1,29 +1,27 @@
-"""The old app's database, which is only ever read: opened by its path or address, its tables, its rows."""
+"""Source database of an import: opened read-only by its path or URL, on either engine."""
 
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from typing import Protocol
 
 from journal.transfer.legacy import postgres, sqlite
-from journal.transfer.legacy.known_schemas import Found, Table, UnreadableSource
-
-Row = dict[str, Any]  # by role
+from journal.transfer.legacy.known_schemas import SourceRow, Table, TableMapping, UnreadableSource
 
 
-class Legacy(Protocol):
+class SourceDatabase(Protocol):
     label: str  # without any password
 
     async def tables(self) -> Sequence[Table]: ...
 
     async def count(self, table: Table) -> int: ...
 
-    def batches(self, found: Found, size: int) -> AsyncIterator[list[Row]]:
-        """People by id; entries by owner, then in the order in which they were written."""
+    def batches(self, mapping: TableMapping, size: int) -> AsyncIterator[list[SourceRow]]:
+        """People are ordered by id; entries by owner and time of writing."""
         ...
 
 
-def opened(source: str) -> AbstractAsyncContextManager[Legacy]:
+def opened(source: str) -> AbstractAsyncContextManager[SourceDatabase]:
     """`source` is a path, sqlite://… or postgres://…; raises UnreadableSource."""
     scheme, separator, rest = source.partition("://")
     kind = scheme.partition("+")[0].lower()  # SQLAlchemy names the driver behind the plus
@@ -37,7 +35,7 @@ def opened(source: str) -> AbstractAsyncContextManager[Legacy]:
 
 
 def _places(rest: str) -> list[str]:
-    """Three slashes begin an absolute path here, and a relative one in the old app's own setting."""
+    """The paths to try: three slashes start an absolute path here and a relative one in SQLAlchemy."""
     path = rest.partition("?")[0]
     relative = path.removeprefix("/")
     if not path.startswith("/") or path.startswith("//"):

@@ -1,15 +1,14 @@
-"""An old SQLite database: its tables and rows, read from a private copy."""
+"""SQLite sources: reads the tables and rows of a database from a private copy."""
 
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from journal.transfer.legacy import private_copy
-from journal.transfer.legacy.known_schemas import Found, Table, UnreadableSource
-from journal.transfer.legacy.private_copy import spoken
+from journal.transfer.legacy.known_schemas import SourceRow, Table, TableMapping, UnreadableSource
+from journal.transfer.legacy.private_copy import readable_errors
 from journal.transfer.legacy.select_statement import SQLITE, named, quoted, select
 from journal.transfer.legacy.values import read_text
 
@@ -20,7 +19,7 @@ class SqliteLegacy:
         self.connection = connection
 
     async def tables(self) -> Sequence[Table]:
-        with spoken(self.label):
+        with readable_errors(self.label):
             names = self.connection.execute(
                 "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_'"
             )
@@ -39,12 +38,12 @@ class SqliteLegacy:
         return Table(name, tuple(c[1] for c in columns), keys[0] if len(keys) == 1 else "", refers)
 
     async def count(self, table: Table) -> int:
-        with spoken(self.label):
+        with readable_errors(self.label):
             return int(self.connection.execute(f"SELECT count(*) FROM {named(table)}").fetchone()[0])
 
-    async def batches(self, found: Found, size: int) -> AsyncIterator[list[dict[str, Any]]]:
-        with spoken(self.label):
-            cursor = self.connection.execute(select(found, SQLITE))
+    async def batches(self, mapping: TableMapping, size: int) -> AsyncIterator[list[SourceRow]]:
+        with readable_errors(self.label):
+            cursor = self.connection.execute(select(mapping, SQLITE))
             names = [column[0] for column in cursor.description]
             while batch := cursor.fetchmany(size):
                 yield [dict(zip(names, row, strict=True)) for row in batch]
@@ -55,12 +54,12 @@ async def opened(places: Sequence[str]) -> AsyncIterator[SqliteLegacy]:
     path = private_copy.existing(places)
     with TemporaryDirectory(prefix="journal-adopt-") as folder:
         copy = Path(folder) / "copy.sqlite3"
-        with spoken(str(path)):
+        with readable_errors(str(path)):
             private_copy.copy(path.resolve(), copy)
             connection = sqlite3.connect(copy, isolation_level=None)
         try:
             connection.text_factory = read_text
-            with spoken(str(path)):
+            with readable_errors(str(path)):
                 _check(path, connection)
             yield SqliteLegacy(str(path), connection)
         finally:

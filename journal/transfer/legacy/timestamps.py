@@ -1,34 +1,33 @@
-"""What old databases hold for a time: text of several kinds, seconds, milliseconds, days. Pure."""
+"""Timestamp parsing: reads times stored as text, seconds, milliseconds or Julian days. Pure."""
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNIX_DAY_OF_JULIAN_0 = 2440587.5
-JULIAN = range(2_300_000, 2_600_000)  # as seconds they would all be in January 1970
+JULIAN = range(2_300_000, 2_600_000)  # days; as seconds since 1970 all of them would lie in January 1970
 TICKS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))  # nano-, micro- and milliseconds are that large
 
 
 @dataclass(frozen=True)
 class Moment:
     at: datetime  # aware, UTC
-    day: date  # on the wall in the zone that was asked for
+    day: date  # in the zone that was asked for
 
 
-def read(value: Any, zone: ZoneInfo) -> Moment | None:
-    """A time without a zone is taken to be in `zone`. None where there is nothing to understand."""
+def read(value: object, zone: ZoneInfo) -> Moment | None:
+    """A time without a zone is taken to be in `zone`. Returns None if the value is no time."""
     try:
-        return _within(_moment(_understood(value), zone))
+        return _within(_moment(_parsed(value), zone))
     except (ValueError, OverflowError, TypeError):
         return None
 
 
 def _within(moment: Moment | None) -> Moment | None:
-    """The first and the last year there are stand for "no date", and moving them to another zone fails."""
+    """The years 1 and 9999 count as "no date", as apps use them so and conversion to other zones fails."""
     return moment if moment and all(1 < year < 9999 for year in (moment.at.year, moment.day.year)) else None
 
 
@@ -38,12 +37,12 @@ def _moment(value: datetime | date | None, zone: ZoneInfo) -> Moment | None:
     if not isinstance(value, datetime):
         return Moment(datetime.combine(value, time(), zone).astimezone(UTC), value)
     if value.tzinfo is None:
-        # The day as it stands there, also for an hour that the clocks skipped.
+        # Keeps the date as written, also for an hour that the clocks skipped.
         return Moment(value.replace(tzinfo=zone).astimezone(UTC), value.date())
     return Moment(value.astimezone(UTC), value.astimezone(zone).date())
 
 
-def _understood(value: Any) -> datetime | date | None:
+def _parsed(value: object) -> datetime | date | None:
     if isinstance(value, date) or value is None:  # a datetime is a date as well
         return value
     if isinstance(value, bool):
