@@ -1,8 +1,9 @@
-"""A real Chromium before a real server; whatever its console complains about fails the test."""
+"""Browser fixtures: a real Chromium and a real server. Unexpected errors in the console fail the test."""
 
 import asyncio
 import itertools
 import os
+import re
 import shutil
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -31,10 +32,12 @@ SWITCHES = [
     "--no-first-run",
     "--host-resolver-rules=MAP nas.local 127.0.0.1",
 ]
-PAGE_SECONDS = 200  # a test whose page hangs fails after them
-HANGING = 60  # seconds in which a browser opens or closes a window on the busiest machine
+PAGE_SECONDS = 200  # time limit of a test, for pages that hang
+HANGING = 60  # seconds to open or close a window, then Chromium counts as hanging
 numbers = itertools.count(1)
-# No browser that a test starts promises to clear nothing unasked, as those that people use every day do.
+# Console messages of a page without a network.
+OFFLINE = ("ERR_INTERNET_DISCONNECTED", "Failed to fetch", "htmx:sendError")
+# Headless Chromium never grants persistent storage, while the browsers that people use every day do.
 GRANTING = "if (navigator.storage) StorageManager.prototype.persist = async () => true;"
 
 
@@ -51,9 +54,7 @@ def mark_as_browser_test(item: pytest.Item) -> None:
 
 
 class Chromium:
-    """One browser for all tests of a worker, started anew when it hangs or has crashed. The test that meets
-    this fails, or goes on in the new one; no test is run again.
-    """
+    """One browser for all tests of a worker, restarted if it hangs or has crashed. No test is run again."""
 
     playwright: Playwright
     browser: Browser
@@ -76,19 +77,19 @@ class Chromium:
     async def stop(self) -> None:
         await self.playwright.stop()
 
-    async def start_anew(self) -> None:
-        print("Chromium hangs or has crashed; it is started anew.")
+    async def restart(self) -> None:
+        print("Chromium hangs or has crashed; it is restarted.")
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
         await self.stop()
         await self.start()
 
     async def window(self, **options: Any) -> Page:
-        """A page in a context of its own."""
+        """Opens a page in a new context."""
         if self.browser.is_connected():
             with suppress(TimeoutError):
                 return await self._opened(options)
-        await self.start_anew()
+        await self.restart()
         return await self._opened(options)
 
     async def _opened(self, options: dict[str, Any]) -> Page:
@@ -101,7 +102,7 @@ class Chromium:
         with suppress(TimeoutError):
             async with asyncio.timeout(HANGING):
                 return await context.close()
-        await self.start_anew()
+        await self.restart()
 
 
 @pytest.fixture(scope="session")
@@ -115,24 +116,31 @@ async def chromium() -> AsyncIterator[Chromium]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """For tests that leave its settings and its process alone."""
+    """A server for all tests that change neither its settings nor its process."""
     with serving(tmp_path_factory.mktemp("site")) as server:
         yield server
 
 
+@pytest.fixture(scope="module")
+def brief(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose access cookies expire after two seconds."""
+    with serving(tmp_path_factory.mktemp("brief"), ACCESS_TOKEN_EXPIRY="2") as server:
+        yield server
+
+
 class Windows:
-    """Opens browsers of their own, with a page each, and hears what their consoles say."""
+    """Opens browser contexts with a page each, and collects the errors of their consoles."""
 
     def __init__(self, chromium: Chromium, stack: AsyncExitStack) -> None:
         self.chromium, self.stack = chromium, stack
         self.complaints: list[str] = []
-        # As it is above; and a page that is left gives up what it has asked for. Whatever else fails is
-        # named by htmx in a line of its own before `afterRequest`.
+        # Service workers are blocked by default, and a page that is left aborts its requests. htmx logs the
+        # reason of every other failure in a line of its own before `htmx:afterRequest`.
         self.foreseen = ["Service Worker registration blocked", "htmx:sendAbort", "htmx:afterRequest"]
 
     async def open(self, *, grants: bool = True, **options: Any) -> Page:
-        """`grants` is whether the browser promises to keep what is stored in it."""
-        # A service worker's requests pass by the routes that tests put in the way.
+        """Opens a page. `grants` is whether the browser grants persistent storage."""
+        # Requests of a service worker would bypass the routes of the tests.
         page = await self.chromium.window(**{"service_workers": "block", **options})
         context = page.context
         if grants:
@@ -148,7 +156,7 @@ class Windows:
             self.complaints.append(message.text)
 
     def foresee(self, *parts: str) -> None:
-        """What a test provokes on purpose: a status like "401", or a part of the message."""
+        """Allows console messages that contain one of these parts, for example a status like "401"."""
         self.foreseen += parts
 
     def unforeseen(self) -> list[str]:
@@ -164,7 +172,7 @@ async def windows(chromium: Chromium) -> AsyncIterator[Windows]:
 
 
 async def join(context: BrowserContext, site: Server, name: str = "Ann") -> str:
-    """Signs somebody up in that browser; the name, which is another one each time."""
+    """Signs up a new account in this browser; returns its name, which is unique."""
     name = f"{name} {next(numbers)}"
     form = {"username": name, "email": f"{name.replace(' ', '.')}@example.org", "password": PASSWORD}
     answer = await context.request.post(f"{site.url}/register", form=form, max_redirects=0)
@@ -172,8 +180,15 @@ async def join(context: BrowserContext, site: Server, name: str = "Ann") -> str:
     return name
 
 
+async def signed_up(windows: Windows, site: Server, **options: Any) -> Page:
+    """Opens a browser in which a new account is signed in."""
+    page = await windows.open(base_url=site.url, **options)
+    await join(page.context, site)
+    return page
+
+
 async def write(context: BrowserContext, site: Server, body: str, **fields: str) -> str:
-    """A new entry without the editor; its address."""
+    """Creates an entry without the editor; returns its address."""
     answer = await context.request.post(f"{site.url}/entries", form={"body": body, **fields}, max_redirects=0)
     assert answer.status == 303, await answer.text()
     return site.url + answer.headers["location"]
@@ -181,15 +196,31 @@ async def write(context: BrowserContext, site: Server, body: str, **fields: str)
 
 @pytest.fixture
 async def ann(windows: Windows, site: Server) -> Page:
-    """The page of somebody who has just signed up."""
-    page = await windows.open(base_url=site.url)
-    await join(page.context, site)
-    return page
+    """A page of a new account."""
+    return await signed_up(windows, site)
 
 
 async def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:
-    """In the dialog or on the page, whichever there is."""
+    """Signs in with the form of the dialog or of the page."""
     form = page.locator("#login")
     await form.get_by_label("Name or e-mail").fill(name)
     await form.get_by_label("Password").fill(password)
     await form.get_by_role("button", name="Sign in").click()
+
+
+async def register(page: Page, name: str, email: str, password: str = PASSWORD) -> None:
+    """Fills in and sends the form of the registration page."""
+    await page.get_by_label("Name").fill(name)
+    await page.get_by_label("E-mail").fill(email)
+    await page.get_by_label("Password").fill(password)
+    await page.get_by_role("button", name="Start writing").click()
+
+
+async def lose_session(page: Page) -> None:
+    """Removes the access and refresh cookies from the browser."""
+    await page.context.clear_cookies(name=re.compile("token"))
+
+
+async def sign_out(page: Page) -> None:
+    await page.get_by_role("button", name="Sign out", exact=True).click()
+    await expect(page.get_by_role("heading", name="A journal that keeps")).to_be_visible()

@@ -1,11 +1,11 @@
-"""The calendar by keyboard, with and without its script, and without any."""
+"""Calendar: arrow and page keys, and all of it without scripts."""
 
 import re
 
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Windows, join, write
+from tests.browser.conftest import Windows, signed_up, write
 from tests.servers import Server
 
 pytestmark = pytest.mark.slow
@@ -102,8 +102,7 @@ async def test_arrow_keys_in_a_field_or_with_a_modifier_are_left_alone(ann: Page
 async def test_without_scripts_the_calendar_can_be_walked_and_looked_up(
     windows: Windows, site: Server
 ) -> None:
-    page = await windows.open(base_url=site.url, java_script_enabled=False)
-    await join(page.context, site)
+    page = await signed_up(windows, site, java_script_enabled=False)
     await write(page.context, site, "Some words.", day="1660-01-01", title="A great fire")
     await page.goto("/calendar/2024/01")
     await page.get_by_role("link", name="December").click()

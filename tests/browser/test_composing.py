@@ -1,11 +1,11 @@
-"""Words that are being composed: saved and searched like any others, and never disturbed before a choice."""
+"""Input methods: composed words are saved and searched like others, and a composition is never disturbed."""
 
 import pytest
-from playwright.async_api import Locator, Page, Request, expect
+from playwright.async_api import Locator, Page, expect
 
-from tests.browser.composing import CHOSEN, UNDERLINED, InputMethod
 from tests.browser.conftest import write
-from tests.browser.editing import body, editor, is_saved, pass_time, version
+from tests.browser.editing import body, editor, is_saved, pass_time, quick_entry, requested, version
+from tests.browser.input_method import CHOSEN, UNDERLINED, InputMethod
 from tests.servers import Server
 
 pytestmark = pytest.mark.slow
@@ -20,7 +20,7 @@ all_of_them = pytest.mark.parametrize(("composed", "word"), ALL.values(), ids=AL
 
 
 async def open_field(page: Page, name: str) -> Locator:
-    """A field of the editor, with the caret in it."""
+    """Focuses a field of the editor."""
     field = page.locator(PLACES[name])
     if name == "tags":
         await page.get_by_text("Tags, mood").click()
@@ -102,7 +102,7 @@ async def test_every_press_of_save_saves_what_is_composed(
     assert [(fields["body"], fields["kind"]) for fields in saves] == [(composed, "manual")]
 
 
-# Keys that touch the text or lead elsewhere
+# Keys that change the text or lead to another field
 
 
 @underlined
@@ -177,7 +177,7 @@ async def test_keys_that_choose_do_nothing_else_in_the_editor(ann: Page, compose
     await expect(body(ann)).to_have_value(f"- {word}\n- ")
 
 
-# The line on the timeline, and searching
+# Quick entry and search
 
 
 @underlined
@@ -186,7 +186,7 @@ async def test_enter_sends_a_line_whose_last_word_is_only_underlined(
     ann: Page, is_open: bool, composed: str, word: str
 ) -> None:
     await ann.goto("/")
-    line = ann.get_by_label("A line for today")
+    line = quick_entry(ann)
     await line.press_sequentially("All is ")
     method = await InputMethod.of(ann)
     await method.spell(composed)
@@ -200,7 +200,7 @@ async def test_enter_sends_a_line_whose_last_word_is_only_underlined(
 @chosen
 async def test_the_enter_that_chooses_sends_no_line(ann: Page, composed: str, word: str) -> None:
     await ann.goto("/")
-    line = ann.get_by_label("A line for today")
+    line = quick_entry(ann)
     await line.focus()
     method = await InputMethod.of(ann)
     await method.spell(composed)
@@ -233,13 +233,7 @@ async def test_a_word_that_waits_for_a_choice_is_looked_for_once_it_is_chosen(
     await write(ann.context, site, f"{word}。", title="Found")
     await ann.goto("/search")
     await ann.get_by_role("searchbox").focus()
-    asked: list[str] = []
-
-    def note(request: Request) -> None:
-        if "/search?" in request.url:
-            asked.append(request.url)
-
-    ann.on("request", note)
+    asked = requested(ann, "/search?")
     method = await InputMethod.of(ann)
     for length in range(1, len(composed) + 1):
         await method.compose(composed[:length])
@@ -250,7 +244,7 @@ async def test_a_word_that_waits_for_a_choice_is_looked_for_once_it_is_chosen(
     assert len(asked) == 1
 
 
-# Plain forms, which take what is composed when they are sent
+# Forms without scripts of their own
 
 
 @all_of_them

@@ -1,27 +1,21 @@
-"""Small things of a page that somebody has stumbled over: columns, dots, marks, prints, what is read out."""
+"""Details of pages that were wrong once: columns, separators, forced colours, print, announcements."""
 
 import re
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Page, expect
 
 from journal import clock
 from journal.web.assets import folder
-from tests.browser.conftest import Windows, join, write
-from tests.browser.editing import body, ready
+from tests.browser.conftest import Windows, signed_up, write
+from tests.browser.editing import body, box, quick_entry, ready
 from tests.servers import Server
 
 pytestmark = pytest.mark.slow
 
 
-async def box(locator: Locator) -> dict[str, float]:
-    found = await locator.bounding_box()
-    assert found
-    return dict(found)
-
-
 async def test_the_title_has_room_for_what_hangs_below_the_line(ann: Page) -> None:
-    """Serif faces need up to 1.36 times their size, and a field cuts off what is beyond its line."""
+    """Serif fonts need up to 1.36 times their size, and a field cuts off what exceeds its line."""
     await ann.goto("/entries/new")
     ratio = "parseFloat(getComputedStyle(field).lineHeight) / parseFloat(getComputedStyle(field).fontSize)"
     assert await ann.get_by_label("Title").evaluate(f"field => {ratio}") >= 1.37
@@ -33,10 +27,7 @@ async def test_two_texts_stand_beside_each_other_where_there_is_room(
     windows: Windows, site: Server, page: str, width: int, are_beside: bool
 ) -> None:
     windows.foresee("409")
-    tab = await windows.open(
-        base_url=site.url, java_script_enabled=False, viewport={"width": width, "height": 800}
-    )
-    await join(tab.context, site)
+    tab = await signed_up(windows, site, java_script_enabled=False, viewport={"width": width, "height": 800})
     address = await write(tab.context, site, "Base")
     await tab.goto(f"{address}/edit")
     other = {"body": "Elsewhere", "version": "1"}
@@ -53,12 +44,11 @@ async def test_two_texts_stand_beside_each_other_where_there_is_room(
     assert (left["x"] + left["width"] <= right["x"]) is are_beside
     assert (left["y"] == right["y"]) is are_beside
     if width == 1280 and page == "two versions":
-        assert min(left["width"], right["width"]) >= 440  # also where the face is a narrow one
+        assert min(left["width"], right["width"]) >= 440  # also with a narrow font
 
 
 async def test_the_list_of_keys_opens_at_its_beginning(windows: Windows, site: Server) -> None:
-    page = await windows.open(base_url=site.url, viewport={"width": 320, "height": 480})
-    await join(page.context, site)
+    page = await signed_up(windows, site, viewport={"width": 320, "height": 480})
     await page.goto("/bin")
     await page.keyboard.press("?")
     dialog = page.get_by_role("dialog", name="Keys")
@@ -80,8 +70,7 @@ LINES = """cell => {
 async def test_a_sentence_of_the_statistics_is_not_glued_to_its_button(
     windows: Windows, site: Server, rests: bool
 ) -> None:
-    page = await windows.open(base_url=site.url, viewport={"width": 320, "height": 568})
-    await join(page.context, site)
+    page = await signed_up(windows, site, viewport={"width": 320, "height": 568})
     await write(page.context, site, "Words.", day="2024-11-30", mood="awful")
     await page.goto("/statistics?year=2024")
     if rests:
@@ -96,7 +85,7 @@ async def test_a_sentence_of_the_statistics_is_not_glued_to_its_button(
 
 
 def test_no_line_begins_with_the_dot_that_parts_it_from_the_line_before() -> None:
-    """A space before a dot is one that does not break."""
+    """The space before a separating dot is a no-break space."""
     templates = {path: path.read_text(encoding="utf-8") for path in folder("templates").rglob("*.html")}
     lines = [(path.name, line) for path, text in templates.items() for line in text.splitlines()]
     assert not [found for found in lines if re.search(r"\s·", found[1]) and "block title" not in found[1]]
@@ -105,8 +94,7 @@ def test_no_line_begins_with_the_dot_that_parts_it_from_the_line_before() -> Non
 async def test_of_what_is_wrapped_under_a_heading_no_line_begins_with_a_dot(
     windows: Windows, site: Server
 ) -> None:
-    page = await windows.open(base_url=site.url, viewport={"width": 320, "height": 568})
-    await join(page.context, site)
+    page = await signed_up(windows, site, viewport={"width": 320, "height": 568})
     address = await write(page.context, site, "Words.", title="Titled", mood="great", day="2024-09-30")
     for path in (address, "/", "/days/2024-09-30", "/search?q=words"):
         await page.goto(path)
@@ -117,8 +105,7 @@ async def test_of_what_is_wrapped_under_a_heading_no_line_begins_with_a_dot(
 
 
 async def test_today_is_marked_where_the_system_chooses_the_colours(windows: Windows, site: Server) -> None:
-    page = await windows.open(base_url=site.url, forced_colors="active")
-    await join(page.context, site)
+    page = await signed_up(windows, site, forced_colors="active")
     today = clock.today("UTC")
     for path in ("/calendar", f"/calendar/{today.year}"):
         await page.goto(path)
@@ -128,7 +115,7 @@ async def test_today_is_marked_where_the_system_chooses_the_colours(windows: Win
 
 
 async def test_the_editor_prints_the_whole_text_and_begins_on_the_first_page(ann: Page, site: Server) -> None:
-    """A field that is longer than a page would leave the first one empty, or lose what it does not show."""
+    """A printed textarea moves to the second page if it is long, and loses what is scrolled out of sight."""
     text = "\n\n".join(["Words that go on for a while, and then for another while. " * 5] * 60)
     path = await write(ann.context, site, text, title="Printed")
     pages = []
@@ -153,7 +140,7 @@ async def test_the_editor_prints_the_whole_text_and_begins_on_the_first_page(ann
 async def test_what_a_line_and_a_star_have_done_is_read_out(ann: Page) -> None:
     said = ann.locator("#said")
     await ann.goto("/")
-    line = ann.get_by_label("A line for today")
+    line = quick_entry(ann)
     await line.fill("A line.")
     await line.press("Enter")
     await expect(said).to_have_text("Saved as a new entry.")

@@ -1,4 +1,4 @@
-"""The browser of these tests hangs or crashes: that costs a minute or a test, and not the whole run."""
+"""Restart of Chromium: if it hangs or crashes, that costs a minute or one test, not the whole run."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 async def chromium() -> AsyncIterator[Chromium]:
-    """One that other tests don't use."""
+    """A browser that no other test uses."""
     chromium = Chromium()
     await chromium.start()
     yield chromium

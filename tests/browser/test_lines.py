@@ -1,11 +1,13 @@
-"""Writing a line on the timeline in a real Chromium: Enter and done, on the page that stays where it is."""
+"""Quick entry on the timeline: sends a line by Enter, keeps it if that fails."""
 
 import re
 
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.browser.conftest import Windows, join
+from tests.browser.conftest import Windows, signed_up
+from tests.browser.editing import quick_entry
+from tests.browser.input_method import InputMethod
 from tests.servers import Server
 
 pytestmark = pytest.mark.slow
@@ -13,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 async def test_a_line_is_at_the_top_at_once_and_the_next_can_follow(ann: Page) -> None:
     await ann.goto("/")
-    line = ann.get_by_label("A line for today")
+    line = quick_entry(ann)
     for words in ("A first line.", "A second line."):
         await line.fill(words)
         await line.press("Enter")
@@ -31,14 +33,13 @@ async def test_a_line_is_at_the_top_at_once_and_the_next_can_follow(ann: Page) -
 
 async def test_the_enter_that_ends_a_composition_sends_nothing(ann: Page) -> None:
     await ann.goto("/")
-    line = ann.get_by_label("A line for today")
+    line = quick_entry(ann)
     await line.focus()
-    session = await ann.context.new_cdp_session(ann)
-    await session.send("Input.imeSetComposition", {"text": "きょう", "selectionStart": 3, "selectionEnd": 3})
-    key = {"type": "rawKeyDown", "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229}
-    await session.send("Input.dispatchKeyEvent", key)
-    await session.send("Input.insertText", {"text": "今日"})
-    # As Safari has it: the key comes right after the end of the composition, without a mark of it.
+    method = await InputMethod.of(ann)
+    await method.compose("きょう")
+    await method.take("Enter")
+    await method.commit("今日")
+    # In Safari the key arrives right after compositionend and looks like any other.
     await line.evaluate(
         "field => { field.dispatchEvent(new CompositionEvent('compositionend', { bubbles: true }));"
         " const enter = { key: 'Enter', bubbles: true, cancelable: true };"
@@ -53,7 +54,7 @@ async def test_the_enter_that_ends_a_composition_sends_nothing(ann: Page) -> Non
 
 async def test_a_line_that_is_not_sent_outlives_a_visit_to_another_page(ann: Page) -> None:
     await ann.goto("/")
-    line = ann.get_by_label("A line for today")
+    line = quick_entry(ann)
     await line.press_sequentially("Half a li")
     await ann.get_by_role("link", name="Calendar").click()
     await ann.wait_for_url("**/calendar/**")
@@ -68,10 +69,9 @@ async def test_a_line_that_is_not_sent_outlives_a_visit_to_another_page(ann: Pag
 
 async def test_a_line_that_could_not_be_sent_stays_and_is_told(windows: Windows, site: Server) -> None:
     windows.foresee("ERR_FAILED", "503", "htmx:sendError", "Response Status Error")
-    page = await windows.open(base_url=site.url)
-    await join(page.context, site)
+    page = await signed_up(windows, site)
     await page.goto("/")
-    line = page.get_by_label("A line for today")
+    line = quick_entry(page)
     answers = iter([lambda route: route.abort(), lambda route: route.fulfill(status=503, body="busy")])
 
     async def fail(route: Route) -> None:

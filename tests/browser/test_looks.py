@@ -1,4 +1,4 @@
-"""What every page owes its readers, on a phone and on a desk, by day and by night: axe, room, few bytes."""
+"""Every page on phone and desktop, light and dark: accessibility (axe), overflow, target and file sizes."""
 
 import asyncio
 import gzip
@@ -14,8 +14,8 @@ from playwright.async_api import Page, expect
 
 from journal import clock
 from journal.web.assets import HTMX, loaded
-from tests.browser.conftest import Chromium, Windows, join, sign_in, write
-from tests.browser.editing import body, is_saved
+from tests.browser.conftest import Chromium, Windows, join, lose_session, register, sign_in, write
+from tests.browser.editing import body, box, is_saved, requested
 from tests.servers import Server
 
 pytestmark = pytest.mark.slow
@@ -24,11 +24,11 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 NARROWEST = {"width": 320, "height": 568}
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# All other rules find the same by night as by day, and colours are the same on a phone.
+# All other rules find the same in dark and in light, and colours are the same on a phone.
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 RULES = {"light": STANDARDS, "dark": COLOURS}
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
-# All that Markdown can become, long words in every place, three scripts.
+# Every element of Markdown, long words everywhere, three scripts.
 RICH = """### A heading
 
 - [x] done, with a note[^1]
@@ -67,12 +67,12 @@ class Gallery:
 
 @pytest.fixture(scope="module")
 async def gallery(chromium: Chromium, site: Server) -> Gallery:
-    """Somebody with something on every page."""
+    """An account with content on every page."""
     context = (await chromium.window()).context
     name = await join(context, site)
     await write(context, site, "Nothing much.", day="2024-05-30", mood="okay", tags="yesterday")
     today = clock.today("UTC")
-    for years in (4, 8):  # in leap years, like any day
+    for years in (4, 8):  # four years apart, so that 29 February exists as well
         await write(context, site, RICH, title=LONG, day=f"{today.year - years}-{today:%m-%d}")
     await write(context, site, "Long ago.", day="1660-05-30")
     tags = f"한국어, {LONG[:60]}"
@@ -124,7 +124,7 @@ Visit = Callable[[str], Awaitable[None]]
 
 
 async def walk(windows: Windows, gallery: Gallery, look: Visit, page: Page) -> None:
-    """Every page and every state of one that looks unlike another, for somebody who is signed in."""
+    """Visits every page and every state of a page that looks different, signed in."""
     for name, path in gallery.paths.items():
         await page.goto(path)
         await expect(page.locator("h1")).to_have_count(1)
@@ -209,7 +209,7 @@ async def walk(windows: Windows, gallery: Gallery, look: Visit, page: Page) -> N
     await expect(page.locator("#title-error")).to_contain_text("this one has 301.")
     await look("editor with an error")
     await page.get_by_label("Title").fill("")
-    await page.context.clear_cookies(name=re.compile("token"))
+    await lose_session(page)
     await page.keyboard.press("Control+s")
     await expect(page.get_by_role("dialog")).to_be_visible()
     await look("sign-in dialog")
@@ -223,17 +223,12 @@ async def walk_signed_out(look: Visit, page: Page) -> None:
     await look("front door")
     await page.goto("/register")
     await look("registration")
-    await page.get_by_label("Name").fill("@")
-    await page.get_by_label("E-mail").fill("a@b")
-    await page.get_by_label("Password").fill("password")
-    await page.get_by_role("button", name="Start writing").click()
+    await register(page, "@", "a@b", "password")
     await expect(page.locator("#password-error")).to_be_visible()
     await look("registration with errors")
     await page.goto("/login")
     await look("sign-in")
-    await page.get_by_label("Name or e-mail").fill("Nobody")
-    await page.get_by_label("Password").fill("not the password")
-    await page.get_by_role("button", name="Sign in").click()
+    await sign_in(page, "Nobody", "not the password")
     await expect(page.get_by_role("alert")).to_be_visible()
     await look("sign-in with an error")
 
@@ -297,7 +292,7 @@ async def test_nothing_is_wider_than_the_narrowest_phone(windows: Windows, galle
 
 
 async def test_the_bar_is_one_line_however_wide_the_window_is(ann: Page) -> None:
-    """Also that of a small laptop at twice the size, and of a tablet."""
+    """Also on a small laptop at 200% zoom, and on a tablet."""
     await ann.goto("/bin")
     for width in (390, 640, 700, 768, 820, 848, 863, 864, 900, 1024):
         await ann.set_viewport_size({"width": width, "height": 600})
@@ -347,13 +342,11 @@ async def test_what_a_thumb_or_a_pointer_hits_is_44_pixels_high(windows: Windows
 async def test_the_bar_of_the_editor_lies_below_the_text_on_the_smallest_screen(
     windows: Windows, gallery: Gallery
 ) -> None:
-    for height in (568, 340):  # the second: with a keyboard on the screen
+    for height in (568, 340):  # 340: with the keyboard of a phone open
         viewport = {"width": 320, "height": height}
         page = await windows.open(base_url=gallery.site.url, viewport=viewport, storage_state=gallery.cookies)
         await page.goto(gallery.paths["editor"])
-        text, bar = await body(page).bounding_box(), await page.locator(".editor-footer").bounding_box()
-        assert text
-        assert bar
+        text, bar = await box(body(page)), await box(page.locator(".editor-footer"))
         assert text["y"] + text["height"] <= bar["y"] + 0.5
         assert bar["y"] + bar["height"] <= height + 0.5  # and both are on the screen
         assert text["height"] >= 96
@@ -363,17 +356,16 @@ async def test_the_first_view_takes_few_requests_and_bytes(windows: Windows, gal
     page = await windows.open(base_url=gallery.site.url, storage_state=gallery.cookies)
     stranger = await windows.open(base_url=gallery.site.url)
     for visitor, path in [(stranger, "/"), (page, "/entries/new")]:
-        asked: list[str] = []
-        visitor.on("request", lambda request, asked=asked: asked.append(request.url))
+        asked = requested(visitor, "")
         await visitor.goto(path, wait_until="networkidle")
         assert all(url.startswith(gallery.site.url) for url in asked)
         assert len([url for url in asked if "/icons/" not in url]) <= 6
-    await join(stranger.context, gallery.site)  # to whom the page has nothing to remember
+    await join(stranger.context, gallery.site)  # a new account, without entries
     assert len(await (await stranger.request.get("/entries/new")).body()) <= 6_500
 
 
 def test_scripts_and_styles_keep_to_their_budgets() -> None:
-    """What the editor loads at first, which loads most; each file is compressed as a proxy does it."""
+    """The editor, which loads most, with each file compressed as a proxy does it."""
 
     def size(*names: str) -> int:
         bodies = [asset.body for path, asset in loaded().files.items() if path.startswith(names)]

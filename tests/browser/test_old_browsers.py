@@ -1,11 +1,11 @@
-"""Scripts in a browser that lacks something: only what needs it fails, and the rest of the page works."""
+"""Browsers that lack an API: only the module that needs it fails, the rest of the page works."""
 
 import pytest
 from playwright.async_api import Page, expect
 
 from journal.web import bundles
-from tests.browser.conftest import Windows, join
-from tests.browser.editing import body, is_saved, ready
+from tests.browser.conftest import OFFLINE, Windows, signed_up
+from tests.browser.editing import body, is_saved, open_editor, quick_entry, says, tells
 from tests.servers import Server
 
 pytestmark = pytest.mark.slow
@@ -21,8 +21,7 @@ def throwing(name: str) -> str:
 
 async def opened(windows: Windows, site: Server, script: str) -> Page:
     windows.foresee(LACKING, "is not a constructor", "Cannot destructure")
-    page = await windows.open(base_url=site.url)
-    await join(page.context, site)
+    page = await signed_up(windows, site)
     await page.context.add_init_script(script)
     return page
 
@@ -45,18 +44,17 @@ async def test_a_module_that_throws_takes_only_what_imports_it_along(windows: Wi
 async def test_where_the_browser_can_not_list_its_databases_words_come_home_all_the_same(
     windows: Windows, site: Server
 ) -> None:
-    windows.foresee("ERR_INTERNET_DISCONNECTED", "Failed to fetch", "htmx:sendError")
+    windows.foresee(*OFFLINE)
     page = await opened(windows, site, NO_DATABASES)
-    await page.goto("/entries/new")
-    await ready(page)
+    await open_editor(page)
     await page.context.set_offline(True)
     await page.keyboard.type("Never sent")
-    await expect(page.locator("#saved")).to_contain_text("Offline.")
+    await says(page, "Offline.")
     await page.close()
     await page.context.set_offline(False)
     later = await page.context.new_page()
     await later.goto("/")
-    await expect(later.locator("#notice")).to_contain_text("are saved now.")
+    await tells(later, "are saved now.")
 
 
 @pytest.mark.parametrize("lacked", ["Intl", "ResizeObserver", "requestIdleCallback"])
@@ -64,17 +62,16 @@ async def test_an_entry_is_saved_and_found_where_the_browser_lacks(
     windows: Windows, site: Server, lacked: str
 ) -> None:
     page = await opened(windows, site, throwing(lacked))
-    await page.goto("/entries/new")
-    await ready(page)
+    await open_editor(page)
     await page.keyboard.type("Words")
     await page.keyboard.press("Control+s")
     await is_saved(page)
     await expect(body(page)).to_have_value("Words")
     await page.goto("/")
-    line = page.get_by_label("A line for today")
+    line = quick_entry(page)
     await line.fill("A line.")
     await line.press("Enter")
     await expect(page.locator("article").first).to_contain_text("A line.")
-    await page.locator("article h2 a").first.click()  # in place, by htmx
+    await page.locator("article h2 a").first.click()  # a boosted visit
     await expect(page.get_by_role("link", name="Edit")).to_be_visible()
     await expect(page.locator("#said")).to_contain_text("Journal")  # so the script of lists runs as well

@@ -1,20 +1,20 @@
-"""Finding one's way: visits without a reload, the endless timeline, undo, keys alone, no scripts at all."""
+"""Navigation: without scripts, boosted visits, infinite scrolling, undo, keyboard only; and hostile text."""
 
 import asyncio
 import re
 
 import pytest
-from playwright.async_api import Page, Request, Route, expect
+from playwright.async_api import Page, Route, expect
 
-from tests.browser.conftest import Windows, join, sign_in, write
-from tests.browser.editing import body, is_saved
+from tests.browser.conftest import Windows, join, register, sign_in, sign_out, signed_up, write
+from tests.browser.editing import body, is_saved, requested, tells
 from tests.servers import PASSWORD, Server
 
 pytestmark = pytest.mark.slow
 
 
 async def mark(page: Page) -> None:
-    """Makes a reload of the page noticeable."""
+    """Sets a variable that a reload of the page would remove."""
     await page.evaluate("window.marked = true")
 
 
@@ -29,10 +29,7 @@ async def test_everything_can_be_done_without_scripts(windows: Windows, site: Se
     page = await windows.open(base_url=site.url, java_script_enabled=False)
     await page.goto("/")
     await page.get_by_role("link", name="Start a journal").click()
-    await page.get_by_label("Name").fill("Plain Ann")
-    await page.get_by_label("E-mail").fill("plain@example.org")
-    await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_role("button", name="Start writing").click()
+    await register(page, "Plain Ann", "plain@example.org")
 
     await expect(page.get_by_text("Welcome. Write a sentence")).to_be_visible()
     await page.get_by_label("Title").fill("By hand")
@@ -50,7 +47,7 @@ async def test_everything_can_be_done_without_scripts(windows: Windows, site: Se
     await expect(page.locator(".prose")).to_have_text("Written and changed without a script.")
 
     await page.get_by_role("button", name="Delete").click()
-    await expect(page.locator("#notice")).to_contain_text("The entry is in the bin.")
+    await tells(page, "The entry is in the bin.")
     await expect(page.get_by_role("article")).to_have_count(0)
     await page.get_by_role("button", name="Undo").click()
     await expect(page.get_by_role("heading", name="By hand")).to_be_visible()
@@ -68,11 +65,10 @@ async def test_everything_can_be_done_without_scripts(windows: Windows, site: Se
     await page.get_by_label("Time zone").fill("Asia/Tokyo")
     await page.get_by_label("Dark").check()
     await page.get_by_role("button", name="Save", exact=True).click()
-    await expect(page.locator("#notice")).to_contain_text("Saved.")
+    await tells(page, "Saved.")
     await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
-    await page.get_by_role("button", name="Sign out", exact=True).click()
-    await expect(page.get_by_role("heading", name="A journal that keeps")).to_be_visible()
+    await sign_out(page)
     await page.get_by_role("link", name="Sign in").click()
     await sign_in(page, "plain@example.org")
     await expect(page.get_by_role("article")).to_have_count(20)
@@ -84,10 +80,7 @@ async def test_errors_without_scripts_stand_by_their_fields_and_keep_what_was_ty
     windows.foresee("422")
     page = await windows.open(base_url=site.url, java_script_enabled=False)
     await page.goto("/register")
-    await page.get_by_label("Name").fill("Ann@home")
-    await page.get_by_label("E-mail").fill("ann@home.example")
-    await page.get_by_label("Password").fill("password")
-    await page.get_by_role("button", name="Start writing").click()
+    await register(page, "Ann@home", "ann@home.example", "password")
     await expect(page.get_by_label("Name")).to_have_accessible_description(re.compile("can't have @"))
     await expect(page.get_by_label("Name")).to_have_value("Ann@home")
     await expect(page.get_by_label("Password")).to_have_accessible_description(re.compile("would try"))
@@ -101,7 +94,7 @@ async def test_errors_without_scripts_stand_by_their_fields_and_keep_what_was_ty
     await expect(body(page)).to_have_value("Kept all the same")
 
 
-# Visits
+# Boosted visits
 
 
 async def test_a_visit_changes_the_page_in_place_and_lands_at_its_top(ann: Page, site: Server) -> None:
@@ -196,8 +189,7 @@ async def test_a_visit_to_a_site_that_was_renewed_meanwhile_reloads_it(ann: Page
 
 async def test_a_visit_that_fails_says_so_and_leaves_the_page(windows: Windows, site: Server) -> None:
     windows.foresee("ERR_FAILED", "htmx:sendError", "404", "Response Status Error")
-    page = await windows.open(base_url=site.url)
-    await join(page.context, site)
+    page = await signed_up(windows, site)
     await page.goto("/")
     await page.route("**/bin", lambda route: route.abort(), times=1)
     await page.get_by_role("link", name="Bin").click()
@@ -214,8 +206,7 @@ async def test_a_visit_that_fails_says_so_and_leaves_the_page(windows: Windows, 
 
 async def test_an_error_in_a_part_of_the_page_is_told_above_it(windows: Windows, site: Server) -> None:
     windows.foresee("400", "Response Status Error")
-    page = await windows.open(base_url=site.url)
-    await join(page.context, site)
+    page = await signed_up(windows, site)
     for n in range(21):
         await write(page.context, site, f"Number {n}")
     await page.goto("/")
@@ -229,8 +220,7 @@ async def test_an_error_in_a_part_of_the_page_is_told_above_it(windows: Windows,
 async def test_the_menu_of_a_phone_opens_shows_where_one_is_and_closes(
     windows: Windows, site: Server
 ) -> None:
-    page = await windows.open(base_url=site.url, viewport={"width": 390, "height": 844})
-    await join(page.context, site)
+    page = await signed_up(windows, site, viewport={"width": 390, "height": 844})
     await page.goto("/bin")
     bin_link = page.get_by_role("link", name="Bin")
     await expect(bin_link).to_be_hidden()
@@ -250,13 +240,7 @@ async def test_the_menu_of_a_phone_opens_shows_where_one_is_and_closes(
 async def test_scrolling_the_timeline_loads_each_of_65_entries_once(ann: Page, site: Server) -> None:
     for n in range(65):
         await write(ann.context, site, f"Number {n}", day=f"2024-{n % 12 + 1:02}-{n % 28 + 1:02}")
-    asked: list[str] = []
-
-    def note(request: Request) -> None:
-        if "before=" in request.url:
-            asked.append(request.url)
-
-    ann.on("request", note)
+    asked = requested(ann, "before=")
     await ann.goto("/")
     end = ann.get_by_text("This is where it begins.")
     for _ in range(100):
@@ -277,7 +261,7 @@ async def test_a_deleted_entry_is_put_back_by_undo(ann: Page, site: Server) -> N
     await ann.goto(entry)
     await mark(ann)
     await ann.get_by_role("button", name="Delete").click()
-    await expect(ann.locator("#notice")).to_contain_text("The entry is in the bin.")
+    await tells(ann, "The entry is in the bin.")
     await expect(ann.get_by_role("article")).to_have_count(0)
     await expect(ann.get_by_role("status")).to_have_text(re.compile("The entry is in the bin."))
     assert await is_marked(ann)
@@ -296,7 +280,7 @@ async def test_a_page_that_the_browser_had_put_aside_is_asked_for_anew(ann: Page
     await expect(ann.locator(".prose")).to_have_text("As it is now")
 
 
-# Keys alone
+# Keyboard only
 
 
 async def test_keys_alone_sign_in_and_save_a_text(windows: Windows, site: Server) -> None:
@@ -310,7 +294,7 @@ async def test_keys_alone_sign_in_and_save_a_text(windows: Windows, site: Server
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("Nothing is written yet.")).to_be_visible()
     await page.keyboard.press("Tab")
-    await page.keyboard.press("Enter")  # past the navigation
+    await page.keyboard.press("Enter")  # follows the skip link
     pressed = 2
     line = page.get_by_role("textbox", name="A line for today")
     while not await line.evaluate("field => field === document.activeElement"):
@@ -322,7 +306,7 @@ async def test_keys_alone_sign_in_and_save_a_text(windows: Windows, site: Server
     await expect(page.get_by_role("article")).to_contain_text("No mouse was here")
 
     await page.goto("/settings")
-    await page.keyboard.press("t")  # from wherever one is
+    await page.keyboard.press("t")  # shortcut of every page
     await expect(body(page)).to_be_focused()
     await page.keyboard.type("Nor here")
     await page.keyboard.press("Control+s")
@@ -361,9 +345,8 @@ async def test_hostile_text_runs_nothing_and_asks_nobody(ann: Page, site: Server
         tags=",".join(ATTACKS[:5]),
         day="2024-05-31",
     )
-    asked: list[str] = []
+    asked = requested(ann, "")
     questions: list[str] = []
-    ann.on("request", lambda request: asked.append(request.url))
     ann.on("dialog", lambda dialog: questions.append(dialog.message))
     places = [f"{site.url}/", entry, f"{entry}/edit", f"{entry}/revisions", f"{site.url}/days/2024-05-31"]
     for place in [*places, f"{site.url}/bin"]:

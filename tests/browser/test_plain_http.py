@@ -1,4 +1,4 @@
-"""A real Chromium on plain http at home, with the wrong scheme, and without cookies."""
+"""Plain http in a home network, a wrong scheme, and a browser without cookies."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.browser.conftest import Windows
+from tests.browser.conftest import Windows, register, sign_in
 from tests.browser.editing import body, is_saved
 from tests.postgres import free_port
 from tests.servers import PASSWORD, Server, serving
@@ -26,16 +26,13 @@ def nas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 async def joined(windows: Windows, site: Server, name: str) -> Page:
-    """The editor of somebody who has just signed up; Chromium notes in its console that it is plain http."""
+    """Signs up on plain http, about which Chromium logs a warning; returns the editor."""
     windows.foresee("401", "Cross-Origin-Opener-Policy")
     page = await windows.open(base_url=site.url)
     await page.goto("/register")
     assert await page.evaluate("isSecureContext") is False
     await expect(page.locator("#main")).to_contain_text("can read passwords and words on their way")
-    await page.get_by_label("Name").fill(name)
-    await page.get_by_label("E-mail").fill(f"{name}@example.org")
-    await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_role("button", name="Start writing").click()
+    await register(page, name, f"{name}@example.org")
     await expect(body(page)).to_be_visible()
     return page
 
@@ -59,9 +56,7 @@ async def test_a_site_that_is_opened_by_the_wrong_scheme_says_so(windows: Window
         windows.foresee("403", "Cross-Origin-Opener-Policy")
         page = await windows.open(base_url=f"http://nas.local:{port}")
         await page.goto("/login")
-        await page.get_by_label("Name or e-mail").fill("Ann")
-        await page.get_by_label("Password").fill(PASSWORD)
-        await page.get_by_role("button", name="Sign in").click()
+        await sign_in(page, "Ann")
         await expect(page.get_by_role("alert")).to_contain_text(f"the site is at https://nas.local:{port}")
 
 
@@ -69,10 +64,10 @@ async def test_a_sign_in_over_the_page_without_cookies_says_why_it_comes_again(
     windows: Windows, nas: Server
 ) -> None:
     page = await joined(windows, nas, "Bob")
-    await page.context.clear_cookies()  # as a browser does that is told to keep none
+    await page.context.clear_cookies()  # like a browser that keeps none
 
     async def without_cookies(route: Route) -> None:
-        """As a browser that takes the sign-in's answer and not its cookies."""
+        """Answers a sign-in without setting cookies."""
         await route.fulfill(status=204, headers={"HX-Trigger": "signed-in"})
 
     await page.route("**/login", without_cookies)

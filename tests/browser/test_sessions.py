@@ -1,36 +1,27 @@
-"""Whoever comes back reads and writes on; whoever has to sign in loses no word."""
+"""Sessions: a renewal is never noticed, and a sign-in, in the dialog or on its page, loses no text."""
 
 import asyncio
 import re
 import time
-from collections.abc import Iterator
 
-import pytest
 from playwright.async_api import BrowserContext, Page, Response, expect
 
-from tests.browser.conftest import Windows, join, sign_in, write
-from tests.browser.editing import Saves, body, editor, is_saved, pass_time, says, version
-from tests.servers import PASSWORD, Server, serving
+from tests.browser.conftest import Windows, join, lose_session, register, sign_in, sign_out, signed_up, write
+from tests.browser.editing import Saves, body, editor, is_saved, pass_time, says, tells, version
+from tests.servers import Server
 from tests.visiting import plain
 
 TOKENS = ("access_token", "refresh_token")
 
 
-@pytest.fixture(scope="module")
-def brief(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A site whose access cookies live for two seconds."""
-    with serving(tmp_path_factory.mktemp("brief"), ACCESS_TOKEN_EXPIRY="2") as server:
-        yield server
-
-
 async def tokens(context: BrowserContext) -> dict[str, str]:
-    """By their names without the site's digest."""
+    """Returns the session cookies by name, without the digest of the site."""
     found = {plain(cookie["name"]): cookie["value"] for cookie in await context.cookies()}
     return {name: value for name, value in found.items() if name in TOKENS}
 
 
 async def expired(context: BrowserContext) -> None:
-    """Returns when the browser has dropped the access cookie, and not the other."""
+    """Waits until the access cookie has expired; the refresh cookie is still there."""
     deadline = time.monotonic() + 10
     while set(await tokens(context)) != {"refresh_token"}:
         assert time.monotonic() < deadline, await tokens(context)
@@ -43,10 +34,7 @@ async def test_the_journal_opens_and_saves_without_a_sign_in_long_after_the_acce
     page = await windows.open(base_url=brief.url)
     answers: list[Response] = []
     await page.goto("/register")
-    await page.get_by_label("Name").fill("Ann")
-    await page.get_by_label("E-mail").fill("ann@example.org")
-    await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_role("button", name="Start writing").click()
+    await register(page, "Ann", "ann@example.org")
     await page.get_by_role("link", name="Write", exact=True).click()
     await body(page).fill("Closed the laptop after this.")
     await page.keyboard.press("Control+s")
@@ -84,24 +72,20 @@ async def test_the_journal_opens_and_saves_without_a_sign_in_long_after_the_acce
 async def test_the_zone_is_taken_from_the_browser_at_registration(windows: Windows, site: Server) -> None:
     page = await windows.open(base_url=site.url, timezone_id="Pacific/Kiritimati")
     await page.goto("/")
-    await page.get_by_role("link", name="Start a journal").click()  # a boosted visit runs no new scripts
-    await page.get_by_label("Name").fill("Kiri")
-    await page.get_by_label("E-mail").fill("kiri@example.org")
-    await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_role("button", name="Start writing").click()
+    await page.get_by_role("link", name="Start a journal").click()  # a boosted visit loads no scripts
+    await register(page, "Kiri", "kiri@example.org")
     await expect(page.get_by_text("Welcome. Write a sentence")).to_be_visible()
     await page.goto("/settings")
     await expect(page.get_by_label("Time zone")).to_have_value("Pacific/Kiritimati")
 
 
 async def test_the_settings_offer_the_zone_of_the_browser(windows: Windows, site: Server) -> None:
-    page = await windows.open(base_url=site.url, timezone_id="America/Sao_Paulo")
-    await join(page.context, site)
+    page = await signed_up(windows, site, timezone_id="America/Sao_Paulo")
     await page.goto("/settings")
     await expect(page.get_by_label("Time zone")).to_have_value("UTC")
     await page.get_by_role("button", name="America/Sao_Paulo").click()
     await page.get_by_role("button", name="Save", exact=True).click()
-    await expect(page.locator("#notice")).to_contain_text("Saved.")
+    await tells(page, "Saved.")
     await expect(page.get_by_label("Time zone")).to_have_value("America/Sao_Paulo")
 
 
@@ -117,7 +101,7 @@ async def test_the_dialog_takes_the_sign_in_and_the_text_is_saved_once_and_never
     await page.keyboard.type("Before the cookies went, after it too.")
     for _ in "it too.":
         await page.keyboard.press("ArrowLeft")
-    await page.context.clear_cookies(name=re.compile("token"))
+    await lose_session(page)
     await pass_time(page)
     await page.clock.resume()
 
@@ -130,9 +114,9 @@ async def test_the_dialog_takes_the_sign_in_and_the_text_is_saved_once_and_never
     await expect(dialog).to_be_hidden()
     await is_saved(page)
     assert len(saves) == 2
-    assert saves[0] == saves[1]  # the very same request, with its id
+    assert saves[0] == saves[1]  # the same request with the same id
     assert await text.evaluate("area => area.isConnected")
-    await page.evaluate("htmx.trigger('#editor', 'save')")  # with nothing to send
+    await page.evaluate("htmx.trigger('#editor', 'save')")  # there is nothing to send
     await expect(body(page)).to_be_focused()
     await page.keyboard.type("all of ")  # where the caret was
     await pass_time(page)
@@ -152,7 +136,7 @@ async def test_escape_closes_the_dialog_over_the_text_and_saving_asks_again(
     name = await join(page.context, site)
     saves = await editor(page)
     await page.keyboard.type("One")
-    await page.context.clear_cookies(name=re.compile("token"))
+    await lose_session(page)
     await pass_time(page)
     await page.clock.resume()
     dialog = page.get_by_role("dialog")
@@ -164,7 +148,7 @@ async def test_escape_closes_the_dialog_over_the_text_and_saving_asks_again(
     await page.keyboard.type(" and two")
     await page.evaluate("dispatchEvent(new Event('online'))")
     await pass_time(page, 60_000)
-    await expect(dialog).to_be_hidden()  # nobody is asked in the middle of a sentence
+    await expect(dialog).to_be_hidden()  # the dialog does not interrupt typing
     assert len(saves) == 1
 
     await page.keyboard.press("Control+s")
@@ -187,11 +171,11 @@ async def test_another_person_who_signs_in_over_the_editor_gets_none_of_the_word
     ann = await join(page.context, site)
     await editor(page)
     await page.keyboard.type("For me alone")
-    await page.context.clear_cookies(name=re.compile("token"))
+    await lose_session(page)
     await pass_time(page)
     await expect(page.get_by_role("dialog")).to_be_visible()
-    await sign_in(page, bob)  # before a timer of htmx has run
-    await expect(page.locator("#notice")).to_contain_text("Another account is signed in here now")
+    await sign_in(page, bob)  # the clock stands, so no timer of htmx has run
+    await tells(page, "Another account is signed in here now")
     assert "For me alone" not in await page.content()
     await page.clock.resume()
     await page.goto("/")
@@ -200,7 +184,7 @@ async def test_another_person_who_signs_in_over_the_editor_gets_none_of_the_word
     await page.get_by_role("button", name="Sign out").click()
     await page.get_by_role("link", name="Sign in").click()
     await sign_in(page, ann)
-    await expect(page.locator("#notice")).to_contain_text("Words kept on this device are saved now.")
+    await tells(page, "Words kept on this device are saved now.")
     await page.get_by_role("link", name="Read them").click()
     await expect(page.locator(".prose")).to_have_text("For me alone")
 
@@ -214,7 +198,7 @@ async def test_a_timeline_that_is_refused_starts_anew_for_whoever_signs_in(
     for n in range(25):
         await write(page.context, site, f"Number {n}")
     await page.goto("/")
-    await page.context.clear_cookies(name=re.compile("token"))
+    await lose_session(page)
     await page.keyboard.press("End")
     await expect(page.get_by_role("dialog")).to_be_visible()
     async with page.expect_navigation():
@@ -227,7 +211,7 @@ async def test_a_visit_that_is_refused_goes_on_after_the_sign_in(windows: Window
     page = await windows.open(base_url=site.url)
     name = await join(page.context, site)
     await page.goto("/")
-    await page.context.clear_cookies(name=re.compile("token"))
+    await lose_session(page)
     await page.get_by_role("link", name="Bin").click()
     await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     await sign_in(page, name)
@@ -241,7 +225,7 @@ async def test_without_scripts_the_words_travel_through_the_sign_in(windows: Win
     await page.goto("/entries/new")
     await page.get_by_label("Title").fill("A title")
     await body(page).fill("First line.\n\nSecond <line> & more.")
-    await page.context.clear_cookies(name=re.compile("token"))
+    await lose_session(page)
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_label("Your words")).to_have_value("First line.\n\nSecond <line> & more.")
     await sign_in(page, name, "not the password")
@@ -261,7 +245,7 @@ async def test_words_that_came_back_through_the_sign_in_are_saved_by_themselves(
     page = await windows.open(base_url=site.url)
     name = await join(page.context, site)
     await editor(page)
-    await page.context.clear_cookies(name=re.compile("token"))
+    await lose_session(page)
     async with page.expect_navigation():
         await page.locator("#editor").evaluate(
             "form => { form.elements.body.value = 'Sent plainly'; form.submit() }"
@@ -278,8 +262,7 @@ async def test_back_after_signing_out_shows_the_sign_in_and_not_the_words(ann: P
     entry = await write(ann.context, site, "Nobody else's business", title="Private")
     await ann.goto("/")
     await ann.goto(entry)
-    await ann.get_by_role("button", name="Sign out").click()
-    await expect(ann.get_by_role("heading", name="A journal that keeps")).to_be_visible()
+    await sign_out(ann)
     await ann.go_back()
     await expect(ann.get_by_role("heading", name="Sign in")).to_be_visible()
     await expect(ann.get_by_text("Nobody else's business")).to_have_count(0)
@@ -292,6 +275,5 @@ async def test_signing_out_of_the_editor_saves_the_words_first(ann: Page, site: 
     await expect(ann.locator("#body")).to_be_focused()
     await ann.keyboard.type("Just before I go")
     saves = Saves(ann)
-    await ann.get_by_role("button", name="Sign out").click()
-    await expect(ann.get_by_role("heading", name="A journal that keeps")).to_be_visible()
+    await sign_out(ann)
     assert [(fields["body"], fields["kind"]) for fields in saves] == [("Just before I go", "leave")]

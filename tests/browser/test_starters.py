@@ -1,12 +1,21 @@
-"""Templates and prompts in a real browser: with and without JavaScript, on a desk and on a phone."""
+"""Templates and prompts: on desktop, on a phone and without JavaScript."""
 
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Windows, join
-from tests.browser.editing import Saves, asks_before_leaving, body, editor, is_saved, pass_time, ready
+from tests.browser.conftest import Windows, signed_up
+from tests.browser.editing import (
+    Saves,
+    asks_before_leaving,
+    body,
+    editor,
+    is_saved,
+    open_editor,
+    pass_time,
+    tells,
+)
 from tests.servers import Server
 
 pytestmark = pytest.mark.slow
@@ -21,14 +30,13 @@ SCREENS = {name: WINDOWS[name] for name in ("desk", "phone")}
 
 @pytest.fixture(params=WINDOWS.values(), ids=WINDOWS)
 async def page(windows: Windows, site: Server, request: pytest.FixtureRequest) -> Page:
-    """Somebody who has just signed up, in each kind of window."""
-    page = await windows.open(base_url=site.url, **request.param)
-    await join(page.context, site)
+    """A page of a new account, in each kind of window."""
+    page = await signed_up(windows, site, **request.param)
     return page
 
 
 async def make(page: Page, name: str, text: str, *, default: bool = False) -> None:
-    """A template, by the pages that there are for it."""
+    """Creates a template by its pages."""
     await page.goto("/templates")
     await page.get_by_role("link", name="New template").click()
     await page.get_by_label("Name").fill(name)
@@ -106,7 +114,7 @@ async def test_prompts_are_turned_off_for_good_in_the_settings(page: Page) -> No
     await page.goto("/settings")
     await page.get_by_label("A prompt on the empty page of today").uncheck()
     await page.get_by_role("button", name="Save the choice").click()
-    await expect(page.locator("#notice")).to_contain_text("Saved")
+    await tells(page, "Saved")
     await page.goto("/entries/new")
     await expect(page.locator("#prompt")).to_have_count(0)
 
@@ -122,17 +130,16 @@ async def test_what_would_lead_away_goes_as_soon_as_something_is_typed(page: Pag
         await expect(page.get_by_role("link", name="Use it")).to_be_hidden()
         await expect(page.get_by_role("button", name="Not today")).to_be_hidden()
         await expect(page.get_by_text("Templates", exact=True)).to_be_hidden()
-        await expect(asked).to_be_visible()  # to be read on while it is answered
+        await expect(asked).to_be_visible()  # it stays readable
         await field.fill("")
-    assert (await body(page).bounding_box() or {})["y"] == height  # and nothing has moved
+    assert (await body(page).bounding_box() or {})["y"] == height  # nothing has moved
 
 
 @pytest.mark.parametrize("options", SCREENS.values(), ids=SCREENS)
 async def test_an_entry_of_nothing_but_its_template_is_not_saved(
     windows: Windows, site: Server, options: dict[str, Any]
 ) -> None:
-    page = await windows.open(base_url=site.url, **options)
-    await join(page.context, site)
+    page = await signed_up(windows, site, **options)
     await make(page, "Usual", "{weekday}\n\nSlept: ", default=True)
     saves = await editor(page)
     await pass_time(page, 60_000)
@@ -144,7 +151,7 @@ async def test_an_entry_of_nothing_but_its_template_is_not_saved(
 async def test_the_first_word_below_a_template_is_saved_with_it(ann: Page) -> None:
     await make(ann, "Usual", "Slept: ", default=True)
     saves = await editor(ann)
-    await ann.keyboard.type("well")  # the caret waits behind the template
+    await ann.keyboard.type("well")  # the caret is after the template
     await pass_time(ann)
     await saves.reach(1)
     assert saves.bodies == ["Slept: well"]
@@ -171,8 +178,7 @@ async def test_the_empty_page_of_somebody_with_a_default_is_one_click_away(ann: 
 
 
 async def test_changing_the_prompt_keeps_the_hand_where_it_is_and_the_page_as_it_is(ann: Page) -> None:
-    await ann.goto("/entries/new")
-    await ready(ann)
+    await open_editor(ann)
     saves = Saves(ann)
     uid = await ann.locator("#editor").get_attribute("action")
     for _ in range(3):
@@ -192,8 +198,7 @@ async def test_changing_the_prompt_keeps_the_hand_where_it_is_and_the_page_as_it
 async def test_on_a_screen_with_a_keyboard_over_it_the_text_has_the_room(
     windows: Windows, site: Server
 ) -> None:
-    page = await windows.open(base_url=site.url, viewport={"width": 320, "height": 340})
-    await join(page.context, site)
+    page = await signed_up(windows, site, viewport={"width": 320, "height": 340})
     await page.goto("/entries/new")
     await expect(prompt(page)).to_be_hidden()
     assert (await body(page).bounding_box() or {})["height"] >= 96

@@ -1,4 +1,4 @@
-"""The page one writes on: marks, lists, links, preview, tags, mood, focus, blur, and keys that lead about."""
+"""Toolbar, Markdown editing, preview, tag suggestions, moods, focus mode, blur and keyboard shortcuts."""
 
 import asyncio
 import re
@@ -7,19 +7,11 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.async_api import Page, Request, Route, expect
 
-from tests.browser.conftest import Windows, join, write
-from tests.browser.editing import body
+from tests.browser.conftest import Windows, signed_up, write
+from tests.browser.editing import Saves, body, box, open_editor, says, tells
 from tests.servers import Server
 
 pytestmark = pytest.mark.slow
-
-
-async def surface(page: Page, text: str = "", path: str = "/entries/new") -> None:
-    """The editor with that text, which is there to be undone to."""
-    await page.goto(path)
-    await expect(page.locator("#editor[data-ready]")).to_be_attached()
-    if text:
-        await body(page).fill(text)
 
 
 async def select(page: Page, start: int, end: int) -> None:
@@ -31,11 +23,11 @@ async def chosen(page: Page) -> str:
     return str(await body(page).evaluate("area => area.value.slice(area.selectionStart, area.selectionEnd)"))
 
 
-# Marks
+# Formatting
 
 
 async def test_each_mark_goes_around_the_words_and_off_again_and_is_undone_by_the_browser(ann: Page) -> None:
-    await surface(ann)
+    await open_editor(ann)
     for key, name, marked in (
         ("Control+b", "Bold", "one **two** three"),
         ("Control+i", "Italic", "one *two* three"),
@@ -86,14 +78,14 @@ async def test_each_mark_goes_around_the_words_and_off_again_and_is_undone_by_th
 async def test_marks_stand_where_they_work_in_every_script(
     ann: Page, text: str, start: int, end: int, key: str, expected: str
 ) -> None:
-    await surface(ann, text)
+    await open_editor(ann, text=text)
     await select(ann, start, end)
     await ann.keyboard.press(key)
     await expect(body(ann)).to_have_value(expected)
 
 
 async def test_what_is_typed_between_two_presses_is_bold(ann: Page) -> None:
-    await surface(ann, "It was ")
+    await open_editor(ann, text="It was ")
     await ann.keyboard.press("Control+b")
     await ann.keyboard.type("very")
     await ann.keyboard.press("Control+b")
@@ -102,10 +94,10 @@ async def test_what_is_typed_between_two_presses_is_bold(ann: Page) -> None:
 
 
 async def test_what_a_mark_changes_is_saved_like_what_is_typed(ann: Page) -> None:
-    await surface(ann, "word")
+    await open_editor(ann, text="word")
     await select(ann, 0, 4)
     await ann.get_by_role("button", name="Bold").click()
-    await expect(ann.locator("#saved")).to_contain_text("Saved")
+    await says(ann, "Saved")
     await ann.reload()
     await expect(body(ann)).to_have_value("**word**")
 
@@ -148,7 +140,7 @@ async def test_what_a_mark_changes_is_saved_like_what_is_typed(ann: Page) -> Non
 async def test_a_list_goes_on_at_enter_and_ends_in_an_empty_item(
     ann: Page, text: str, keys: list[str], expected: str
 ) -> None:
-    await surface(ann, text)
+    await open_editor(ann, text=text)
     await body(ann).press("Control+End")
     for key in keys:
         if key in ("Enter", "Shift+Enter", "Home"):
@@ -159,7 +151,7 @@ async def test_a_list_goes_on_at_enter_and_ends_in_an_empty_item(
 
 
 async def test_a_list_that_goes_on_is_undone_step_by_step_and_stays_in_sight(ann: Page) -> None:
-    await surface(ann, "\n".join(f"- line {n}" for n in range(60)))
+    await open_editor(ann, text="\n".join(f"- line {n}" for n in range(60)))
     await body(ann).press("Control+End")
     await ann.keyboard.press("Enter")
     await expect(body(ann)).to_have_value(re.compile(r"line 59\n- $"))
@@ -170,31 +162,12 @@ async def test_a_list_that_goes_on_is_undone_step_by_step_and_stays_in_sight(ann
 
 
 async def test_tab_leads_out_of_the_text_and_back(ann: Page) -> None:
-    await surface(ann, "- one")
+    await open_editor(ann, text="- one")
     await body(ann).press("Tab")
     await expect(body(ann)).not_to_be_focused()
     await ann.keyboard.press("Shift+Tab")
     await expect(body(ann)).to_be_focused()
     await expect(body(ann)).to_have_value("- one")
-
-
-async def test_nothing_is_done_to_a_word_that_is_being_composed(ann: Page) -> None:
-    await surface(ann, "- ")
-    input_method = await ann.context.new_cdp_session(ann)
-    await input_method.send(
-        "Input.imeSetComposition", {"text": "にほん", "selectionStart": 3, "selectionEnd": 3}
-    )
-    for key, code in (("Enter", 229), ("b", 229)):
-        event = {
-            "type": "rawKeyDown",
-            "key": key,
-            "windowsVirtualKeyCode": code,
-            "nativeVirtualKeyCode": code,
-        }
-        await input_method.send("Input.dispatchKeyEvent", {**event, "modifiers": 0 if key == "Enter" else 2})
-    await expect(body(ann)).to_have_value("- にほん")
-    await input_method.send("Input.insertText", {"text": "日本"})
-    await expect(body(ann)).to_have_value("- 日本")
 
 
 # Pasting
@@ -207,7 +180,7 @@ async def paste(page: Page, text: str) -> None:
 
 async def test_an_address_pasted_over_words_makes_them_a_link(ann: Page) -> None:
     await ann.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    await surface(ann, "the old mill")
+    await open_editor(ann, text="the old mill")
     await select(ann, 4, 12)
     await paste(ann, "https://example.org/a(b) ")
     await expect(body(ann)).to_have_value("the [old mill](https://example.org/a%28b%29)")
@@ -229,7 +202,7 @@ async def test_an_address_pasted_over_words_makes_them_a_link(ann: Page) -> None
 
 async def test_the_preview_follows_the_text_and_is_remembered(ann: Page) -> None:
     await ann.set_viewport_size({"width": 1280, "height": 800})
-    await surface(ann)
+    await open_editor(ann)
     preview = ann.get_by_role("region", name="Preview")
     await expect(preview).to_be_hidden()
     await ann.keyboard.type("# Hello")
@@ -238,7 +211,7 @@ async def test_the_preview_follows_the_text_and_is_remembered(ann: Page) -> None
     await expect(body(ann)).to_be_focused()
     await ann.keyboard.type(" there")
     await expect(preview.get_by_role("heading", name="Hello there")).to_be_visible()
-    await expect(ann.locator("#saved")).to_contain_text("Saved")
+    await says(ann, "Saved")
     await ann.reload()
     await expect(preview.get_by_role("heading", name="Hello there")).to_be_visible()
     await ann.get_by_role("button", name="Preview").click()
@@ -259,7 +232,7 @@ async def test_a_slow_preview_never_shows_over_a_newer_one(ann: Page) -> None:
         await route.continue_()
 
     await ann.route("**/preview", slow)
-    await surface(ann, "one")
+    await open_editor(ann, text="one")
     await ann.get_by_role("button", name="Preview").click()
     while not asked:
         await asyncio.sleep(0.02)
@@ -274,9 +247,8 @@ async def test_a_slow_preview_never_shows_over_a_newer_one(ann: Page) -> None:
 
 async def test_a_preview_that_fails_disturbs_nobody(windows: Windows, site: Server) -> None:
     windows.foresee("ERR_", "401", "503", "htmx:")
-    page = await windows.open(base_url=site.url)
-    await join(page.context, site)
-    await surface(page, "one")
+    page = await signed_up(windows, site)
+    await open_editor(page, text="one")
     await page.get_by_role("button", name="Preview").click()
     await expect(page.locator("#preview .prose")).to_have_text(re.compile("one"))
     for answer in ("abort", 401, 503):
@@ -302,22 +274,16 @@ async def test_a_preview_that_fails_disturbs_nobody(windows: Windows, site: Serv
 async def test_on_a_phone_the_preview_takes_the_place_of_the_text_until_it_is_left(
     windows: Windows, site: Server
 ) -> None:
-    page = await windows.open(base_url=site.url, viewport={"width": 320, "height": 568})
-    await join(page.context, site)
-    await surface(page, "# Hello")
+    page = await signed_up(windows, site, viewport={"width": 320, "height": 568})
+    await open_editor(page, text="# Hello")
     await expect(page.get_by_role("button", name="Bold")).to_be_hidden()
     await page.get_by_role("button", name="Tools").click()
     for button in await page.locator("#tools button").all():
-        box = await button.bounding_box()
-        assert box
-        assert box["height"] >= 43.5
-        assert box["width"] >= 43.5
-        assert box["x"] + box["width"] <= 320
+        size = await box(button)
+        assert min(size["height"], size["width"]) >= 43.5
+        assert size["x"] + size["width"] <= 320
     await page.get_by_text("Tags, mood").click()
-    bar = await page.locator(".editor-footer").bounding_box()
-    last = await page.get_by_role("button", name="Blur").bounding_box()
-    assert bar
-    assert last
+    bar, last = await box(page.locator(".editor-footer")), await box(page.get_by_role("button", name="Blur"))
     assert last["y"] + last["height"] <= bar["y"] + 0.5  # however little room is left
     await page.get_by_role("button", name="Preview").click()
     await expect(page.get_by_role("heading", name="Hello")).to_be_visible()
@@ -326,7 +292,7 @@ async def test_on_a_phone_the_preview_takes_the_place_of_the_text_until_it_is_le
     await expect(body(page)).to_be_visible()
     await page.get_by_role("button", name="Preview").click()
     await page.reload()
-    await expect(body(page)).to_be_visible()  # whoever opens the page wants to write
+    await expect(body(page)).to_be_visible()  # a page that is opened on a phone begins with the text
 
 
 # Words, tags, mood
@@ -345,18 +311,18 @@ async def test_on_a_phone_the_preview_takes_the_place_of_the_text_until_it_is_le
     ],
 )
 async def test_words_are_counted_as_the_server_counts_them(ann: Page, text: str) -> None:
-    await surface(ann, text)
+    await open_editor(ann, text=text)
     await expect(ann.locator("#count")).to_have_text(re.compile(r"\d"))
     live = await ann.locator("#count").text_content()
     await ann.keyboard.press("Control+s")
-    await expect(ann.locator("#saved")).to_contain_text(f"· {live}")
+    await says(ann, f"· {live}")
     await expect(ann.locator("#count")).to_be_hidden()
 
 
 async def test_a_tag_is_completed_from_those_used_before(ann: Page, site: Server) -> None:
     await write(ann.context, site, "x", tags="home, walks, work")
     await write(ann.context, site, "y", tags="walks")
-    await surface(ann)
+    await open_editor(ann)
     await ann.get_by_text("Tags, mood").click()
     tags = ann.get_by_label("Tags, with commas")
     offered = ann.get_by_role("group", name="Used before").get_by_role("button")
@@ -373,7 +339,7 @@ async def test_a_tag_is_completed_from_those_used_before(ann: Page, site: Server
 
 
 async def test_a_letter_typed_by_its_number_is_no_mood(ann: Page) -> None:
-    await surface(ann, "Well ")
+    await open_editor(ann, text="Well ")
     for number in "0151":
         key = {"key": number, "code": f"Numpad{number}", "altKey": True, "bubbles": True, "cancelable": True}
         press = "(area, key) => area.dispatchEvent(new KeyboardEvent('keydown', key))"
@@ -383,7 +349,7 @@ async def test_a_letter_typed_by_its_number_is_no_mood(ann: Page) -> None:
 
 
 async def test_nothing_is_said_to_be_kept_where_nothing_is_written(ann: Page) -> None:
-    await surface(ann)
+    await open_editor(ann)
     await ann.get_by_role("button", name="Save").click()
     await expect(ann.locator("#saved")).to_have_text("Write something first.")
 
@@ -391,7 +357,7 @@ async def test_nothing_is_said_to_be_kept_where_nothing_is_written(ann: Page) ->
 async def test_where_the_browser_lends_no_storage_keys_and_buttons_work_all_the_same(ann: Page) -> None:
     refused = "{ get() { throw new DOMException('', 'SecurityError'); } }"
     await ann.add_init_script(f"Object.defineProperty(window, 'localStorage', {refused})")
-    await surface(ann)
+    await open_editor(ann)
     await ann.get_by_text("Tags, mood").click()
     await body(ann).press("Alt+4")
     await expect(ann.get_by_label("Good")).to_be_checked()
@@ -400,7 +366,7 @@ async def test_where_the_browser_lends_no_storage_keys_and_buttons_work_all_the_
 
 
 async def test_a_mood_alone_is_kept(ann: Page, site: Server) -> None:
-    await surface(ann)
+    await open_editor(ann)
     await ann.get_by_text("Tags, mood").click()
     await body(ann).press("Alt+4")
     await expect(ann.locator("#saved")).to_have_text(re.compile("Saved"))
@@ -409,24 +375,22 @@ async def test_a_mood_alone_is_kept(ann: Page, site: Server) -> None:
 
 
 async def test_enter_in_the_title_leads_to_the_text(ann: Page) -> None:
-    sent: list[str] = []
-    ann.on("request", lambda request: sent.append(request.method) if request.method == "PUT" else None)
-    await surface(ann)
+    saves = Saves(ann)
+    await open_editor(ann)
     await ann.get_by_label("Title").fill("A walk")
     await ann.get_by_label("Title").press("Enter")
     await expect(body(ann)).to_be_focused()
     await ann.keyboard.type("Rain.")
     await expect(body(ann)).to_have_value("Rain.")
-    assert len(sent) <= 1  # the pause after a key, at most
+    assert len(saves) <= 1  # the autosave after the pause, at most
 
 
 async def test_tags_that_are_offered_are_seen_beside_the_field(windows: Windows, site: Server) -> None:
-    page = await windows.open(
-        base_url=site.url, viewport={"width": 1280, "height": 720}, timezone_id="Europe/Berlin"
+    page = await signed_up(
+        windows, site, viewport={"width": 1280, "height": 720}, timezone_id="Europe/Berlin"
     )
-    await join(page.context, site)
     await write(page.context, site, "x", tags="home")
-    await surface(page)
+    await open_editor(page)
     await page.get_by_text("Tags, mood").click()
     await page.get_by_label("Tags, with commas").focus()
     await expect(page.get_by_role("button", name="home")).to_be_in_viewport(ratio=1)
@@ -435,29 +399,24 @@ async def test_tags_that_are_offered_are_seen_beside_the_field(windows: Windows,
 
 async def test_on_a_phone_a_trouble_has_room_to_be_read(windows: Windows, site: Server) -> None:
     windows.foresee("409")
-    page = await windows.open(base_url=site.url, viewport={"width": 390, "height": 844})
-    await join(page.context, site)
+    page = await signed_up(windows, site, viewport={"width": 390, "height": 844})
     entry = await write(page.context, site, "one")
-    await surface(page, path=f"{entry}/edit")
+    await open_editor(page, f"{entry}/edit")
     await page.context.request.put(entry, form={"body": "two", "version": "1"})
     await body(page).fill("three")
     await expect(page.locator("#saved")).to_have_text("Two versions. Nothing was overwritten.")
-    box = await page.locator("#saved").bounding_box()
-    assert box
-    assert box["width"] >= 112
+    assert (await box(page.locator("#saved")))["width"] >= 112
 
 
 async def test_beside_a_keyboard_a_phone_has_room_for_some_lines(ann: Page) -> None:
     await ann.set_viewport_size({"width": 390, "height": 440})
-    await surface(ann)
+    await open_editor(ann)
     await expect(ann.locator(".starters")).to_be_hidden()
-    box = await body(ann).bounding_box()
-    assert box
-    assert box["height"] >= 240
+    assert (await box(body(ann)))["height"] >= 240
 
 
 async def test_a_mood_is_one_key_from_the_text_and_from_its_group(ann: Page, site: Server) -> None:
-    await surface(ann, "Well.", f"{(await write(ann.context, site, 'x'))}/edit")
+    await open_editor(ann, f"{await write(ann.context, site, 'x')}/edit", "Well.")
     await ann.get_by_text("Tags, mood").click()
     await body(ann).press("Alt+4")
     await expect(ann.get_by_label("Good")).to_be_checked()
@@ -470,16 +429,16 @@ async def test_a_mood_is_one_key_from_the_text_and_from_its_group(ann: Page, sit
     await ann.keyboard.press("5")
     await body(ann).press("4")
     await expect(body(ann)).to_have_value(re.compile("4"))
-    await expect(ann.locator("#saved")).to_contain_text("Saved")
+    await says(ann, "Saved")
     await ann.reload()
     await ann.get_by_text("Tags, mood").click()
     await expect(ann.get_by_label("Great")).to_be_checked()
 
 
 async def test_a_key_sets_no_mood_that_is_not_in_sight(ann: Page) -> None:
-    """Alt+digit switches the tabs of a browser on Linux; the key is left to the browser then."""
+    """Alt+digit also switches browser tabs on Linux, so the page leaves the key to the browser then."""
     heard = "addEventListener('keydown', (event) => { window.isTaken = event.defaultPrevented; })"
-    await surface(ann, "Well.")
+    await open_editor(ann, text="Well.")
     await ann.evaluate(f"() => {{ {heard} }}")
     moods = ann.get_by_role("radio", include_hidden=True)
     for field in (body(ann), ann.get_by_label("Title")):
@@ -500,9 +459,9 @@ async def test_a_key_sets_no_mood_that_is_not_in_sight(ann: Page) -> None:
 
 
 async def test_in_focus_there_is_nothing_but_the_text_and_its_state(ann: Page) -> None:
-    await surface(ann, "Words")
+    await open_editor(ann, text="Words")
     await ann.keyboard.press("Control+s")
-    await expect(ann.locator("#saved")).to_contain_text("Saved")
+    await says(ann, "Saved")
     away = ann.get_by_role("navigation", name="Main")
     for leave in ("F2", "Escape", "button"):
         await body(ann).press("F2")
@@ -545,7 +504,7 @@ async def test_text_left_alone_blurs_after_five_minutes_where_that_is_set(ann: P
             .check()
         )
         await ann.get_by_role("button", name="Save", exact=True).click()
-        await expect(ann.locator("#notice")).to_contain_text("Saved.")
+        await tells(ann, "Saved.")
         await ann.clock.install()
         await ann.goto("/entries/new")
         await expect(body(ann)).to_be_focused()
@@ -558,7 +517,7 @@ async def test_text_left_alone_blurs_after_five_minutes_where_that_is_set(ann: P
         await expect(ann.locator("main")).to_have_css("filter", re.compile("blur") if is_set else "none")
 
 
-# Keys that lead about
+# Keyboard shortcuts
 
 
 async def test_single_letters_lead_about_where_nothing_is_typed(ann: Page, site: Server) -> None:
@@ -614,7 +573,7 @@ async def test_keys_of_one_letter_can_be_turned_off_and_the_others_stay(ann: Pag
     await ann.goto("/settings")
     await ann.get_by_role("group", name="Keys of one letter").get_by_label("Off").check()
     await ann.get_by_role("button", name="Save", exact=True).click()
-    await expect(ann.locator("#notice")).to_contain_text("Saved.")
+    await tells(ann, "Saved.")
     for key in ("t", "?", "g", "t", "j"):
         await ann.keyboard.press(key)
     await expect(ann).to_have_url(re.compile("/settings"))

@@ -1,9 +1,9 @@
-"""Texts on the narrowest phone: however deep or wide they are, the page is no wider."""
+"""Layout of rendered texts on the narrowest phone: deep or wide Markdown never makes the page wider."""
 
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.test_surface import surface
+from tests.browser.editing import open_editor, says
 
 WIDE = {
     "levels": "\n".join("  " * depth + "- a word" for depth in range(15)),
@@ -37,7 +37,7 @@ async def is_narrow(page: Page) -> bool:
 
 async def preview(page: Page, text: str) -> None:
     await page.set_viewport_size({"width": 320, "height": 640})
-    await surface(page, text)
+    await open_editor(page, text=text)
     await page.get_by_role("button", name="Tools").click()
     await page.get_by_role("button", name="Preview").click()
     await expect(page.locator("#preview .prose > *").first).to_be_attached()
@@ -50,14 +50,14 @@ async def test_no_text_makes_the_page_wider_than_the_narrowest_phone(ann: Page, 
         assert await is_narrow(ann)
         assert await ann.locator("#preview").evaluate("it => it.scrollWidth <= it.clientWidth")
         await ann.keyboard.press("Control+s")
-        await expect(ann.locator("#saved")).to_contain_text("Saved")
+        await says(ann, "Saved")
         for path in (ann.url.removesuffix("/edit"), "/"):
             await ann.goto(path)
             assert await is_narrow(ann)
 
 
 async def test_the_words_of_the_deepest_item_are_still_readable(ann: Page) -> None:
-    """No item is so narrow that its words stand letter under letter."""
+    """Each level of a list narrows the next one, which must not come down to one letter a line."""
     await preview(ann, WIDE["levels"])
     deepest = "#preview" + " li" * 15
     await expect(ann.locator(deepest)).to_be_visible()
@@ -70,7 +70,7 @@ async def test_the_words_of_the_deepest_item_are_still_readable(ann: Page) -> No
 
 
 async def test_the_number_of_an_item_is_seen_whole(ann: Page) -> None:
-    """It stands in the list's padding: beyond it, paper and the narrowest phones cut it off."""
+    """The number is drawn in the padding of the list; print and narrow phones cut off what is wider."""
     counted = "\n".join(f"{number}. a" for number in range(1, 120))
     await preview(ann, f"100. a\n101. b\n\nwords\n\n24. a\n25. b\n\nwords\n\n{counted}")
     found = await ann.locator("#preview ol").evaluate_all(

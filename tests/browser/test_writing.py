@@ -1,4 +1,4 @@
-"""The editor saves by itself, once, and says how it stands; the timers are moved, not waited for."""
+"""Autosave: when the editor saves, what it sends, retries and says. The tests move the clock of the page."""
 
 import asyncio
 import re
@@ -7,23 +7,39 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.browser.conftest import Windows, join, write
+from tests.browser.conftest import OFFLINE, Windows, signed_up, write
 from tests.browser.editing import (
     PAUSE,
+    SAVES,
+    Saves,
     asks_before_leaving,
     body,
+    downloaded,
     editor,
+    fail_saves,
+    held_up,
     is_saved,
+    lose_responses,
     pass_time,
     ready,
+    requested,
     says,
+    tells,
     version,
 )
 from tests.servers import Server, serving
 
 pytestmark = pytest.mark.slow
 
-# By itself
+
+async def new_entry(windows: Windows, site: Server, *foreseen: str) -> tuple[Page, Saves]:
+    """Opens the editor of a new account; `foreseen` are console messages that the test provokes."""
+    windows.foresee(*foreseen)
+    page = await signed_up(windows, site)
+    return page, await editor(page)
+
+
+# When it saves
 
 
 async def test_a_new_entry_is_saved_after_the_last_key_under_its_own_address(ann: Page) -> None:
@@ -91,7 +107,7 @@ async def test_control_s_and_the_button_save_at_once_and_stay(ann: Page) -> None
         ("Now and now", "manual"),
     ]
     await pass_time(ann, 100)
-    await expect(ann.get_by_role("status")).to_have_text(re.compile("Saved"))  # aloud, as it was asked for
+    await expect(ann.get_by_role("status")).to_have_text(re.compile("Saved"))  # read out, as it was asked for
 
 
 async def test_nothing_is_sent_for_an_empty_entry(ann: Page) -> None:
@@ -104,17 +120,10 @@ async def test_nothing_is_sent_for_an_empty_entry(ann: Page) -> None:
 
 
 async def test_words_typed_before_the_script_ran_are_saved(ann: Page) -> None:
-    arrived = asyncio.Event()
-
-    async def late(route: Route) -> None:
-        await arrived.wait()
-        await route.continue_()
-
-    await ann.route(re.compile(r"/js/editor\."), late)
     await ann.clock.install()
-    await ann.goto("/entries/new", wait_until="commit")
-    await body(ann).fill("Quicker than the script")
-    arrived.set()
+    async with held_up(ann, re.compile(r"/js/editor\.")):
+        await ann.goto("/entries/new", wait_until="commit")
+        await body(ann).fill("Quicker than the script")
     await says(ann, "Writing…")
     await pass_time(ann)
     await is_saved(ann)
@@ -179,7 +188,7 @@ async def test_a_field_that_cannot_be_saved_keeps_its_words_when_the_page_is_lef
     await pass_time(ann)
     await version(ann, 2)
     await ann.get_by_role("link", name="Journal").click()
-    await expect(ann.locator("#notice")).to_contain_text("Words kept on this device need you.")
+    await tells(ann, "Words kept on this device need you.")
     await expect(ann.get_by_role("article")).to_contain_text("After")
     assert [fields["kind"] for fields in saves[:2]] == ["auto", "leave"]
     await ann.get_by_role("link", name="Open them").click()
@@ -208,10 +217,7 @@ async def test_signing_out_asks_where_a_field_could_not_be_saved(ann: Page, site
 async def test_what_leaves_nothing_to_be_saved_says_why_and_is_saved_once_it_can(
     windows: Windows, site: Server
 ) -> None:
-    windows.foresee("422")
-    page = await windows.open(base_url=site.url)
-    await join(page.context, site)
-    saves = await editor(page)
+    page, saves = await new_entry(windows, site, "422")
     await page.get_by_label("Title").fill("x" * 301)
     await pass_time(page)
     sentence = "A title may have 300 characters at most; this one has 301."
@@ -229,17 +235,14 @@ async def test_what_leaves_nothing_to_be_saved_says_why_and_is_saved_once_it_can
 async def test_what_was_typed_while_a_refused_save_was_under_way_is_sent(
     windows: Windows, site: Server, status: int
 ) -> None:
-    windows.foresee(str(status))
-    page = await windows.open(base_url=site.url)
-    await join(page.context, site)
-    saves = await editor(page)
+    page, saves = await new_entry(windows, site, str(status))
     corrected = asyncio.Event()
 
     async def refuse(route: Route) -> None:
         await corrected.wait()
         await route.fulfill(status=status, body="Not like this.")
 
-    await page.route("**/entries/*", refuse, times=1)
+    await page.route(SAVES, refuse, times=1)
     await body(page).fill("Wrong")
     await pass_time(page)
     await saves.reach(1)
@@ -280,20 +283,13 @@ async def test_a_link_out_of_the_editor_saves_first(ann: Page) -> None:
 
 
 async def test_a_link_waits_for_the_save_under_way_and_for_the_words_after_it(ann: Page) -> None:
-    answered = asyncio.Event()
     saves = await editor(ann)
-
-    async def slow(route: Route) -> None:
-        await answered.wait()
-        await route.continue_()
-
-    await ann.route("**/entries/*", slow, times=1)
-    await ann.keyboard.type("Half")
-    await pass_time(ann)
-    await saves.reach(1)
-    await ann.keyboard.type(" and half")
-    await ann.get_by_role("link", name="Journal").click(no_wait_after=True)
-    answered.set()
+    async with held_up(ann, times=1):
+        await ann.keyboard.type("Half")
+        await pass_time(ann)
+        await saves.reach(1)
+        await ann.keyboard.type(" and half")
+        await ann.get_by_role("link", name="Journal").click(no_wait_after=True)
     await version(ann, 1)
     await pass_time(ann, 1)
     await expect(ann.get_by_role("article")).to_contain_text("Half and half")
@@ -317,17 +313,14 @@ async def test_the_browser_warns_only_while_something_is_kept_nowhere_else(ann: 
     assert not await asks_before_leaving(ann)
 
 
-# Trouble
+# Failures
 
 
 async def test_a_failed_save_is_repeated_as_it_was_after_1_2_4_seconds_and_the_rest_follows(
     windows: Windows, site: Server
 ) -> None:
-    windows.foresee("503")
-    page = await windows.open(base_url=site.url)
-    await join(page.context, site)
-    saves = await editor(page)
-    await page.route("**/entries/*", lambda route: route.fulfill(status=503, body="no"))
+    page, saves = await new_entry(windows, site, "503")
+    await fail_saves(page)
     await page.evaluate("answers = 0; addEventListener('htmx:afterRequest', () => { answers += 1; })")
     await page.keyboard.type("First")
     await pass_time(page)
@@ -338,7 +331,7 @@ async def test_a_failed_save_is_repeated_as_it_was_after_1_2_4_seconds_and_the_r
         await says(page, "Server not answering")
         await saves.reach(sent)
         await page.wait_for_function("sent => answers === sent", arg=sent)
-    await page.unroute("**/entries/*")
+    await page.unroute(SAVES)
     await pass_time(page, 9_000)
     await version(page, 1)
     await pass_time(page)
@@ -349,11 +342,8 @@ async def test_a_failed_save_is_repeated_as_it_was_after_1_2_4_seconds_and_the_r
 
 
 async def test_the_longest_wait_between_two_tries_is_thirty_seconds(windows: Windows, site: Server) -> None:
-    windows.foresee("500")
-    page = await windows.open(base_url=site.url)
-    await join(page.context, site)
-    saves = await editor(page)
-    await page.route("**/entries/*", lambda route: route.fulfill(status=500, body="no"))
+    page, saves = await new_entry(windows, site, "500")
+    await fail_saves(page, 500)
     await page.keyboard.type("Patience")
     for _ in range(8):
         await pass_time(page, 35_000)
@@ -363,16 +353,13 @@ async def test_the_longest_wait_between_two_tries_is_thirty_seconds(windows: Win
 
 
 async def test_a_save_is_sent_again_as_soon_as_the_network_is_back(windows: Windows, site: Server) -> None:
-    windows.foresee("ERR_INTERNET_DISCONNECTED", "htmx:sendError")
-    page = await windows.open(base_url=site.url)
-    await join(page.context, site)
-    saves = await editor(page)
+    page, saves = await new_entry(windows, site, *OFFLINE)
     await page.context.set_offline(True)
     await page.keyboard.type("In a tunnel")
     await pass_time(page)
     await says(page, "Offline. Kept on this device. Trying again.")
     await page.context.set_offline(False)
-    await is_saved(page)  # though the clock has not moved on
+    await is_saved(page)  # the clock of the page has not moved
     assert len(saves) == 2
     assert len(saves.ids) == 1
 
@@ -380,38 +367,25 @@ async def test_a_save_is_sent_again_as_soon_as_the_network_is_back(windows: Wind
 async def test_an_answer_that_is_not_the_journals_is_not_taken_as_saved(
     windows: Windows, site: Server
 ) -> None:
-    page = await windows.open(base_url=site.url)
-    await join(page.context, site)
-    saves = await editor(page)
+    page, saves = await new_entry(windows, site)
     portal = "<h1>Welcome to the airport</h1><img src='/airport.png'>"
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    await page.route(
-        "**/entries/*", lambda route: route.fulfill(status=200, content_type="text/html", body=portal)
-    )
+    asked = requested(page, "airport.png")
+    await page.route(SAVES, lambda route: route.fulfill(status=200, content_type="text/html", body=portal))
     await page.keyboard.type("At the gate")
     await pass_time(page)
     await says(page, "Server not answering")
     await expect(page.get_by_text("Welcome to the airport")).to_have_count(0)
-    assert not [url for url in asked if url.endswith("airport.png")]
+    assert asked == []
     await version(page, 0)
-    await page.unroute("**/entries/*")
+    await page.unroute(SAVES)
     await pass_time(page)
     await is_saved(page)
     assert len(saves.ids) == 1
 
 
 async def test_a_save_whose_answer_was_lost_is_one_version(windows: Windows, site: Server) -> None:
-    windows.foresee("ERR_FAILED", "htmx:sendError")
-    page = await windows.open(base_url=site.url)
-    await join(page.context, site)
-    saves = await editor(page)
-
-    async def swallow(route: Route) -> None:
-        await route.fetch()
-        await route.abort()
-
-    await page.route("**/entries/*", swallow, times=1)
+    page, saves = await new_entry(windows, site, "ERR_FAILED", "htmx:sendError")
+    await lose_responses(page, times=1)
     await page.keyboard.type("Committed")
     await pass_time(page)
     await says(page, "Server not answering")
@@ -438,22 +412,15 @@ async def test_a_save_waits_fifteen_seconds_for_its_answer_and_longer_for_a_long
 
 
 async def test_saving_is_worth_a_word_after_400_ms(ann: Page) -> None:
-    answered = asyncio.Event()
     saves = await editor(ann)
-
-    async def slow(route: Route) -> None:
-        await answered.wait()
-        await route.continue_()
-
-    await ann.route("**/entries/*", slow)
-    await ann.keyboard.type("Slowly")
-    await pass_time(ann)
-    await saves.reach(1)
-    await pass_time(ann, 300)
-    await says(ann, "Writing…")
-    await pass_time(ann, 200)
-    await says(ann, "Saving…")
-    answered.set()
+    async with held_up(ann):
+        await ann.keyboard.type("Slowly")
+        await pass_time(ann)
+        await saves.reach(1)
+        await pass_time(ann, 300)
+        await says(ann, "Writing…")
+        await pass_time(ann, 200)
+        await says(ann, "Saving…")
     await is_saved(ann)
 
 
@@ -462,8 +429,7 @@ async def test_words_typed_while_the_server_is_killed_and_started_again_are_save
 ) -> None:
     windows.foresee("ERR_CONNECTION_REFUSED", "htmx:sendError")
     with serving(tmp_path) as server:
-        page = await windows.open(base_url=server.url)
-        await join(page.context, server)
+        page = await signed_up(windows, server)
         saves = await editor(page)
         await page.keyboard.type("Before")
         await pass_time(page)
@@ -492,13 +458,10 @@ async def test_words_typed_while_the_server_is_killed_and_started_again_are_save
 async def test_a_save_that_can_never_succeed_says_so_and_keeps_the_words(
     windows: Windows, site: Server, status: int
 ) -> None:
-    windows.foresee(str(status))
-    page = await windows.open(base_url=site.url)
-    await join(page.context, site)
-    saves = await editor(page)
+    page, saves = await new_entry(windows, site, str(status))
     answer = '<p class="notice" role="alert">This is not for you.</p>'
     await page.route(
-        "**/entries/*",
+        SAVES,
         lambda route: route.fulfill(status=status, headers={"HX-Retarget": "#notice"}, body=answer),
     )
     await page.keyboard.type("My words")
@@ -512,7 +475,4 @@ async def test_a_save_that_can_never_succeed_says_so_and_keeps_the_words(
     assert saves.bodies == ["My words", "My words, others"]
     assert len(saves.ids) == 2
     await expect(body(page)).to_have_value("My words, others")
-    async with page.expect_download() as download:
-        await page.get_by_role("link", name="Download the text").click()
-    kept = await (await download.value).path()
-    assert kept.read_text(encoding="utf-8") == "\n\nMy words, others"
+    assert await downloaded(page) == "\n\nMy words, others"

@@ -1,4 +1,4 @@
-"""Chromium processes with a profile on the disk, to be killed and started again as a computer does it."""
+"""Chromium processes with a profile on the disk, which tests can kill and start again."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ SECONDS = 60
 
 
 class Chromium:
-    """`folder` is its profile, which outlives the process."""
+    """One process; its profile is in `folder` and outlives it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -39,7 +39,7 @@ class Chromium:
         )
 
     async def address(self) -> str:
-        """Where it can be driven from, once it is up."""
+        """Waits until it has started; returns the address of its DevTools."""
         file = self.folder / "DevToolsActivePort"
         deadline = time.monotonic() + SECONDS
         while not (file.exists() and file.read_text().count("\n")):
@@ -48,7 +48,7 @@ class Chromium:
         return f"http://127.0.0.1:{file.read_text().splitlines()[0]}"
 
     def kill(self) -> None:
-        """All of its processes, which are a group of their own, by SIGKILL."""
+        """Kills all its processes, which are one process group, by SIGKILL."""
         assert self.process
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
@@ -57,7 +57,7 @@ class Chromium:
 
 @asynccontextmanager
 async def chromium_at(folder: Path) -> AsyncIterator[tuple[Chromium, BrowserContext]]:
-    """Started with that profile; killed at the end, if it has not been before."""
+    """Starts Chromium with this profile; kills it at the end."""
     browser = Chromium(folder)
     browser.start()
     try:

@@ -1,13 +1,13 @@
-"""The browsers of tests/browser, for the faults that happen in one."""
+"""Browser fixtures for the tests of faults: those of tests/browser, with longer timeouts."""
 
 from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import ann, chromium, mark_as_browser_test, site, windows
+from tests.browser.conftest import ann, brief, chromium, mark_as_browser_test, site, windows
 
-__all__ = ["ann", "chromium", "site", "windows"]
+__all__ = ["ann", "brief", "chromium", "site", "windows"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -18,5 +18,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def patient() -> None:
-    """Nothing here is about speed, and browsers that are killed and started keep the machine busy."""
+    """Raises the timeouts: browsers that are killed and started keep the machine busy."""
     expect.set_options(timeout=30_000)

@@ -1,4 +1,4 @@
-"""The ways in which a page is left right after a key, and back again; how often its last request arrives."""
+"""Ways to leave a page right after a key and to come back; counts how often its last request arrives."""
 
 import asyncio
 import re
@@ -7,15 +7,15 @@ from contextlib import asynccontextmanager, suppress
 
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Windows, join
-from tests.browser.editing import body, ready
-from tests.faults.browser.shelf import arrives, lost, text, uid_of, until
+from tests.browser.conftest import Windows, signed_up
+from tests.browser.editing import body, open_editor
+from tests.faults.browser.database import arrives, lost, text, until
 from tests.servers import Server
 
 WAYS = ("link", "back", "reload", "close", "other site")
-KEY = 0.03  # seconds between the last key and the leaving
-SOON = 0.7  # seconds in which a last request arrives or doesn't, before
-# the page that comes next looks for copies: what arrived is then told apart from what was brought home.
+KEY = 0.03  # seconds between the last key and leaving
+SOON = 0.7  # seconds for the last request to arrive
+# Delays the next page by a second, so that its own request can't be taken for that last one.
 SLOWLY = """
 const given = crypto.subtle?.importKey.bind(crypto.subtle);
 if (given) crypto.subtle.importKey = async (...all) => {
@@ -31,7 +31,7 @@ ANSWER = (
 
 @asynccontextmanager
 async def another_site() -> AsyncIterator[str]:
-    """The address of a site that has nothing to do with ours."""
+    """Serves another site; yields its address."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError):
@@ -46,9 +46,8 @@ async def another_site() -> AsyncIterator[str]:
 
 
 async def leaves_and_returns(windows: Windows, site: Server, way: str, times: int) -> tuple[int, int]:
-    """How often the words were there on return, and how often the request of the page that went arrived."""
-    first = await windows.open(base_url=site.url)
-    await join(first.context, site)
+    """Returns how often the text was there on return, and how often the last request had arrived."""
+    first = await signed_up(windows, site)
     await first.context.add_init_script(SLOWLY)
     kept = arrived = 0
     async with another_site() as elsewhere:
@@ -60,27 +59,25 @@ async def leaves_and_returns(windows: Windows, site: Server, way: str, times: in
             arrived += await until(lambda uid=uid, words=words: text(site, uid) == words, SOON)
             page = await returned(page, way, elsewhere, uid, words)
             await arrives(site, uid, words)
-            assert lost(site, uid) == []  # it is not taken for another's text
+            assert lost(site, uid) == []  # no conflict with itself
             kept += 1
-            await page.goto("about:blank")  # closed while it loads itself anew, it would hang the driver
+            await page.goto("about:blank")  # Playwright would hang if it closed a page that is reloading
             await page.close()
     await first.close()
     return kept, arrived
 
 
 async def begun(page: Page, words: str) -> str:
-    """A new entry with these words, the last key 30 ms old; its uid."""
+    """Types a new entry and returns its uid 30 ms after the last key."""
     await page.goto("/")
-    await page.goto("/entries/new")
-    await ready(page)
-    uid = await uid_of(page)
+    uid = await open_editor(page)
     await page.evaluate("sessionStorage.isLeft = 'yes'")
     await page.keyboard.type(words)
     await asyncio.sleep(KEY)
     return uid
 
 
-# Not at once: a page that is put aside in the middle of an answer never answers.
+# Delayed, because a page that goes into the back/forward cache never returns from evaluate().
 LEAVING = {
     "link": "setTimeout(() => document.querySelector('a.brand').click())",
     "back": "setTimeout(() => history.back())",
@@ -97,19 +94,16 @@ async def leave(page: Page, way: str, elsewhere: str) -> None:
 
 
 async def returned(page: Page, way: str, elsewhere: str, uid: str, words: str) -> Page:
-    """A page from which the words come home, if they are not there yet."""
+    """Comes back; returns a page that restores or sends the draft, if there is one."""
     if way == "close":
         page = await page.context.new_page()
         await page.goto("/")
     elif way in ("reload", "other site"):
         if way == "other site":
             await page.wait_for_url(elsewhere)
-            await page.goto(f"/entries/new?entry={uid}")
-        await ready(page)
+            await open_editor(page, f"/entries/new?entry={uid}")
         await expect(body(page)).to_have_value(words)
     else:
-        await page.wait_for_url(
-            HOME
-        )  # to close a page in the middle of its way would hang the browser's driver
+        await page.wait_for_url(HOME)  # Playwright would hang if it closed the page during the navigation
         await page.wait_for_load_state()
     return page

@@ -1,4 +1,4 @@
-"""The server can't be reached, or will not take what was written, or is another version of itself."""
+"""The server is unreachable, refuses a save, or is upgraded while somebody writes."""
 
 import shutil
 from pathlib import Path
@@ -6,27 +6,32 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.browser.conftest import Windows, join
-from tests.browser.editing import body, editor, is_kept, is_saved, pass_time, ready, says
-from tests.faults.browser.shelf import arrives, day, text, uid_of, versions
+from tests.browser.conftest import OFFLINE, Windows, signed_up
+from tests.browser.editing import (
+    body,
+    downloaded,
+    editor,
+    editor_tab,
+    is_kept,
+    is_saved,
+    open_editor,
+    pass_time,
+    ready,
+    says,
+    uid_of,
+)
+from tests.faults.browser.database import arrives, day, text, versions
 from tests.servers import ROOT, Server, serving
 
 pytestmark = pytest.mark.slow
 MINUTE = 60_000  # ms
 
 
-async def downloaded(page: Page) -> str:
-    async with page.expect_download() as download:
-        await page.get_by_role("link", name="Download the text").click()
-    return (await (await download.value).path()).read_text(encoding="utf-8")
-
-
 async def test_ten_minutes_without_a_network_are_said_and_all_is_sent_afterwards(
     windows: Windows, site: Server
 ) -> None:
-    windows.foresee("ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest")
-    page = await windows.open(base_url=site.url)
-    await join(page.context, site)
+    windows.foresee(*OFFLINE)
+    page = await signed_up(windows, site)
     saves = await editor(page)
     uid = await uid_of(page)
     await page.context.set_offline(True)
@@ -37,7 +42,7 @@ async def test_ten_minutes_without_a_network_are_said_and_all_is_sent_afterwards
     assert text(site, uid) is None
     assert len(saves) >= 10
     assert len(saves.ids) == 1
-    await page.context.set_offline(False)  # which the browser tells the page at once
+    await page.context.set_offline(False)  # the browser fires `online` at once
     await expect(page.locator("[name=version]")).to_have_value("1")
     await pass_time(page)
     await is_saved(page)
@@ -51,8 +56,7 @@ async def test_a_save_that_counts_as_another_sites_is_kept_and_said_and_can_be_d
     windows: Windows, site: Server
 ) -> None:
     windows.foresee("403")
-    page = await windows.open(base_url=site.url)
-    await join(page.context, site)
+    page = await signed_up(windows, site)
     await editor(page)
     uid = await uid_of(page)
 
@@ -76,11 +80,8 @@ async def test_a_save_that_counts_as_another_sites_is_kept_and_said_and_can_be_d
 
 async def test_more_than_the_site_takes_is_kept_here_until_it_is_less(windows: Windows, site: Server) -> None:
     windows.foresee("413")
-    page = await windows.open(base_url=site.url)
-    await join(page.context, site)
-    await page.goto("/entries/new")
-    await ready(page)
-    uid = await uid_of(page)
+    page = await signed_up(windows, site)
+    uid = await open_editor(page)
     words = "é" * 750_000  # six bytes each on their way
     await body(page).fill(words)
     await page.keyboard.press("Control+s")
@@ -101,20 +102,17 @@ async def test_more_than_the_site_takes_is_kept_here_until_it_is_less(windows: W
 async def test_a_site_that_is_renewed_in_mid_write_reloads_nothing_and_loses_nothing(
     windows: Windows, tmp_path: Path
 ) -> None:
-    """Its service worker as well: the new one waits until the page of the old one is closed."""
-    windows.foresee("ERR_CONNECTION_REFUSED", "htmx:sendError", "htmx:afterRequest")
+    """The new service worker waits until the page of the old one is closed."""
+    windows.foresee("ERR_CONNECTION_REFUSED", "htmx:sendError")
     code = tmp_path / "code"
     for part in ("journal", "static", "templates"):
         shutil.copytree(ROOT / part, code / part)
     shutil.copy(ROOT / "hypercorn.toml", code)
     with serving(tmp_path / "site", PYTHONPATH=str(code)) as site:
-        page = await windows.open(base_url=site.url, service_workers="allow")
-        await join(page.context, site)
+        page = await signed_up(windows, site, service_workers="allow")
         await page.goto("/")
         await page.evaluate("navigator.serviceWorker.ready.then(() => null)")
-        await page.goto("/entries/new")
-        await ready(page)
-        uid = await uid_of(page)
+        uid = await open_editor(page)
         assert await page.evaluate("navigator.serviceWorker.controller !== null")
         await page.evaluate("document.body.dataset.first = ''")
         await page.keyboard.type("Before")
@@ -135,9 +133,7 @@ async def test_a_site_that_is_renewed_in_mid_write_reloads_nothing_and_loses_not
         await expect(page.locator("body[data-first]")).to_have_count(1)
         await page.close()
 
-        later = await page.context.new_page()
-        await later.goto(f"/entries/{uid}/edit")
-        await ready(later)
+        later = await editor_tab(page, f"/entries/{uid}/edit")
         await expect(body(later)).to_have_value("Before, during, after")
         await expect(later.locator("body[data-renewed]")).to_have_count(1)
 
@@ -146,13 +142,10 @@ async def test_without_a_network_a_page_of_the_sites_own_says_where_the_words_ar
     windows: Windows, site: Server
 ) -> None:
     windows.foresee("ERR_INTERNET_DISCONNECTED", "Failed to fetch", "ERR_FAILED")
-    page = await windows.open(base_url=site.url, service_workers="allow")
-    await join(page.context, site)
+    page = await signed_up(windows, site, service_workers="allow")
     await page.goto("/")
     await page.evaluate("navigator.serviceWorker.ready.then(() => null)")
-    await page.goto("/entries/new")
-    await ready(page)
-    uid = await uid_of(page)
+    uid = await open_editor(page)
     await page.context.set_offline(True)
     await page.keyboard.type("In the tunnel")
     await is_kept(page)

@@ -1,22 +1,34 @@
-"""Two texts of one entry meet: neither is overwritten, whatever its writer chooses or doesn't."""
+"""Conflicts: two saves of one entry meet, and neither text is overwritten, whatever the writer chooses."""
 
 import re
 
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Windows, join, write
-from tests.browser.editing import body, editor, is_kept, is_saved, pass_time, ready, says, version
-from tests.faults.browser.shelf import arrives, devices, enter, lost, silence, text, versions
+from tests.browser.conftest import OFFLINE, Windows, join
+from tests.browser.editing import (
+    body,
+    editor,
+    is_kept,
+    is_saved,
+    lose_responses,
+    open_editor,
+    pass_time,
+    ready,
+    says,
+    tells,
+    version,
+)
+from tests.faults.browser.database import arrives, devices, enter, lost, silence, text, versions
 from tests.servers import Server
 
 pytestmark = pytest.mark.slow
-OFFLINE = ("ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest")
 
 
-async def both_write(one: Page, other: Page, site: Server) -> str:
-    """Both have opened an entry; the one saves "A: base", the other's "B: base" comes too late. The uid."""
-    address = await write(one.context, site, "base")
+async def both_write(windows: Windows, site: Server) -> tuple[Page, Page, str]:
+    """Two devices open an entry; the first saves "A: base", so "B: base" of the second is a conflict."""
+    windows.foresee("409")
+    one, other, address, uid = await devices(windows, site)
     await editor(one, f"{address}/edit")
     await editor(other, f"{address}/edit")
     await body(one).fill("A: base")
@@ -25,21 +37,19 @@ async def both_write(one: Page, other: Page, site: Server) -> str:
     await body(other).fill("B: base")
     await pass_time(other)
     await says(other, "Two versions. Nothing was overwritten.")
-    return address.rpartition("/")[2]
+    return one, other, uid
 
 
 async def test_of_two_devices_that_save_the_second_is_asked_and_the_server_has_both(
     windows: Windows, site: Server
 ) -> None:
-    windows.foresee("409")
-    one, other = await devices(windows, site)
-    uid = await both_write(one, other, site)
+    _, other, uid = await both_write(windows, site)
     panel = other.get_by_role("region", name="Two versions")
     await expect(panel).to_be_visible()
     await expect(body(other)).to_have_value("B: base")
     await body(other).press_sequentially(", and on")
     await pass_time(other, 60_000)
-    await says(other, "Two versions")  # nothing is sent until somebody chooses
+    await says(other, "Two versions")  # nothing is sent before the writer chooses
     assert (text(site, uid), lost(site, uid)) == ("A: base", ["B: base"])
 
     await panel.get_by_role("button", name="Continue with mine").click()
@@ -50,9 +60,7 @@ async def test_of_two_devices_that_save_the_second_is_asked_and_the_server_has_b
 
 
 async def test_keep_both_makes_one_text_of_them_that_can_be_undone(windows: Windows, site: Server) -> None:
-    windows.foresee("409")
-    one, other = await devices(windows, site)
-    uid = await both_write(one, other, site)
+    _, other, uid = await both_write(windows, site)
     count = len(versions(site, uid))
     await other.get_by_role("button", name="Keep both").click()
     await is_saved(other)
@@ -67,9 +75,7 @@ async def test_keep_both_makes_one_text_of_them_that_can_be_undone(windows: Wind
 async def test_who_uses_the_other_text_still_has_what_was_typed_in_the_meantime(
     windows: Windows, site: Server
 ) -> None:
-    windows.foresee("409")
-    one, other = await devices(windows, site)
-    uid = await both_write(one, other, site)
+    _, other, uid = await both_write(windows, site)
     await body(other).press_sequentially(", later")
     await other.get_by_role("button", name="Use the other").click()
     await expect(body(other)).to_have_value("A: base")
@@ -79,9 +85,7 @@ async def test_who_uses_the_other_text_still_has_what_was_typed_in_the_meantime(
 async def test_a_panel_that_is_reloaded_without_a_choice_comes_back_and_doubles_nothing(
     windows: Windows, site: Server
 ) -> None:
-    windows.foresee("409")
-    one, other = await devices(windows, site)
-    uid = await both_write(one, other, site)
+    _, other, uid = await both_write(windows, site)
     await other.clock.resume()
     for _ in range(3):
         await other.reload()
@@ -96,20 +100,16 @@ async def test_a_panel_that_is_reloaded_without_a_choice_comes_back_and_doubles_
 async def test_a_text_that_came_to_another_version_after_its_tab_was_closed_is_kept_once(
     windows: Windows, site: Server
 ) -> None:
-    """From the page that is opened next, and from the editor that it leads to."""
+    """Both by the page that is opened next and by the editor."""
     windows.foresee("409", *OFFLINE)
-    one, other = await devices(windows, site)
-    address = await write(one.context, site, "base")
-    uid = address.rpartition("/")[2]
-    await other.goto(f"{address}/edit")
-    await ready(other)
+    one, other, address, uid = await devices(windows, site)
+    await open_editor(other, f"{address}/edit")
     await other.context.set_offline(True)
     await silence(other)
     await body(other).fill("B: base")
     await is_kept(other)
     await other.close()
-    await one.goto(f"{address}/edit")
-    await ready(one)
+    await open_editor(one, f"{address}/edit")
     await body(one).fill("A: base")
     await is_saved(one)
 
@@ -117,7 +117,7 @@ async def test_a_text_that_came_to_another_version_after_its_tab_was_closed_is_k
     later = await other.context.new_page()
     for _ in range(2):
         await later.goto("/")
-        await expect(later.locator("#notice")).to_contain_text("Words kept on this device need you.")
+        await tells(later, "Words kept on this device need you.")
     await later.get_by_role("link", name="Open them").click()
     await ready(later)
     await expect(later.get_by_role("region", name="Two versions")).to_be_visible()
@@ -129,9 +129,7 @@ async def test_a_device_that_was_offline_for_a_day_meets_the_other_text_and_lose
     windows: Windows, site: Server
 ) -> None:
     windows.foresee("409", *OFFLINE)
-    one, other = await devices(windows, site)
-    address = await write(one.context, site, "base")
-    uid = address.rpartition("/")[2]
+    one, other, address, uid = await devices(windows, site)
     await editor(other, f"{address}/edit")
     await other.context.set_offline(True)
     await body(other).fill("B: all day long")
@@ -150,24 +148,15 @@ async def test_a_device_that_was_offline_for_a_day_meets_the_other_text_and_lose
 async def test_words_that_arrived_unheard_do_not_meet_what_was_written_since(
     windows: Windows, site: Server
 ) -> None:
-    """The page was closed before it heard that they are saved; another device has gone on from there."""
-    windows.foresee("ERR_FAILED", "htmx:sendError", "htmx:afterRequest")
-    one, other = await devices(windows, site)
-    address = await write(one.context, site, "base")
-    uid = address.rpartition("/")[2]
-    await other.goto(f"{address}/edit")
-    await ready(other)
-
-    async def swallow(route: Route) -> None:
-        await route.fetch()
-        await route.abort()
-
-    await other.route("**/entries/*", swallow)
+    """The page was closed before the response of its save arrived; another device has continued the text."""
+    windows.foresee("ERR_FAILED", "htmx:sendError")
+    one, other, address, uid = await devices(windows, site)
+    await open_editor(other, f"{address}/edit")
+    await lose_responses(other)
     await body(other).fill("base, B")
     await says(other, "Server not answering. Kept on this device.")
     await other.close()
-    await one.goto(f"{address}/edit")
-    await ready(one)
+    await open_editor(one, f"{address}/edit")
     await expect(body(one)).to_have_value("base, B")
     await body(one).fill("base, B, A")
     await is_saved(one)
@@ -180,8 +169,7 @@ async def test_words_that_arrived_unheard_do_not_meet_what_was_written_since(
 
 
 async def test_the_same_text_from_two_devices_is_no_conflict(windows: Windows, site: Server) -> None:
-    one, other = await devices(windows, site)
-    address = await write(one.context, site, "base")
+    one, other, address, _ = await devices(windows, site)
     await editor(one, f"{address}/edit")
     await editor(other, f"{address}/edit")
     for page in (one, other):
@@ -192,9 +180,7 @@ async def test_the_same_text_from_two_devices_is_no_conflict(windows: Windows, s
 
 
 async def test_an_entry_that_is_deleted_while_it_is_written_is_back(windows: Windows, site: Server) -> None:
-    one, other = await devices(windows, site)
-    address = await write(one.context, site, "base")
-    uid = address.rpartition("/")[2]
+    one, other, address, uid = await devices(windows, site)
     await editor(other, f"{address}/edit")
     await body(other).press_sequentially(" and more")
     assert (await one.context.request.post(f"{address}/deletion")).ok
@@ -205,16 +191,13 @@ async def test_an_entry_that_is_deleted_while_it_is_written_is_back(windows: Win
 
 
 async def test_back_to_an_editor_that_is_stale_shows_the_present_text(windows: Windows, site: Server) -> None:
-    one, other = await devices(windows, site)
-    address = await write(one.context, site, "base")
-    await other.goto(f"{address}/edit")
-    await ready(other)
+    one, other, address, _ = await devices(windows, site)
+    await open_editor(other, f"{address}/edit")
     await body(other).fill("base, B")
     await is_saved(other)
     await other.get_by_role("link", name="Journal").click()
     await expect(other).to_have_url(re.compile("/$"))
-    await one.goto(f"{address}/edit")
-    await ready(one)
+    await open_editor(one, f"{address}/edit")
     await body(one).fill("base, B, A")
     await is_saved(one)
     await other.go_back()
@@ -225,12 +208,11 @@ async def test_back_to_an_editor_that_is_stale_shows_the_present_text(windows: W
 async def test_of_two_people_in_one_browser_each_keeps_their_own_words(
     windows: Windows, site: Server
 ) -> None:
-    """The second neither reads nor loses what the first could not save."""
+    """The second neither sees nor removes the draft of the first."""
     windows.foresee(*OFFLINE, "Failed to fetch", "ERR_FAILED")
     page = await windows.open(base_url=site.url)
     name = await join(page.context, site)
-    await page.goto("/entries/new")
-    await ready(page)
+    await open_editor(page)
     await page.context.set_offline(True)
     await silence(page)
     await page.keyboard.type("Ann's alone")
@@ -241,8 +223,7 @@ async def test_of_two_people_in_one_browser_each_keeps_their_own_words(
 
     second = await page.context.new_page()
     await join(page.context, site, "Bob")
-    await second.goto("/entries/new")
-    await ready(second)
+    await open_editor(second)
     await expect(body(second)).to_have_value("")
     await second.keyboard.type("Bob's own")
     await is_saved(second)
@@ -254,7 +235,7 @@ async def test_of_two_people_in_one_browser_each_keeps_their_own_words(
     await page.context.clear_cookies()
     await enter(page.context, site, name)
     await second.goto("/")
-    await expect(second.locator("#notice")).to_contain_text("Words kept on this device are saved now.")
+    await tells(second, "Words kept on this device are saved now.")
     await second.get_by_role("link", name="Read them").click()
     await expect(second.locator(".prose")).to_have_text("Ann's alone")
     assert await second.evaluate(KEPT) == 0

@@ -1,4 +1,4 @@
-"""The browser or one of its tabs is killed right after a key: the words are there when it starts again."""
+"""Crashes of the browser or of a tab right after a key: the text is restored from its draft."""
 
 import asyncio
 from pathlib import Path
@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Windows, join, sign_in
-from tests.browser.editing import body, is_saved, ready
+from tests.browser.conftest import Windows, join, sign_in, signed_up
+from tests.browser.editing import body, editor_tab, is_saved, open_editor, ready, tells
 from tests.faults.browser.chromiums import chromium_at
-from tests.faults.browser.shelf import arrives, text, uid_of
+from tests.faults.browser.database import arrives, text
 from tests.figures import Counted
 from tests.servers import Server, serving
 
@@ -22,13 +22,11 @@ WORDS = "The battery has the last word"
 async def writes_and_is_killed(
     folder: Path, site: Server, are_ready: asyncio.Barrier, is_down: asyncio.Event
 ) -> tuple[str, str]:
-    """The writer's name and the uid of the new entry."""
+    """Types and kills the browser; returns the name of the account and the uid of the entry."""
     async with chromium_at(folder) as (browser, context):
         page = context.pages[0]
         name = await join(context, site)
-        await page.goto(f"{site.url}/entries/new")
-        await ready(page)
-        uid = await uid_of(page)
+        uid = await open_editor(page, f"{site.url}/entries/new")
         await are_ready.wait()
         await is_down.wait()
         await page.keyboard.type(WORDS)
@@ -38,7 +36,7 @@ async def writes_and_is_killed(
 
 
 async def comes_back(folder: Path, site: Server, name: str, uid: str) -> None:
-    """Signs in again, where the cookies had not been on the disk yet, and finds the words."""
+    """Starts the browser again and finds the text; signs in if the cookies were not on the disk yet."""
     async with chromium_at(folder) as (_, context):
         page = context.pages[0]
         await page.goto(f"{site.url}/entries/new?entry={uid}")
@@ -47,7 +45,7 @@ async def comes_back(folder: Path, site: Server, name: str, uid: str) -> None:
             await sign_in(page, name)
         await ready(page)
         await expect(body(page)).to_have_value(WORDS)
-        await expect(page.locator("#notice")).to_contain_text("Words that were kept on this device are back.")
+        await tells(page, "Words that were kept on this device are back.")
         await is_saved(page)
         await arrives(site, uid, WORDS)
 
@@ -85,7 +83,7 @@ async def test_words_are_back_25_times_of_25_after_the_browser_was_killed(
 
 
 async def crashes(page: Page) -> None:
-    """Its renderer alone, as a tab does it that takes too much memory."""
+    """Crashes the renderer of the page alone, like a tab that needs too much memory."""
     gone = asyncio.Event()
     page.once("crash", lambda _: gone.set())
     inspector = await page.context.new_cdp_session(page)
@@ -95,23 +93,18 @@ async def crashes(page: Page) -> None:
 
 
 async def tabs_crash(windows: Windows, site: Server, times: int) -> int:
-    """How often the words were back; the save itself is held up, as that would be too easy."""
-    first = await windows.open(base_url=site.url)
-    await join(first.context, site)
+    """Returns how often the text was restored; the tab crashes before the autosave."""
+    first = await signed_up(windows, site)
     back = 0
     for number in range(times):
         page = await first.context.new_page()
-        await page.goto("/entries/new")
-        await ready(page)
-        uid = await uid_of(page)
+        uid = await open_editor(page)
         await page.keyboard.type(f"Before the {number}th crash")
         await asyncio.sleep(AFTER_A_KEY)
         await crashes(page)
         assert text(site, uid) is None
         await page.close()
-        later = await first.context.new_page()
-        await later.goto(f"/entries/new?entry={uid}")
-        await ready(later)
+        later = await editor_tab(first, f"/entries/new?entry={uid}")
         await expect(body(later)).to_have_value(f"Before the {number}th crash")
         await arrives(site, uid, f"Before the {number}th crash")
         back += 1

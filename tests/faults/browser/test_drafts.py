@@ -1,4 +1,4 @@
-"""Words in a form that is sent by hand: kept through a crash, a closed tab, a lost session, until then."""
+"""Form drafts: input of forms without autosave survives crashes, closed tabs and lost sessions."""
 
 import asyncio
 import re
@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
 
-from tests.browser.conftest import Windows, join, sign_in, write
-from tests.browser.editing import asks_before_leaving, is_kept
+from tests.browser.conftest import Windows, join, lose_session, sign_in, sign_out, write
+from tests.browser.editing import asks_before_leaving, held_up, is_kept, quick_entry, tells
 from tests.faults.browser.chromiums import chromium_at
 from tests.faults.browser.test_crashes import AFTER_A_KEY, crashes
 from tests.faults.browser.test_stores import on_disk
@@ -22,7 +22,7 @@ IS_BACK = "What you typed here before is back."
 
 
 class Place(NamedTuple):
-    """A form with a draft: its page, how its field and its button are found, and where a save leads to."""
+    """A form with a draft: its page, the labels of its field and button, and the page after saving."""
 
     path: str
     label: str
@@ -43,7 +43,7 @@ PLACES = {
 
 
 async def filled(page: Page, site: Server) -> None:
-    """Somebody with a template, a prompt and a tag."""
+    """Signs up an account with a template, a prompt and a tag."""
     await join(page.context, site)
     await write(page.context, site, "An entry.", tags="walks")
     for path, form in (("templates", {"name": "Mine", "body": "Slept:"}), ("prompts", {"body": "And then?"})):
@@ -53,7 +53,7 @@ async def filled(page: Page, site: Server) -> None:
 
 
 async def at(page: Page, site: Server, place: Place, opens: bool = True) -> Locator:
-    """The form's field, on a page that is loaded and may be typed into."""
+    """Opens the page of the form; returns its field."""
     path = place.path
     for kind in ("template", "prompt"):
         if f"{{{kind}}}" in path:
@@ -87,7 +87,7 @@ async def test_words_in_a_form_are_back_after_their_tab_crashed(
     await page.close()
     later = await first.context.new_page()
     field = await at(later, site, PLACES[name], opens=False)
-    await expect(later.locator("#notice")).to_contain_text(IS_BACK)
+    await tells(later, IS_BACK)
     await expect(field).to_have_value(WORDS)
     await expect(field).to_be_visible()
 
@@ -117,10 +117,10 @@ async def test_a_draft_goes_when_the_server_has_its_words_and_not_before(
     await page.unroute_all()
     field = await at(page, site, place)
     await expect(field).to_have_value(WORDS)
-    await expect(page.locator("#notice")).to_contain_text(IS_BACK)
+    await tells(page, IS_BACK)
     await page.get_by_role("button", name=place.button, exact=True).click()
     await expect(page).to_have_url(re.compile(f"{re.escape(place.after)}[^/]*$"))
-    if "template" not in name:  # a list of names
+    if "template" not in name:  # the next page lists names only
         await expect(page.get_by_text(WORDS).first).to_be_visible()
     field = await at(page, site, place) if name != "tag" else page.locator("main")
     await page.wait_for_load_state("networkidle")
@@ -136,7 +136,7 @@ async def test_a_line_is_back_after_the_browser_was_killed_and_lies_sealed_on_it
             page = context.pages[0]
             name = await join(context, site)
             await page.goto(site.url)
-            await page.get_by_label("A line for today").press_sequentially("xylophonegiraffe")
+            await quick_entry(page).press_sequentially("xylophonegiraffe")
             await asyncio.sleep(AFTER_A_KEY)
             browser.kill()
         assert on_disk(tmp_path / "profile", "xylophonegiraffe") == []
@@ -145,7 +145,7 @@ async def test_a_line_is_back_after_the_browser_was_killed_and_lies_sealed_on_it
             await page.goto(f"{site.url}/login")
             if await page.locator("#login").count():
                 await sign_in(page, name)
-            await expect(page.get_by_label("A line for today")).to_have_value("xylophonegiraffe")
+            await expect(quick_entry(page)).to_have_value("xylophonegiraffe")
 
 
 async def test_a_line_outlives_the_session_and_comes_back_to_its_writer_only(
@@ -155,16 +155,16 @@ async def test_a_line_outlives_the_session_and_comes_back_to_its_writer_only(
     page = await windows.open(base_url=site.url)
     ann = await join(page.context, site)
     await page.goto("/")
-    line = page.get_by_label("A line for today")
+    line = quick_entry(page)
     await line.fill(WORDS)
     await is_kept(page)
-    await page.context.clear_cookies(name=re.compile("token"))
+    await lose_session(page)
     await page.goto("/")
     await join(page.context, site, "Bob")
     await page.goto("/")
     await page.wait_for_load_state("networkidle")
     await expect(line).to_have_value("")
-    await page.context.clear_cookies(name=re.compile("token"))
+    await lose_session(page)
     await page.goto("/login")
     await sign_in(page, ann)
     await expect(line).to_have_value(WORDS)
@@ -182,7 +182,7 @@ async def test_words_are_neither_saved_for_nor_shown_to_whoever_else_signs_in(
         await page.get_by_label("Name", exact=True).fill("Another")
     await join(page.context, site, "Bob")  # as in another tab
     await page.get_by_role("button", name=PLACES[name].button, exact=True).click()
-    await expect(page.locator("#notice")).to_contain_text("Another account is signed in here now.")
+    await tells(page, "Another account is signed in here now.")
     assert WORDS not in await page.content()
     await expect(field).to_have_count(0)
     for path in ("/", "/templates"):
@@ -193,15 +193,12 @@ async def test_whoever_signs_out_with_a_line_begun_is_asked_once(windows: Window
     page = await windows.open(base_url=site.url)
     name = await join(page.context, site)
     await page.goto("/")
-    line = page.get_by_label("A line for today")
+    line = quick_entry(page)
     await line.press_sequentially(WORDS)
     await page.get_by_role("button", name="Sign out").click()
-    await expect(page.locator("#notice")).to_contain_text(
-        "What you typed is not sent yet. Kept on this device."
-    )
+    await tells(page, "What you typed is not sent yet. Kept on this device.")
     await expect(line).to_have_value(WORDS)
-    await page.get_by_role("button", name="Sign out").click()
-    await expect(page.get_by_role("heading", name="A journal that keeps")).to_be_visible()
+    await sign_out(page)
     await page.goto("/login")
     await sign_in(page, name)
     await expect(line).to_have_value(WORDS)
@@ -210,24 +207,23 @@ async def test_whoever_signs_out_with_a_line_begun_is_asked_once(windows: Window
     await page.reload()
     await page.wait_for_load_state("networkidle")
     await expect(line).to_have_value("")
-    await page.get_by_role("button", name="Sign out").click()
-    await expect(page.get_by_role("heading", name="A journal that keeps")).to_be_visible()
+    await sign_out(page)
 
 
 async def test_each_of_two_tabs_keeps_its_own_line(ann: Page) -> None:
     tabs = [ann, await ann.context.new_page()]
     for tab, words in zip(tabs, ("One.", "Other."), strict=True):
         await tab.goto("/")
-        await tab.get_by_label("A line for today").press_sequentially(words)
+        await quick_entry(tab).press_sequentially(words)
         await is_kept(tab)
-    await asyncio.sleep(1.5)  # in which a tab that opens looks whether the other is just being closed
+    await asyncio.sleep(1.5)  # the second tab has waited for the lock of the first
     for tab in tabs:
         await tab.goto("about:blank")
     found = []
     for _ in tabs:
         await ann.goto("/")
-        line = ann.get_by_label("A line for today")
-        await expect(ann.locator("#notice")).to_contain_text(IS_BACK)
+        line = quick_entry(ann)
+        await tells(ann, IS_BACK)
         found.append(await line.input_value())
         await line.press("Enter")
         await expect(ann.locator("article").first).to_contain_text(found[-1])
@@ -236,18 +232,11 @@ async def test_each_of_two_tabs_keeps_its_own_line(ann: Page) -> None:
 
 async def test_what_is_typed_while_a_line_is_on_its_way_is_the_next(ann: Page) -> None:
     await ann.goto("/")
-    line = ann.get_by_label("A line for today")
-    is_sent = asyncio.Event()
-
-    async def slow(route: Route) -> None:
-        await is_sent.wait()
-        await route.continue_()
-
-    await ann.route("**/lines", slow)
-    await line.press_sequentially("First.")
-    await line.press("Enter")
-    await line.press_sequentially(" Second")
-    is_sent.set()
+    line = quick_entry(ann)
+    async with held_up(ann, "**/lines"):
+        await line.press_sequentially("First.")
+        await line.press("Enter")
+        await line.press_sequentially(" Second")
     await expect(ann.locator("article").first).to_contain_text("First.")
     await expect(line).to_have_value("Second")
     await ann.goto("about:blank")
@@ -266,7 +255,7 @@ async def test_a_draft_of_something_that_was_changed_elsewhere_says_so(
     form = {"body": "Changed on another device?"}
     await page.context.request.post(page.url, form=form, max_redirects=0)
     await page.reload()
-    await expect(page.locator("#notice")).to_contain_text("It was changed elsewhere in the meantime")
+    await tells(page, "It was changed elsewhere in the meantime")
     await expect(field).to_have_value(WORDS)
     await page.get_by_role("button", name="Discard it").click()
     await expect(field).to_have_value("Changed on another device?")
@@ -277,7 +266,7 @@ async def test_where_nothing_can_be_kept_the_browser_asks_before_a_line_is_lost(
         "IDBFactory.prototype.open = () => { throw new DOMException('', 'SecurityError'); }"
     )
     await ann.goto("/")
-    line = ann.get_by_label("A line for today")
+    line = quick_entry(ann)
     await line.press_sequentially(WORDS)
     assert await asks_before_leaving(ann)
     await line.press("Enter")

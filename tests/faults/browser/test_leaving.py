@@ -1,4 +1,4 @@
-"""A page is left in the middle of a word: what was typed is there on return, whatever else got through."""
+"""A page is left right after a key: the text is there on return, whether or not a last request arrived."""
 
 import asyncio
 from contextlib import suppress
@@ -6,10 +6,25 @@ from contextlib import suppress
 import pytest
 from playwright.async_api import Error, Page, Route, expect
 
-from tests.browser.conftest import Windows, join
-from tests.browser.editing import asks_before_leaving, body, editor, is_kept, pass_time, ready, says
+from tests.browser.conftest import OFFLINE, Windows, signed_up
+from tests.browser.editing import (
+    SAVES,
+    asks_before_leaving,
+    body,
+    editor,
+    editor_tab,
+    fail_saves,
+    is_kept,
+    open_editor,
+    pass_time,
+    ready,
+    says,
+    tells,
+    uid_of,
+)
+from tests.browser.input_method import InputMethod
+from tests.faults.browser.database import arrives, lost, text
 from tests.faults.browser.leaving import WAYS, leaves_and_returns
-from tests.faults.browser.shelf import arrives, lost, text, uid_of
 from tests.figures import Counted
 from tests.servers import Server
 
@@ -46,9 +61,7 @@ async def test_more_than_a_leaving_page_can_send_comes_back_from_this_device(ann
     await is_kept(ann)
     await ann.close()
     assert text(site, uid) is None
-    later = await ann.context.new_page()
-    await later.goto(f"/entries/new?entry={uid}")
-    await ready(later)
+    later = await editor_tab(ann, f"/entries/new?entry={uid}")
     await expect(body(later)).to_have_value(words)
     await arrives(site, uid, words)
 
@@ -77,7 +90,7 @@ async def test_a_copy_that_lags_behind_what_the_leaving_page_has_sent_takes_noth
         await ann.goto(way.format(uid=uid))
     assert (await leaving.value).status == 200
     await expect(ann.get_by_text("are saved now").or_(body(ann))).to_be_attached()
-    with suppress(Error):  # the page may be loading itself anew at this moment
+    with suppress(Error):  # the page may be reloading itself at this moment
         await ann.goto(f"/entries/{uid}/edit")
     await ready(ann)
     await expect(body(ann)).to_have_value("Fine words")
@@ -115,22 +128,19 @@ async def test_a_copy_that_lags_while_a_save_is_under_way_takes_nothing_away(ann
 async def test_words_of_a_new_entry_whose_tab_was_closed_come_home_from_the_timeline(
     windows: Windows, site: Server
 ) -> None:
-    windows.foresee("ERR_INTERNET_DISCONNECTED", "Failed to fetch", "htmx:sendError", "htmx:afterRequest")
-    page = await windows.open(base_url=site.url)
-    await join(page.context, site)
-    await page.goto("/entries/new")
-    await ready(page)
-    uid = await uid_of(page)
+    windows.foresee(*OFFLINE)
+    page = await signed_up(windows, site)
+    uid = await open_editor(page)
     await page.context.set_offline(True)
     await page.keyboard.type("Never sent")
-    await says(page, "Offline. Kept on this device.")  # one save has failed, and there is more than it held
+    await says(page, "Offline. Kept on this device.")  # the failed save does not hold the rest
     await page.keyboard.type(", and some more")
     await is_kept(page)
     await page.close()
     await page.context.set_offline(False)
     later = await page.context.new_page()
     await later.goto("/")
-    await expect(later.locator("#notice")).to_contain_text("Words kept on this device are saved now.")
+    await tells(later, "Words kept on this device are saved now.")
     assert text(site, uid) == "Never sent, and some more"
     await later.get_by_role("link", name="Read them").click()
     await expect(later.locator(".prose")).to_have_text("Never sent, and some more")
@@ -144,16 +154,12 @@ async def test_what_was_committed_of_a_composition_is_kept_when_the_page_is_left
 ) -> None:
     await editor(ann)
     uid = await uid_of(ann)
-    input_method = await ann.context.new_cdp_session(ann)
-    await input_method.send("Input.insertText", {"text": "日本"})
-    await input_method.send(
-        "Input.imeSetComposition", {"text": "ごが", "selectionStart": 2, "selectionEnd": 2}
-    )
+    method = await InputMethod.of(ann)
+    await method.commit("日本")
+    await method.compose("ごが")
     await is_kept(ann)
     await ann.close()
-    later = await ann.context.new_page()
-    await later.goto(f"/entries/new?entry={uid}")
-    await ready(later)
+    later = await editor_tab(ann, f"/entries/new?entry={uid}")
     await expect(body(later)).to_have_value("日本ごが")
     await arrives(site, uid, "日本ごが")
 
@@ -161,21 +167,20 @@ async def test_what_was_committed_of_a_composition_is_kept_when_the_page_is_left
 async def test_a_full_or_forbidden_store_is_said_and_the_browser_asks_before_the_page_goes(
     windows: Windows, site: Server
 ) -> None:
-    """As in a private window: opening it works, or it does not; writing to it fails."""
+    """As in a private window: IndexedDB can be opened, but not written to."""
     windows.foresee("503")
-    page = await windows.open(base_url=site.url)
-    await join(page.context, site)
+    page = await signed_up(windows, site)
     await page.add_init_script(
         "IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError'); }"
     )
     await editor(page)
     uid = await uid_of(page)
-    await page.route("**/entries/*", lambda route: route.fulfill(status=503, body="no"))
+    await fail_saves(page)
     await page.keyboard.type("Words")
     await pass_time(page)
     await says(page, "This browser keeps no copy of it: please leave the page open.")
     assert await asks_before_leaving(page)
-    await page.unroute("**/entries/*")
+    await page.unroute(SAVES)
     await pass_time(page, 40_000)
     await arrives(site, uid, "Words")
     assert not await asks_before_leaving(page)

@@ -1,15 +1,28 @@
-"""A line that is slow or silent: corrections overtake refusals, and the page says what it waits for."""
+"""Slow and silent connections: corrections before a refusal arrives, status messages, stuck saves."""
 
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page
 
-from tests.browser.conftest import Windows, join
-from tests.browser.editing import Saves, body, editor, is_saved, pass_time, ready, says, version
-from tests.faults.browser.shelf import arrives, lost, text, uid_of
+from tests.browser.conftest import Windows, signed_up
+from tests.browser.editing import (
+    Saves,
+    body,
+    downloaded,
+    editor,
+    is_saved,
+    open_editor,
+    pass_time,
+    ready,
+    says,
+    tells,
+    uid_of,
+    version,
+)
+from tests.faults.browser.database import arrives, lost, text
 from tests.faults.lines import Line, breaking
 from tests.postgres import free_port
 from tests.servers import Server, serving
@@ -28,7 +41,7 @@ def line() -> Iterator[Line]:
 
 @pytest.fixture
 def site(line: Line, tmp_path: Path) -> Iterator[Server]:
-    """It is at the end of that line, and nowhere else for those who use it."""
+    """A server that is reached only through that connection."""
     with serving(tmp_path, port=line.to, PUBLIC_URL=f"http://localhost:{line.port}") as server:
         yield server
 
@@ -36,17 +49,14 @@ def site(line: Line, tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 async def page(windows: Windows, site: Server) -> Page:
     windows.foresee("422", "ERR_EMPTY_RESPONSE", "htmx:sendError", "Failed to fetch")
-    page = await windows.open(base_url=site.url)
-    await join(page.context, site)
+    page = await signed_up(windows, site)
     return page
 
 
 async def test_a_title_that_is_corrected_before_its_refusal_arrives_is_saved_by_itself(
     page: Page, line: Line, site: Server
 ) -> None:
-    await page.goto("/entries/new")
-    await ready(page)
-    uid = await uid_of(page)
+    uid = await open_editor(page)
     line.latency = 2.5
     saves = Saves(page)
     await page.get_by_label("Title").fill("x" * 301)
@@ -60,8 +70,7 @@ async def test_a_title_that_is_corrected_before_its_refusal_arrives_is_saved_by_
 async def test_after_five_seconds_of_silence_the_page_says_that_it_is_still_trying(
     page: Page, line: Line
 ) -> None:
-    await page.goto("/entries/new")
-    await ready(page)
+    await open_editor(page)
     line.latency = 9
     saves = Saves(page)
     await page.keyboard.type("Slowly")
@@ -75,7 +84,7 @@ async def test_after_five_seconds_of_silence_the_page_says_that_it_is_still_tryi
 
 
 async def silenced(page: Page, line: Line, words: str) -> Saves:
-    """The editor with words that have met silence five times, in little more than half a minute."""
+    """Types a text whose save gets no response five times, which takes about half a minute."""
     saves = await editor(page)
     line.breaks = ["before"] * 100
     await body(page).fill(words)
@@ -94,9 +103,7 @@ async def test_after_five_silences_a_save_waits_for_minutes_says_so_and_offers_t
     uid = await uid_of(page)
     await saves.reach(5)
     await says(page, STUCK)
-    async with page.expect_download() as download:
-        await page.get_by_role("link", name="Download the text").click()
-    assert (await (await download.value).path()).read_text(encoding="utf-8") == "\n\nDeadly"
+    assert await downloaded(page) == "\n\nDeadly"
     await pass_time(page, 85_000)
     await saves.reach(5)
     await pass_time(page, 30_000)
@@ -142,7 +149,7 @@ async def test_other_pages_leave_a_save_alone_that_met_silence_until_its_time(
     assert saves == []
     await page.clock.fast_forward(2.3 * MINUTE)
     await page.goto("/")
-    await expect(page.locator("#notice")).to_contain_text("Words kept on this device are saved now.")
+    await tells(page, "Words kept on this device are saved now.")
     await arrives(site, uid, "Deadly")
 
 

@@ -1,4 +1,4 @@
-"""What the server holds, read from its database, and what a second device needs."""
+"""Reads entries and versions from the database of the server under test, and signs in a second device."""
 
 import asyncio
 import sqlite3
@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, Page
 
-from tests.browser.conftest import Windows, join
+from tests.browser.conftest import Windows, join, write
 from tests.servers import PASSWORD, Server
 
 SECONDS = 30
@@ -22,7 +22,7 @@ def _rows(site: Server, query: str, *values: Any) -> list[tuple[Any, ...]]:
 
 
 def text(site: Server, uid: str) -> str | None:
-    """The present text of an entry; None where there is none."""
+    """Returns the current text of an entry; None if there is no such entry."""
     found = _rows(site, "SELECT body FROM entries WHERE uid = ? AND deleted_at IS NULL", uid)
     return found[0][0] if found else None
 
@@ -32,18 +32,18 @@ def day(site: Server, uid: str) -> str:
 
 
 def versions(site: Server, uid: str) -> list[tuple[str, str]]:
-    """Kind and text of each, oldest first."""
+    """Returns kind and text of each version, oldest first."""
     query = "SELECT r.kind, r.body FROM revisions r JOIN entries e ON e.id = r.entry_id WHERE e.uid = ?"
     return _rows(site, f"{query} ORDER BY r.number", uid)
 
 
 def lost(site: Server, uid: str) -> list[str]:
-    """The texts that lost a conflict."""
+    """Returns the texts that have lost a conflict."""
     return [body for kind, body in versions(site, uid) if kind == "conflict"]
 
 
 async def until(holds: Callable[[], Any], seconds: float = SECONDS) -> bool:
-    """Looks again and again; whether it came to hold."""
+    """Polls a condition; returns whether it became true in time."""
     deadline = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > deadline:
@@ -57,27 +57,21 @@ async def arrives(site: Server, uid: str, body: str) -> None:
     assert text(site, uid) == body
 
 
-async def uid_of(page: Page) -> str:
-    """Of the entry that the editor shows."""
-    action = await page.locator("#editor").get_attribute("action")
-    assert action
-    return action.rpartition("/")[2]
-
-
 async def enter(context: BrowserContext, site: Server, name: str) -> None:
-    """Signs somebody in who has an account."""
+    """Signs in to an existing account."""
     form = {"username": name, "password": PASSWORD}
     answer = await context.request.post(f"{site.url}/login", form=form, max_redirects=0)
     assert answer.status == 303, await answer.text()
 
 
-async def devices(windows: Windows, site: Server) -> tuple[Page, Page]:
-    """A page on each of two devices of one person."""
+async def devices(windows: Windows, site: Server) -> tuple[Page, Page, str, str]:
+    """Opens two browsers of one account that has an entry "base"; returns also its address and its uid."""
     one, other = await windows.open(base_url=site.url), await windows.open(base_url=site.url)
     await enter(other.context, site, await join(one.context, site))
-    return one, other
+    address = await write(one.context, site, "base")
+    return one, other, address, address.rpartition("/")[2]
 
 
 async def silence(page: Page) -> None:
-    """What a page without a network sends on its way out may get through after it; now nothing does."""
+    """Blocks all further requests of a page: offline, its last one could still arrive after it is closed."""
     await page.evaluate("fetch = () => new Promise(() => {}); XMLHttpRequest.prototype.send = () => {}; null")

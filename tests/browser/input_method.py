@@ -1,14 +1,14 @@
-"""An input method (IME) as browsers see one: a composition that is open, its end, and a key that it takes."""
+"""Input methods (IME): compositions and the keys that they use, sent by the DevTools protocol."""
 
 from playwright.async_api import CDPSession, Page
 
-# What is composed, and what is committed: by keyboards of phones, which only underline the word, ...
+# Composed and committed text. The keyboard of a phone only underlines the word that is being composed; ...
 UNDERLINED = {
     "Latin": ("wonderful", "wonderful"),
     "Cyrillic": ("чудово", "чудово"),
     "Korean": ("안녕", "안녕"),
 }
-# ... and by those that wait for a choice.
+# ... other input methods wait until their user picks a candidate.
 CHOSEN = {"Japanese": ("にほん", "日本"), "Chinese": ("ni hao", "你好")}
 
 
@@ -21,11 +21,12 @@ class InputMethod:
         return cls(await page.context.new_cdp_session(page))
 
     async def compose(self, text: str) -> None:
-        """Replaces what has been composed so far; the composition stays open."""
-        place = {"selectionStart": len(text), "selectionEnd": len(text)}
-        await self.session.send("Input.imeSetComposition", {"text": text, **place})
+        """Replaces the composed text; the composition stays open."""
+        caret = {"selectionStart": len(text), "selectionEnd": len(text)}
+        await self.session.send("Input.imeSetComposition", {"text": text, **caret})
 
     async def spell(self, text: str) -> None:
+        """Composes the text letter by letter."""
         for length in range(1, len(text) + 1):
             await self.compose(text[:length])
 
@@ -33,7 +34,7 @@ class InputMethod:
         await self.session.send("Input.insertText", {"text": text})
 
     async def take(self, key: str, modifiers: int = 0) -> None:
-        """Presses a key that the input method uses: the page gets the event and must not act on it."""
+        """Presses a key that the input method uses: the page gets the event and must ignore it."""
         code = {"windowsVirtualKeyCode": 229, "nativeVirtualKeyCode": 229}
         event = {"type": "rawKeyDown", "key": key, "modifiers": modifiers, **code}
         await self.session.send("Input.dispatchKeyEvent", event)
