@@ -27,6 +27,7 @@ from journal.database import (
     sqlite_file,
     translated,
 )
+from journal.engines.migrating import models_without_queries
 from journal.engines.sqlite_files import write_lock_problem
 
 LOCK = 0x4A6F75726E616C  # "Journal", PostgreSQL's advisory lock
@@ -186,7 +187,8 @@ async def _upgrade(transaction: Connection, url: str) -> None:
     executor = MigrationExecutor(transaction, config(url)["apps"])
     # It looks for this table by asking for its rows, and a failed query would end PostgreSQL's transaction.
     await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
-    await executor.migrate()
+    with models_without_queries():
+        await executor.migrate()
     if await applied(transaction) != known():
         raise Damaged("A migration was left out, as none of the others leads to it; nothing was changed.")
     if schema_snapshot.is_sqlite(transaction):

@@ -17,6 +17,7 @@ from tortoise.transactions import in_transaction
 
 import journal.migrations
 from journal import database, schema
+from journal.engines.migrating import models_without_queries
 
 REAL = Path(journal.migrations.__path__[0])
 
@@ -64,7 +65,8 @@ async def made_by(url: str, migration: str) -> None:
     async with database.connected(url), in_transaction() as transaction:
         executor = MigrationExecutor(transaction, database.config(url)["apps"])
         await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
-        await executor.migrate([MigrationTarget("journal", migration)])
+        with models_without_queries():
+            await executor.migrate([MigrationTarget("journal", migration)])
 
 
 def throwaway(folder: Path, *operations: str) -> Path:

@@ -30,7 +30,7 @@ NAMES = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="u
 SERVE = """
 import sys
 from journal import cli
-from journal.accounts import throttle
+from journal.sessions import throttle
 throttle.SIGN_UPS = (100_000, throttle.SIGN_UPS[1])
 sys.argv[:1] = ["journal", "serve"]
 cli.main()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 
 import httpx
@@ -17,14 +18,14 @@ from journal import tcp_connections
 from tests.postgres import free_port
 from tests.servers import Server, joined, listening, serving
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.engine("sqlite"), pytest.mark.slow]  # no connection knows the database
 
 # The site with shorter patience, so that a test need not wait for half a minute.
 HASTY = """
 import sys
-from journal import cli, connections
+from journal import cli, tcp_connections
 
-connections.STALLED, connections.HEAD = float(sys.argv.pop(1)), float(sys.argv.pop(1))
+tcp_connections.STALLED, tcp_connections.HEAD = float(sys.argv.pop(1)), float(sys.argv.pop(1))
 cli.main()
 """
 TEXT = "A long line of words that fills whatever lies between the site and its reader.\n\n" * 12_000  # 960 kB
@@ -76,21 +77,18 @@ BEFORE = {
 }
 
 
-@pytest.mark.parametrize("sent", BEFORE.values(), ids=BEFORE)
-@pytest.mark.parametrize("is_half", [False, True], ids=["closed", "half closed"])
-def test_whoever_leaves_gives_back_the_descriptor_at_once(
-    tmp_path: Path, database_url: str, sent: bytes, is_half: bool
-) -> None:
+def test_whoever_leaves_gives_back_the_descriptor_at_once(tmp_path: Path, database_url: str) -> None:
     with serving(tmp_path, DATABASE_URL=database_url) as server:
         time.sleep(0.2)
-        before, lines = descriptors(server), [line_to(server) for _ in range(50)]
-        until(lambda: descriptors(server) >= before + 50)
-        for line in lines:
-            line.sendall(sent)
-            line.shutdown(socket.SHUT_WR) if is_half else line.close()
-        assert until(lambda: descriptors(server) <= before) < 15
-        for line in lines:
-            line.close()
+        for sent, is_half in product(BEFORE.values(), (False, True)):
+            before, lines = descriptors(server), [line_to(server) for _ in range(50)]
+            until(lambda before=before: descriptors(server) >= before + 50)
+            for line in lines:
+                line.sendall(sent)
+                line.shutdown(socket.SHUT_WR) if is_half else line.close()
+            assert until(lambda before=before: descriptors(server) <= before) < 15
+            for line in lines:
+                line.close()
 
 
 def asking(server: Server, ann: httpx.Client, path: str, times: int = 1) -> socket.socket:
@@ -120,12 +118,13 @@ def test_a_reader_that_does_not_read_is_hung_up_on(tmp_path: Path, database_url:
 
 def test_a_slow_reader_that_goes_on_reading_gets_all_of_it(tmp_path: Path, database_url: str) -> None:
     with hasty(tmp_path, database_url, stalled=2) as server, joined(server) as ann:
-        line, heard = asking(server, ann, long_page(ann)), b""
+        line, heard, started = asking(server, ann, long_page(ann)), b"", time.monotonic()
         while b"</html>" not in heard[-20:]:
             piece = line.recv(100_000)
             assert piece, "hung up on"
             heard += piece
-            time.sleep(0.5)
+            if time.monotonic() - started < 6:  # three times as long as a reader may stand still
+                time.sleep(0.5)
         assert len(heard) > len(TEXT)
         line.close()
 

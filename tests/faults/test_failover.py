@@ -15,6 +15,7 @@ pytestmark = pytest.mark.slow  # with two PostgreSQL servers of its own
 GOAL = 10  # seconds after which everybody can save again
 
 
+@pytest.mark.engine("postgres")
 @pytest.mark.parametrize("times", [2, pytest.param(20, marks=pytest.mark.soak)])
 async def test_a_failover_loses_nothing_that_was_acknowledged(
     tmp_path: Path, engine: str, times: int

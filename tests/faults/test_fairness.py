@@ -86,8 +86,11 @@ async def written(ann: httpx.AsyncClient) -> str:
     return str(paths[0])
 
 
+SOAK = [pytest.param(work, marks=pytest.mark.soak) for work in (short_previews, saves, searches)]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("work", [previews, short_previews, saves, searches, comparisons])
+@pytest.mark.parametrize("work", [previews, comparisons, *SOAK])
 async def test_another_ones_saves_hardly_wait_for_it(tmp_path: Path, database_url: str, work: Work) -> None:
     with serving(tmp_path, DATABASE_URL=database_url) as server:
         async with signed_up(server, "Ann") as ann, signed_up(server, "Bob") as bob:

@@ -195,15 +195,15 @@ import asyncio, sys
 from datetime import date, UTC, datetime
 from uuid import uuid4
 from journal import database
-from journal.entries import writing
-from journal.entries.values import Attempt, Words
+from journal.entries import saving
+from journal.entries.values import EntryFields, SaveRequest
 
 async def main(url, user_id):
     async with database.connected(url):
         print("ready", flush=True)
         for n in range(100_000):
-            words = Words(body=f"A red door {n}. " * 20, day=date(2024, 5, 31))
-            await writing.save(user_id, uuid4(), Attempt(words, 0, uuid4()), datetime.now(UTC))
+            words = EntryFields(body=f"A red door {n}. " * 20, day=date(2024, 5, 31))
+            await saving.save(user_id, uuid4(), SaveRequest(words, 0, uuid4()), datetime.now(UTC))
 
 asyncio.run(main(sys.argv[1], int(sys.argv[2])))
 """

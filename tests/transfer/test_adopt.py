@@ -148,13 +148,13 @@ KILLED = """
 import asyncio, os, signal, sys
 from datetime import datetime
 from pathlib import Path
-from journal.entries import writing
-from journal.transfer import adopting
-from journal.transfer.adoption import arrivals, newcomers
+from journal.entries import saving
+from journal.transfer import adopt
+from journal.transfer.adoption import import_entries, import_users
 
-arrivals.SIZE = newcomers.SIZE = 3
+import_entries.SIZE = import_users.SIZE = 3
 calls, last = 0, int(sys.argv[3])
-for module, name in ((newcomers, "_write"), (writing, "add_many")):
+for module, name in ((import_users, "_write"), (saving, "add_many")):
     def deadly(original):
         async def write(*arguments):
             global calls
@@ -167,7 +167,7 @@ for module, name in ((newcomers, "_write"), (writing, "add_many")):
     setattr(module, name, deadly(getattr(module, name)))
 
 now = datetime.fromisoformat("2024-05-31T22:30:00+00:00")
-asyncio.run(adopting.adopt(sys.argv[1], Path("data"), sys.argv[2], adopting.Options(), now))
+asyncio.run(adopt.adopt(sys.argv[1], Path("data"), sys.argv[2], adopt.Options(), now))
 """
 
 
