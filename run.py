@@ -23,8 +23,8 @@ except ImportError:  # Windows: there, two first starts at once are left to luck
     fcntl = None  # type: ignore[assignment]
 
 # All of this file has to parse on Python 3.6, or an old Python could not say what is wrong.
-if not (3, 11) <= sys.version_info[:2] <= (3, 13):
-    sys.exit("Journal needs Python 3.11, 3.12 or 3.13, and this is {}.{}.".format(*sys.version_info[:2]))
+if not (3, 11) <= sys.version_info[:2] <= (3, 15):
+    sys.exit("Journal needs Python 3.11 to 3.15, and this is {}.{}.".format(*sys.version_info[:2]))
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"

@@ -1,3 +1,3 @@
 """Journal: a server-rendered journaling site that people keep for decades."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -77,12 +77,13 @@ def test_an_env_that_points_nowhere_is_never_touched(root: Path) -> None:
 # Pythons
 
 
-@pytest.mark.parametrize("version", [(3, 6, 15), (3, 10, 13), (3, 14, 0)])
+@pytest.mark.parametrize("version", [(3, 6, 15), (3, 10, 13), (3, 16, 0)])
 def test_another_python_gets_a_sentence(
     version: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "version_info", version)
-    with pytest.raises(SystemExit, match=rf"^Journal needs Python 3\.11, .* this is 3\.{version[1]}\.$"):
+    sentence = rf"^Journal needs Python 3\.11 to 3\.15, and this is 3\.{version[1]}\.$"
+    with pytest.raises(SystemExit, match=sentence):
         runpy.run_path(run.__file__)
 
 

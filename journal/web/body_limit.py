@@ -24,7 +24,7 @@ async def answer(
     own = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
     own += [(b"content-length", str(len(text)).encode())] + [(b"connection", b"close")] * closes
     await send({"type": "http.response.start", "status": status, "headers": [*headers, *own]})
-    await send({"type": "http.response.body", "body": text})
+    await send({"type": "http.response.body", "body": text, "more_body": False})
 
 
 class BodyLimit:

@@ -84,12 +84,12 @@ def install(app: Quart) -> None:
         handler.setFormatter(OneLineFormatter())
     usual = app.log_exception
 
-    def log_exception(exception: Any) -> None:
-        """By the number that the visitor is shown."""
+    def log_exception(*args: Any) -> None:
+        """Logs the number that the visitor is shown; Quart 0.23 passes its context before the exception."""
         if has_request_context():
-            app.logger.error("request %s: this was not foreseen", record().id, exc_info=exception)
+            app.logger.error("request %s: this was not foreseen", record().id, exc_info=args[-1])
         else:
-            usual(exception)
+            usual(*args)
 
     app.log_exception = log_exception  # type: ignore[method-assign, assignment]
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http.cookies import SimpleCookie
 from typing import Any
@@ -87,8 +88,9 @@ async def ask(
 
     async def receive() -> dict[str, Any]:
         nonlocal ended
-        if pieces:
-            await asyncio.sleep(pause)
+        if pieces and not (pause and answered.is_set()):
+            with suppress(TimeoutError):  # nothing comes any more once the response was sent
+                await (asyncio.wait_for(answered.wait(), pause) if pause else asyncio.sleep(0))
             return {"type": "http.request", "body": pieces.pop(0), "more_body": True}
         if not ended:
             ended = True
