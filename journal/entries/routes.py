@@ -179,7 +179,9 @@ async def _conflict(draft: EditorFields, uid: UUID, outcome: SaveResult) -> Resp
 
 
 async def _edit(draft: EditorFields, status: int, **context: object) -> Response:
-    """The editor with what was typed, or its status line alone for htmx."""
+    """The editor with what was typed, or its status line alone for htmx, which needs no queries."""
+    if htmx.wants_fragment():
+        return page("entries/edit.html#saved", status, **{"other_owner": False, "outcome": None, **context})
     chosen, today = await gate.current_preferences(), await gate.today()
     shown = await editor(g.user.id, draft, today, clock.midnight(chosen.zone, chosen.day_starts))
     return page("entries/edit.html#saved", status, **{**shown, **context})

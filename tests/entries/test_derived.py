@@ -145,6 +145,15 @@ async def test_a_change_that_can_not_be_followed_is_not_made(
     assert len(await rows("SELECT 1 FROM revisions")) == 1
 
 
+async def test_nothing_is_written_by_a_program_that_registers_no_derived_data(
+    ann: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contract, "_registered", ())
+    with pytest.raises(RuntimeError, match="composition"):
+        await saved(ann, uuid4(), "one")
+    assert await rows("SELECT 1 FROM entries") == []
+
+
 async def test_what_everybody_does_at_once_adds_up(ann: int, seen: list[Change]) -> None:
     """Writers, deleters and restorers of one entry: each change begins where another one ended."""
     uid = uuid4()
