@@ -7,7 +7,7 @@ import time
 from playwright.async_api import BrowserContext, Page, Response, expect
 
 from tests.browser.conftest import Windows, join, lose_session, register, sign_in, sign_out, signed_up, write
-from tests.browser.editing import Saves, body, editor, is_saved, pass_time, says, tells, version
+from tests.browser.editing import Saves, body, editor, is_saved, pass_time, ready, says, tells, version
 from tests.servers import Server
 from tests.visiting import plain
 
@@ -252,6 +252,7 @@ async def test_words_that_came_back_through_the_sign_in_are_saved_by_themselves(
         )
     async with page.expect_navigation():
         await sign_in(page, name)
+    await ready(page)
     await pass_time(page)
     await is_saved(page)
     await page.goto("/")
