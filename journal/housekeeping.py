@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from journal import background, clock, clock_guard
-from journal.database import Unavailable, limited
+from journal.database import Unavailable, time_limit
 from journal.entries import idempotency, rendering_sweep, retention
 from journal.entries.bin import moving
 from journal.sessions import security_log, throttle
@@ -27,7 +27,7 @@ def running(data_dir: Path) -> AbstractAsyncContextManager[None]:
 
 async def _forever(looks: Path) -> None:
     while True:
-        await sweep(clock_guard.is_believed(looks, clock.now()))
+        await sweep(clock_guard.is_trusted(looks, clock.now()))
         await asyncio.sleep(HOUR)
 
 
@@ -35,7 +35,7 @@ async def sweep(is_believed: bool = True) -> None:
     """`is_believed`: nothing is doubtful about the clock."""
     for step in (*SWEEPS, *(FOR_GOOD if is_believed else ())):
         try:
-            with limited(SWEEP_SECONDS):
+            with time_limit(SWEEP_SECONDS):
                 await step(clock.now())
         except Unavailable as error:
             log.warning("%s could not be swept: %s", step.__module__, error)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from journal import clock, clock_guard, housekeeping
-from journal.clock_guard import PAUSE, ClockGuard, is_believed, look
+from journal.clock_guard import PAUSE, ClockGuard, is_trusted, observe
 from journal.database import rows
 from tests.conftest import Person
 from tests.simulation.moved_clock import MovedClock
@@ -16,36 +16,36 @@ NOON = datetime(2026, 5, 31, 12, tzinfo=UTC)
 HOUR, DAY, YEAR = timedelta(hours=1), timedelta(days=1), timedelta(days=365)
 
 
-def gone_on(looks: ClockGuard, by: timedelta) -> ClockGuard:
+def gone_on(guard: ClockGuard, by: timedelta) -> ClockGuard:
     """Hour by hour."""
     for _ in range(by // HOUR):
-        looks = look(looks, looks.last + HOUR)
-    return looks
+        guard = observe(guard, guard.last + HOUR)
+    return guard
 
 
-def test_a_clock_is_believed_once_it_has_gone_on_for_long() -> None:
-    first = look(None, NOON)
-    assert not first.is_believed
-    assert not gone_on(first, PAUSE - HOUR).is_believed
-    assert gone_on(first, PAUSE).is_believed
-    assert gone_on(first, YEAR).is_believed
+def test_a_clock_is_trusted_once_it_has_gone_on_for_long() -> None:
+    first = observe(None, NOON)
+    assert not first.is_trusted
+    assert not gone_on(first, PAUSE - HOUR).is_trusted
+    assert gone_on(first, PAUSE).is_trusted
+    assert gone_on(first, YEAR).is_trusted
 
 
 @pytest.mark.parametrize("leap", [YEAR, -YEAR, 9 * DAY, -9 * DAY], ids=str)
 def test_after_a_leap_it_has_to_go_on_for_long_again(leap: timedelta) -> None:
-    looks = gone_on(look(None, NOON), 2 * PAUSE)
-    leapt = look(looks, looks.last + leap)
-    assert leapt == ClockGuard(looks.last + leap, looks.last + leap)
-    right = look(gone_on(leapt, DAY), looks.last + DAY)
-    assert not gone_on(right, PAUSE - HOUR).is_believed
-    assert gone_on(right, PAUSE).is_believed
+    guard = gone_on(observe(None, NOON), 2 * PAUSE)
+    leapt = observe(guard, guard.last + leap)
+    assert leapt == ClockGuard(guard.last + leap, guard.last + leap)
+    right = observe(gone_on(leapt, DAY), guard.last + DAY)
+    assert not gone_on(right, PAUSE - HOUR).is_trusted
+    assert gone_on(right, PAUSE).is_trusted
 
 
-def test_a_computer_that_is_on_once_a_week_is_believed_too() -> None:
-    looks = look(None, NOON)
+def test_a_computer_that_is_on_once_a_week_is_trusted_too() -> None:
+    guard = observe(None, NOON)
     for _ in range(5):
-        looks = look(looks, looks.last + 7 * DAY)
-    assert looks.is_believed
+        guard = observe(guard, guard.last + 7 * DAY)
+    assert guard.is_trusted
 
 
 UNREADABLE = ["", "{", "[]", "{}", '{"since": "x", "last": "y"}', '{"since": 3, "last": 4}']
@@ -55,17 +55,17 @@ UNREADABLE += ['{"last": "2026-05-31"}', '{"since": "2020-05-31", "last": "2026-
 @pytest.mark.parametrize("text", UNREADABLE)
 def test_what_can_not_be_read_is_a_first_look(tmp_path: Path, text: str) -> None:
     file = tmp_path / "data" / "clock.json"
-    assert not is_believed(file, NOON)
+    assert not is_trusted(file, NOON)
     file.write_text(text)
-    assert not is_believed(file, NOON + HOUR)
+    assert not is_trusted(file, NOON + HOUR)
     for day in range(1, 31):
-        believed = is_believed(file, NOON + HOUR + day * DAY)
+        believed = is_trusted(file, NOON + HOUR + day * DAY)
     assert believed
 
 
 def test_what_can_not_be_written_is_not_believed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "data").touch()
-    assert not is_believed(tmp_path / "data" / "clock.json", NOON)
+    assert not is_trusted(tmp_path / "data" / "clock.json", NOON)
     assert "could not be written" in caplog.text
 
 
@@ -83,7 +83,7 @@ async def test_a_clock_a_year_off_leaves_the_bin_alone(
     async def passes(days: int) -> None:
         for _ in range(days):
             moved.pass_by(days=1)
-            await housekeeping.sweep(clock_guard.is_believed(file, clock.now()))
+            await housekeeping.sweep(clock_guard.is_trusted(file, clock.now()))
 
     for moved.off in (YEAR, -YEAR, timedelta()):
         await passes(9)

@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
-from journal.database import connection, is_postgres, rows, taken
+from journal.database import connection, is_postgres, rows, scan
 from journal.entries.models import NOT_BINNED
 
 Row = Any  # columns by name
@@ -74,7 +74,7 @@ def read_cursor(text: str) -> tuple[date, UUID]:
 
 async def page(sql: str, *values: Any, most: int = PAGE, cursor: Callable[[Row], str] = cursor) -> Page:
     """The first entries of a query, which has no LIMIT of its own; its columns are `listed`."""
-    entries, are_more = await taken(partial(_filling, most), f"{sql} LIMIT ?", *values, most + 1)
+    entries, are_more = await scan(partial(_filling, most), f"{sql} LIMIT ?", *values, most + 1)
     return Page(entries, cursor(entries[-1]) if are_more else "")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from journal.database import committed, rows, translated
+from journal.database import committed, rows, translate_errors
 from journal.entries import store
 from journal.entries.models import Entry
 from journal.entries.rendered import RENDERING, Rendered
@@ -37,7 +37,7 @@ async def outdated() -> int:
 
 
 async def _batch() -> int:
-    with translated():
+    with translate_errors():
         entries = await Entry.filter(rendering__lt=RENDERING).order_by("rendering", "id").limit(BATCH)
     if entries:
         shown = await asyncio.to_thread(_rendered, entries)

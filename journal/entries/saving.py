@@ -9,7 +9,7 @@ from tortoise.exceptions import IntegrityError
 
 from journal.accounts.models import User
 from journal.accounts.users import AccountGone
-from journal.database import Connection, committed, translated
+from journal.database import Connection, committed, translate_errors
 from journal.entries import ahead, history, idempotency, merging, store
 from journal.entries.models import Entry
 from journal.entries.rendered import Rendered, rendered
@@ -61,7 +61,7 @@ async def _prepared(user_id: int, uid: UUID, attempt: SaveRequest) -> tuple[Entr
     """The words to be saved, and the version that they are based on."""
     if not attempt.way:
         return attempt.words, attempt.version
-    with translated():
+    with translate_errors():
         other = await Entry.get_or_none(user_id=user_id, uid=uid)
     if attempt.way == "add":
         if other is None or other.deleted_at:

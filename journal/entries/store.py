@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
-from journal.accounts.users import note_departures
+from journal.accounts.users import remember_deleted_imports
 from journal.database import Connection
 from journal.engines.insert import insert
 from journal.entries.day_counts import month_day
@@ -114,7 +114,7 @@ async def purge(db: Connection, leaving: QuerySet[Entry]) -> int:
     if not entries:
         return 0
     gone = Entry.filter(id__in=[entry.id for entry in entries])
-    await note_departures(db, "entry", gone.using_db(db))
+    await remember_deleted_imports(db, "entry", gone.using_db(db))
     await gone.using_db(db).delete()
     await follow(db, [Change(EntryState.of(entry), None) for entry in entries])
     return len(entries)

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from journal.database import Connection, committed, rows, translated
+from journal.database import Connection, committed, rows, translate_errors
 from journal.entries import history, reading, store
 from journal.entries.merging import MAX_BODY
 from journal.entries.models import Entry
@@ -82,7 +82,7 @@ async def _batch(user_id: int, ids: Sequence[int], old: str, new: str, now: date
 
 async def _looks(user_id: int, ids: Sequence[int], old: str, new: str) -> tuple[list[str], Looks]:
     """All texts as they will be, and what the changed ones look like: others write while these are made."""
-    with translated():
+    with translate_errors():
         entries = await Entry.filter(id__in=ids)
     texts, looks = [], Looks()
     for entry in entries:

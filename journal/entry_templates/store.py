@@ -6,7 +6,7 @@ from typing import Any
 
 from tortoise.queryset import QuerySet
 
-from journal.accounts.users import held
+from journal.accounts.users import lock_user
 from journal.database import Connection, committed, rows
 from journal.entry_templates.models import EntryTemplate
 
@@ -51,7 +51,7 @@ async def add(user_id: int, values: Mapping[str, Any]) -> int:
     """Behind the others; its number. Raises Refused."""
 
     async def work(db: Connection) -> int:
-        await held(db, user_id)
+        await lock_user(db, user_id)
         await _check(db, user_id, values["name"])
         await _yield_default(db, user_id, values)
         last = await _all(db, user_id).order_by("-position").first()
@@ -66,7 +66,7 @@ async def change(user_id: int, number: int, values: Mapping[str, Any]) -> None:
     """Raises NotYours and Refused."""
 
     async def work(db: Connection) -> None:
-        await held(db, user_id)
+        await lock_user(db, user_id)
         if not await _all(db, user_id).filter(id=number).exists():
             raise TemplateNotFound
         await _check(db, user_id, values["name"], number)
@@ -97,7 +97,7 @@ async def delete(user_id: int, number: int, now: datetime) -> None:
     """To be put back until another one is deleted. Raises NotYours."""
 
     async def work(db: Connection) -> None:
-        await held(db, user_id)
+        await lock_user(db, user_id)
         if not await _all(db, user_id).filter(id=number).exists():
             raise TemplateNotFound
         await EntryTemplate.filter(user_id=user_id, deleted_at__not_isnull=True).using_db(db).delete()
@@ -110,7 +110,7 @@ async def restore(user_id: int, number: int) -> None:
     """Raises NotYours, and Refused where there is no room any more or its name is taken."""
 
     async def work(db: Connection) -> None:
-        await held(db, user_id)
+        await lock_user(db, user_id)
         template = await EntryTemplate.filter(user_id=user_id, id=number).using_db(db).first()
         if template is None:
             raise TemplateNotFound
@@ -125,7 +125,7 @@ async def move(user_id: int, number: int, step: int) -> None:
     """By so many places down, or up if it is negative, no farther than the end. Raises NotYours."""
 
     async def work(db: Connection) -> None:
-        await held(db, user_id)
+        await lock_user(db, user_id)
         templates = list(await _all(db, user_id).only("id", "position"))
         place = next((at for at, template in enumerate(templates) if template.id == number), None)
         if place is None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from journal.accounts import users
 from journal.accounts.models import User
-from journal.accounts.users import held
+from journal.accounts.users import lock_user
 from journal.database import Connection, committed
 from journal.prompts import built_in, rotation
 from journal.prompts.models import OwnPrompt
@@ -43,7 +43,7 @@ async def _texts(db: Connection, user_id: int) -> dict[str, str]:
 
 async def hold(db: Connection, user_id: int, today: date) -> None:
     """Before the list changes: from here the days go on as they would have."""
-    user = await held(db, user_id)
+    user = await lock_user(db, user_id)
     prompt = of_day(user_id, await _texts(db, user_id), today, user.prompt_day, user.prompt_key or "")
     await _anchor(db, user_id, today, prompt.key)
 
@@ -56,7 +56,7 @@ async def replace(user_id: int, key: str, today: date) -> Prompt:
     """The one behind that one, from now on. Where its turn is over already, the one whose turn it is."""
 
     async def work(db: Connection) -> Prompt:
-        user, texts = await held(db, user_id), await _texts(db, user_id)
+        user, texts = await lock_user(db, user_id), await _texts(db, user_id)
         present = of_day(user_id, texts, today, user.prompt_day, user.prompt_key or "")
         if present.key != key:
             return present

@@ -6,7 +6,7 @@ from typing import Any
 
 from tortoise.queryset import QuerySet
 
-from journal.accounts.users import held
+from journal.accounts.users import lock_user
 from journal.database import Connection, committed, rows
 from journal.prompts import daily
 from journal.prompts.models import OwnPrompt
@@ -49,7 +49,7 @@ async def add(user_id: int, texts: Sequence[str], today: date) -> None:
     """Those that are new, or Refused. Today's prompt stays the one it is."""
 
     async def work(db: Connection) -> None:
-        await held(db, user_id)
+        await lock_user(db, user_id)
         await daily.hold(db, user_id, today)
         present = {prompt.text for prompt in await _all(db, user_id)}
         added = [text for text in texts if text not in present]
@@ -67,7 +67,7 @@ async def change(user_id: int, number: int, text: str) -> None:
     """Raises NotYours and Refused."""
 
     async def work(db: Connection) -> None:
-        await held(db, user_id)
+        await lock_user(db, user_id)
         if await _all(db, user_id).filter(text=text).exclude(id=number).exists():
             raise InvalidPrompt("This is on your list already.")
         if not await _all(db, user_id).filter(id=number).update(text=text):
@@ -80,7 +80,7 @@ async def remove(user_id: int, number: int, now: datetime, today: date) -> None:
     """To be put back until another one is removed. Raises NotYours."""
 
     async def work(db: Connection) -> None:
-        await held(db, user_id)
+        await lock_user(db, user_id)
         await daily.hold(db, user_id, today)
         if not await _all(db, user_id).filter(id=number).exists():
             raise PromptNotFound
@@ -94,7 +94,7 @@ async def restore(user_id: int, number: int, today: date) -> None:
     """Raises NotYours, and Refused where there is no room any more or it was added again."""
 
     async def work(db: Connection) -> None:
-        await held(db, user_id)
+        await lock_user(db, user_id)
         await daily.hold(db, user_id, today)
         removed = await OwnPrompt.filter(user_id=user_id, id=number).using_db(db).first()
         if removed is None:

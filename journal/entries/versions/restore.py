@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from journal.database import Connection, committed, translated
+from journal.database import Connection, committed, translate_errors
 from journal.entries import ahead, history, store
 from journal.entries.models import Entry, Revision
 from journal.entries.rendered import rendered
@@ -36,7 +36,7 @@ async def put_back(user_id: int, uid: UUID, number: int, now: datetime) -> int:
 
 
 async def _body(user_id: int, uid: UUID, number: int) -> str:
-    with translated():
+    with translate_errors():
         earlier = await Revision.get_or_none(entry__uid=uid, entry__user_id=user_id, number=number)
     if earlier is None:
         raise EntryNotFound
