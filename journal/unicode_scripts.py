@@ -1,5 +1,6 @@
-"""Unicode scripts that are written without spaces between words, as ranges for regular expressions. Python
-has no table of scripts; a test compares the ranges with the names of characters."""
+"""Unicode scripts without spaces between words (Chinese, Japanese, Thai and others), as ranges for regular
+expressions: of these the tokenizer of search makes a token for each letter. Python has no table of scripts; a
+test compares the ranges with the names of characters."""
 
 import unicodedata
 from functools import lru_cache

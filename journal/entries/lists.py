@@ -1,4 +1,4 @@
-"""Timelines of what has something in common: a tag, a star. Newest first, by keyset; one query each."""
+"""Pagination by keyset of entries with a tag and of starred entries, newest first, one query each."""
 
 from typing import Any
 

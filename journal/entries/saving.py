@@ -1,4 +1,6 @@
-"""Saving, and adding many: each one short transaction that no hang-up can cut."""
+"""Saving: autosave with optimistic concurrency, and import, each in one short transaction. Two saves based on
+the same version, for example from two tabs, are a conflict: the second is not written over the first, but
+kept as a revision."""
 
 from collections.abc import Sequence
 from dataclasses import replace as with_
