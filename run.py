@@ -1,4 +1,5 @@
-"""Makes .venv beside this file and becomes the `journal` command, or tests it with `run.py test`."""
+"""Launcher: creates .venv beside this file, installs the locked packages, and runs the `journal` command, or
+the tests with `run.py test`."""
 
 import contextlib
 import hashlib
@@ -19,7 +20,7 @@ from typing import NoReturn
 
 try:
     import fcntl
-except ImportError:  # Windows: there, two first starts at once are left to luck
+except ImportError:  # Windows, where two first starts at once are not supported
     fcntl = None  # type: ignore[assignment]
 
 # All of this file has to parse on Python 3.6, or an old Python could not say what is wrong.
@@ -40,7 +41,7 @@ WORKERS = 4  # on two cores, as most of them wait; `-n` among the arguments says
 SUDO = ["sudo", "-n"] if getattr(os, "geteuid", int)() else []
 APT_GET = [*SUDO, "apt-get"]
 
-# Programs and libraries that the tests need, each with the Debian packages that bring it.
+# Programs and libraries that the tests need, each with the Debian packages that contain it.
 PROGRAMS = {
     "chromium-headless-shell": ["chromium-headless-shell"],
     "chromium": ["chromium", "fonts-dejavu-core", "fonts-droid-fallback"],  # Arabic; Chinese and Japanese
@@ -49,7 +50,7 @@ PROGRAMS = {
     **{name: [name] for name in ("strace", "nginx", "caddy", "openssl", "lynx", "w3m")},
 }
 
-# A shell's first line takes no spaces, so sh reads line two as a command, and Python as part of a string.
+# The path in a #! line can't contain spaces, so sh runs line two, which Python reads as a string.
 LAUNCHER = """#!/bin/sh
 '''exec' {python} "$0" "$@"
 ' '''
@@ -73,7 +74,7 @@ def main(args: list[str]) -> None:
 
 
 def test(args: list[str]) -> NoReturn:
-    """Becomes pytest: one queue of tests for both engines, shared by workers, of which most wait."""
+    """Replaces this process by pytest: one queue of tests for both engines, shared by several workers."""
     command = [str(PYTHON), "-m", "pytest", f"--numprocesses={WORKERS}", "--dist=worksteal", *args]
     os.chdir(ROOT)
     env = {"JOURNAL_TEST_ENGINE": "both", **os.environ}
@@ -81,11 +82,12 @@ def test(args: list[str]) -> NoReturn:
 
 
 def prepare(lock: Path) -> None:
-    """Leaves .venv with all that the lock file names; a later start sees that from the stamp."""
+    """Installs the packages of a lock file into .venv; a stamp file tells later starts that they are
+    there."""
     if is_installed(lock):
         return
     with alone():
-        if not is_installed(lock):  # another start may have done it while this one waited
+        if not is_installed(lock):  # another start may have installed them meanwhile
             install(lock)
 
 
@@ -94,7 +96,7 @@ def is_installed(lock: Path) -> bool:
 
 
 def installed() -> dict[str, str]:
-    """The digest of each lock file that is wholly in .venv; none where another Python or place made it."""
+    """The digests of the lock files in .venv; empty if another Python or folder made it."""
     try:
         stamp = json.loads(STAMP.read_text(encoding="utf-8"))
         locks: dict[str, str] = stamp["locks"] if stamp["home"] == HOME and PYTHON.exists() else {}
@@ -109,9 +111,10 @@ def digest(lock: Path) -> str:
 
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
-    """One start at a time, by a lock on this very file, which the system takes back from the dead."""
+    """Lets one start install at a time, by a lock on this file, which the system releases when a process
+    dies."""
     with open(__file__, "rb") as file:
-        os.set_inheritable(file.fileno(), True)  # a pip that outlives its start goes on holding the lock
+        os.set_inheritable(file.fileno(), True)  # a pip that outlives this process keeps the lock
         if fcntl is not None:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -124,7 +127,7 @@ def alone() -> Iterator[None]:
 def install(lock: Path) -> None:
     say(f"Installing the packages of {lock.name} into .venv.")
     before = installed()
-    STAMP.unlink(missing_ok=True)  # what breaks off from here on is made anew by the next start
+    STAMP.unlink(missing_ok=True)  # if this fails, the next start installs again
     if not before:
         make_venv()
     flags = ["--require-hashes", "--no-deps", "--only-binary", ":all:"]
@@ -135,7 +138,8 @@ def install(lock: Path) -> None:
 
 
 def make_venv() -> None:
-    """No pip inside, since a bare Debian has no ensurepip; the checkout and its command take pip's place."""
+    """Creates .venv without pip, because a bare Debian has no ensurepip, and adds the checkout and its
+    command."""
     try:
         venv.create(VENV, clear=True, symlinks=os.name != "nt")
     except (OSError, ValueError) as error:
@@ -146,7 +150,7 @@ def make_venv() -> None:
 
 
 def way_to_pip() -> list[str]:
-    """The start of a command that runs a pip for .venv; where none does, Debian's is fetched."""
+    """The start of a command that runs pip for .venv; installs Debian's pip if there is none."""
     way = working_pip()
     if not way and apt_install(["python3-pip-whl"]):
         way = working_pip()
@@ -154,7 +158,7 @@ def way_to_pip() -> list[str]:
 
 
 def working_pip() -> list[str]:
-    """The best of the ways that work here: not all of them exist, and a pip before 22.3 fails on --python."""
+    """The first command that works here: not all exist, and pip before 22.3 lacks --python."""
     folders = [Path(PATHS["stdlib"], "ensurepip", "_bundled"), Path("/usr/share/python-wheels")]
     wheels = [wheel for folder in folders for wheel in folder.glob("pip-*.whl")]
     own = [[str(PYTHON), str(wheel / "pip")] for wheel in wheels]
@@ -164,7 +168,7 @@ def working_pip() -> list[str]:
 
 
 def bring_programs() -> None:
-    """Installs what the tests run beside Python, and stops the web servers that Debian starts with it."""
+    """Installs the programs that the tests run, and stops the web servers that Debian starts."""
     packages = [package for name in PROGRAMS if not is_here(name) for package in PROGRAMS[name]]
     if packages and not apt_install(packages):
         stop(f"The tests need these packages, and apt-get could not bring them: {' '.join(packages)}.")
@@ -173,23 +177,23 @@ def bring_programs() -> None:
 
 
 def is_here(name: str) -> bool:
-    """By its name or, with a slash in it, by a pattern of its path."""
-    # Debian keeps PostgreSQL's programs off the PATH, and nginx off that of whoever is not root.
+    """Whether a program is installed; a name with a slash is a pattern of a path."""
+    # Debian keeps PostgreSQL's programs off the PATH, and nginx off the PATH of normal users.
     folders = [os.environ.get("PATH", os.defpath), "/usr/sbin", *glob("/usr/lib/postgresql/*/bin")]
     return bool(glob(name) if "/" in name else shutil.which(name, path=os.pathsep.join(folders)))
 
 
 def apt_install(packages: list[str]) -> bool:
-    """Whether Debian's packages are here now; says what it does, since it reaches beyond this folder."""
+    """Installs Debian packages and says so, because that changes the system. Returns whether it succeeded."""
     if not shutil.which("apt-get"):
         return False
     say(f"Installing {' '.join(packages)} by {' '.join(APT_GET)}.")
-    quietly([*APT_GET, "update"])  # its failure may be about a source that is not needed
+    quietly([*APT_GET, "update"])  # may fail because of a source that is not needed
     return succeeds([*APT_GET, "install", "--yes", "--no-install-recommends", *packages])
 
 
 def make_env() -> None:
-    """A first .env, with a key that nobody else has; one that is there is never touched."""
+    """Creates .env with a random SECRET_KEY; an existing file is never changed."""
     env = ROOT / ".env"
     if env.exists():
         return
@@ -203,7 +207,7 @@ def make_env() -> None:
 
 
 def succeeds(command: list[str]) -> bool:
-    """Runs it and keeps its noise to itself, unless it fails."""
+    """Runs a command; prints the end of its errors if it fails."""
     done = quietly(command)
     if done.returncode:
         say("\n".join(done.stderr.splitlines()[-6:]))
@@ -212,7 +216,7 @@ def succeeds(command: list[str]) -> bool:
 
 def quietly(command: list[str]) -> "subprocess.CompletedProcess[str]":
     quiet = {"DEBIAN_FRONTEND": "noninteractive", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_USER": "0"}
-    env = {**os.environ, **quiet, "VIRTUAL_ENV": str(VENV)}  # the last is how uv knows where to
+    env = {**os.environ, **quiet, "VIRTUAL_ENV": str(VENV)}  # uv installs into VIRTUAL_ENV
     try:
         return subprocess.run(
             command, env=env, stdin=subprocess.DEVNULL, capture_output=True, errors="replace", close_fds=False

@@ -93,12 +93,14 @@ def _wrap(app: Quart, secure: bool) -> None:
 
 def _serving(chosen: Settings) -> Callable[[], AsyncGenerator[None, None]]:
     async def serving() -> AsyncGenerator[None, None]:
-        tcp_connections.mend_hypercorn()  # before it listens, however it was started
+        tcp_connections.patch_hypercorn()  # before it listens, however it was started
         async with database.connected(chosen.database_url, is_site=True):
             if not await schema.is_current():
                 raise schema.Outdated("The database is not of this version: run `journal migrate` first.")
             file = database.sqlite_file(chosen.database_url)
-            permissions.mend(chosen.data_dir, file if database.is_sqlite(chosen.database_url) else None)
+            permissions.make_private(
+                chosen.data_dir, file if database.is_sqlite(chosen.database_url) else None
+            )
             async with readiness.watched(), housekeeping.running(chosen.data_dir):
                 yield
 

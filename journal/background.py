@@ -3,12 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
-from typing import Any
 
 
 @asynccontextmanager
-async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Runs the work beside what happens inside, and cancels it at the end."""
+async def running(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Runs the work during the `with` block, and cancels it at the end."""
     task = asyncio.create_task(work)
     try:
         yield

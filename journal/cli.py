@@ -210,7 +210,7 @@ def disable_user(name: str) -> None:
 @user.command("list")
 def list_users() -> None:
     """Everybody, in the order in which they came."""
-    for person in connected(users.everyone):
+    for person in connected(users.all_users):
         marks = ["administrator"] * person.is_admin + ["disabled"] * (not person.is_active)
         click.echo("  ".join([person.username, person.email or "-", *marks]))
 

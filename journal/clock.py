@@ -1,11 +1,12 @@
-"""The only place that asks what time it is."""
+"""Clock: the present time, and the user's date by time zone and start of the day. No other module reads the
+time, so tests can move it."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 
 def now() -> datetime:
-    """The present instant, aware, in UTC."""
+    """The present time in UTC, with time zone."""
     return datetime.now(UTC)
 
 
@@ -15,19 +16,19 @@ def timestamp() -> int:
 
 
 def local(zone: str) -> datetime:
-    """The present on the wall where the zone (an IANA name) holds."""
+    """The present local time in a time zone (an IANA name)."""
     return now().astimezone(ZoneInfo(zone))
 
 
 def today(zone: str, starts: int = 0) -> date:
-    """The date on that wall or, before the hour at which the day starts, that of the day before. By the wall
-    alone: an hour that is left out or comes twice changes nothing."""
-    wall = local(zone)
-    return wall.date() if wall.hour >= starts else _before(wall.date(), ZoneInfo(zone))
+    """The local date; before the hour `starts` it is still the day before. Only the local hour counts, so a
+    change to daylight saving time has no effect."""
+    here = local(zone)
+    return here.date() if here.hour >= starts else _before(here.date(), ZoneInfo(zone))
 
 
 def _before(day: date, place: ZoneInfo) -> date:
-    """The day that came before this one there: Apia went from the 29th of December 2011 to the 31st."""
+    """The day before in that time zone: Apia skipped the 30th of December 2011."""
     for _ in range(2):
         day -= timedelta(days=1)
         noon = datetime.combine(day, time(12), place)
@@ -37,6 +38,6 @@ def _before(day: date, place: ZoneInfo) -> date:
 
 
 def midnight(zone: str, starts: int = 0) -> int:
-    """When it will be the next day there, in seconds since 1970: at the hour at which the day starts."""
+    """When the next day starts there, in seconds since 1970."""
     following = today(zone, starts) + timedelta(days=1)
     return int(datetime.combine(following, time(starts), ZoneInfo(zone)).timestamp())

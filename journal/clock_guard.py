@@ -60,4 +60,4 @@ def _store(file: Path, readings: Readings) -> None:
     moments = {name: when.isoformat() for name, when in vars(readings).items()}
     fsync.create(whole)
     whole.write_text(json.dumps(moments), encoding="utf-8")
-    fsync.put(whole, file)
+    fsync.replace_file(whole, file)

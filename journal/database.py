@@ -1,4 +1,5 @@
-"""The only place that configures Tortoise: connecting, reading rows, and writing what must not be lost."""
+"""Database connection, reads and transactions: configures Tortoise, reads rows, and commits writes so that a
+client that hangs up neither loses a save nor blocks others."""
 
 import asyncio
 import logging
@@ -28,13 +29,13 @@ from journal.engines.failures import DiskFault as DiskFault
 from journal.engines.failures import NoSpace as NoSpace
 from journal.engines.failures import ReadOnly as ReadOnly
 from journal.engines.failures import Unavailable as Unavailable
-from journal.engines.failures import translated as translated
+from journal.engines.failures import translate_errors as translate_errors
 from journal.engines.fair_queue import Priority
-from journal.engines.query_counter import one_more
+from journal.engines.query_counter import count_query
 from journal.engines.row import Row
 from journal.engines.slow_reads import SlowReads, TooSlow, queue
 from journal.engines.sqlite_files import SqliteFiles
-from journal.engines.timeouts import limited as limited
+from journal.engines.timeouts import time_limit as time_limit
 
 T = TypeVar("T")
 Connection = BaseDBAsyncClient
@@ -43,7 +44,7 @@ log = logging.getLogger(__name__)
 MODELS = ["journal.accounts.models", "journal.tags.models", "journal.entries.models"]
 MODELS += ["journal.entry_templates.models", "journal.prompts.models", "journal.search.models"]
 DRAIN_SECONDS = 25
-TRIES = 5  # of a transaction that is undone because of others
+TRIES = 5  # of a transaction that is rolled back because of other transactions
 PRAGMAS = {
     "busy_timeout": 5000,
     "synchronous": "FULL",  # NORMAL loses acknowledged saves at a power cut
@@ -73,8 +74,8 @@ def is_postgres(db: Connection) -> bool:
 
 @asynccontextmanager
 async def connected(url: str, *, is_site: bool = False, **pragmas: object) -> AsyncIterator[TortoiseContext]:
-    """Models, `rows` and `committed` work inside, in every task. At the end, open writes are waited for.
-    `is_site` sets the short timeouts of a site; a command may wait for an hour."""
+    """Connects models, `rows` and `committed` for all tasks; waits for open transactions at the end.
+    `is_site` sets the short timeouts of a site; a statement of a command may take an hour."""
     global _reader, _slow_reads, files
     Corrupt.was_seen, context = False, TortoiseContext()
     set_global_context(context)
@@ -95,9 +96,9 @@ async def connected(url: str, *, is_site: bool = False, **pragmas: object) -> As
 
 
 async def _reached(context: TortoiseContext, url: str) -> None:
-    """Connects, so that a wrong path or password shows at the start."""
+    """Runs a query, so that a wrong path or password is found at the start."""
     try:
-        with translated():
+        with translate_errors():
             await context.db().execute_query("SELECT 1")
     except Unavailable as error:
         where = permissions.described(sqlite_file(url)) if is_sqlite(url) else place(url)
@@ -114,8 +115,8 @@ def connection() -> Connection:
 # Reading
 
 
-# SQLite is read by a connection of its own, on the loop: the hop to a thread costs more than the
-# twenty rows of a page, and a reader in WAL mode never waits for the writer. It can't write or checkpoint.
+# A read-only connection reads SQLite on the event loop: the hop to a thread costs more than the twenty rows
+# of a page, and in WAL mode a reader never waits for the writer.
 _reader: sqlite3.Connection | None = None
 _slow_reads: SlowReads | None = None
 files: SqliteFiles | None = None  # the files of the SQLite database that is open
@@ -138,52 +139,52 @@ sqlite3.register_converter("timestamp", lambda text: datetime.fromisoformat(text
 sqlite3.register_converter("json", lambda text: [] if text == b"[]" else loads(text.decode()))
 
 
-async def rows(sql: str, *values: Any) -> Sequence[Row]:
-    """Rows of a committed state, columns by name; `?` marks a value on both engines."""
-    with translated():
+async def rows(sql: str, *values: object) -> Sequence[Row]:
+    """Reads committed rows, with columns by name. `?` is the placeholder on both engines."""
+    with translate_errors():
         if _reader is None:
             return (await connection().execute_query(numbered(sql), list(values)))[1]
-        one_more()
-        return _reader.execute(sql, [_stored(value) for value in values]).fetchall()
+        count_query()
+        return _reader.execute(sql, [_to_sqlite(value) for value in values]).fetchall()
 
 
-async def taken(take: Callable[[Iterable[Row]], T], sql: str, *values: Any) -> T:
-    """What `take` makes of the rows. SQLite reads no more of them than it goes through."""
+async def scan(consume: Callable[[Iterable[Row]], T], sql: str, *values: object) -> T:
+    """Returns what `consume` makes of the rows. On SQLite only the rows that it iterates over are read."""
     if _reader is None:
-        return take(await rows(sql, *values))
-    with translated():
-        one_more()
-        found = _reader.execute(sql, [_stored(value) for value in values])
+        return consume(await rows(sql, *values))
+    with translate_errors():
+        count_query()
+        found = _reader.execute(sql, [_to_sqlite(value) for value in values])
         try:
-            return take(found)
+            return consume(found)
         finally:
-            found.close()  # or it would go on seeing this state
+            found.close()  # else the reader would keep seeing this snapshot
 
 
-async def slow_rows(account: int, seconds: float, sql: str, *values: Any) -> Sequence[Row]:
-    """The same for what may take long: others are answered meanwhile, and an account's queries one by one.
-    Raises TooSlow where there is no answer so long after it was asked, and Busy where too many wait."""
-    with translated():
+async def slow_rows(account: int, seconds: float, sql: str, *values: object) -> Sequence[Row]:
+    """Reads rows by a query that may take long, off the event loop and one query for each account at a time.
+    Raises TooSlow after `seconds`, and Busy if too many queries wait."""
+    with translate_errors():
         try:
             async with asyncio.timeout(seconds):
                 if _slow_reads is not None:
-                    one_more()
-                    return await _slow_reads.rows(account, sql, [_stored(value) for value in values])
+                    count_query()
+                    return await _slow_reads.rows(account, sql, [_to_sqlite(value) for value in values])
                 async with _slow_rows_queue.turn(account, Priority.READ):
                     return await rows(sql, *values)
         except TimeoutError:
             raise TooSlow from None
 
 
-def _stored(value: Any) -> Any:
+def _to_sqlite(value: object) -> object:
     if isinstance(value, datetime):
-        return value.isoformat(" ")  # as Tortoise writes it
+        return value.isoformat(" ")  # the format of Tortoise
     return value.isoformat() if isinstance(value, date) else value
 
 
 @lru_cache(maxsize=256)
 def numbered(sql: str) -> str:
-    """PostgreSQL's $1, $2 for each question mark."""
+    """Replaces question marks by PostgreSQL's placeholders $1, $2 …"""
     pieces = sql.split("?")
     return pieces[0] + "".join(f"${n}{piece}" for n, piece in enumerate(pieces[1:], 1))
 
@@ -191,7 +192,7 @@ def numbered(sql: str) -> str:
 # Writing
 
 
-_writes: set[asyncio.Task[Any]] = set()
+_writes: set[asyncio.Task[object]] = set()
 
 
 async def committed(work: Callable[[Connection], Awaitable[T]]) -> T:
@@ -205,26 +206,26 @@ async def committed(work: Callable[[Connection], Awaitable[T]]) -> T:
     return await asyncio.shield(task)
 
 
-async def statement(db: Connection, sql: str, *values: Any) -> Sequence[Row]:
-    """One of our own in the caller's transaction, with the rows that it returns; `?` as in `rows`."""
+async def statement(db: Connection, sql: str, *values: object) -> Sequence[Row]:
+    """Runs a statement in the caller's transaction and returns its rows; placeholders are as in `rows`."""
     if is_postgres(db):
-        # Which fetches rows of an INSERT as well.
+        # Unlike execute_query, this method returns the rows of an INSERT too.
         return await db.execute_query_dict(numbered(sql), list(values))
-    return (await db.execute_query(sql, [_stored(value) for value in values]))[1]
+    return (await db.execute_query(sql, [_to_sqlite(value) for value in values]))[1]
 
 
 async def _transaction(work: Callable[[Connection], Awaitable[T]]) -> T:
     is_lost = False
-    with translated():
+    with translate_errors():
         for tried in range(1, TRIES):
             try:
                 return await _once(work)
             except (*UNDONE, ConnectionLost) as error:
-                if is_lost:  # twice is enough: each may have taken some seconds
+                if is_lost:  # a second lost connection is final: each try may have taken some seconds
                     raise
                 is_lost = isinstance(error, ConnectionLost)
                 log.info("a transaction is tried again: %s", error)
-                await asyncio.sleep(random.random() * 0.05 * tried)  # noqa: S311 - that they don't meet again
+                await asyncio.sleep(random.random() * 0.05 * tried)  # noqa: S311 - jitter against the same collision
         return await _once(work)
 
 
@@ -237,10 +238,10 @@ async def _once(work: Callable[[Connection], Awaitable[T]]) -> T:
     return done
 
 
-def _forget(task: asyncio.Task[Any]) -> None:
+def _forget(task: asyncio.Task[object]) -> None:
     _writes.discard(task)
     if not task.cancelled():
-        task.exception()  # seen: whoever waited has it, or has hung up
+        task.exception()  # marks it as read; the caller has it, or has hung up
 
 
 async def _drain() -> None:

@@ -1,4 +1,4 @@
-"""DATABASE_URL: what it may be, the file or servers that it names, and how it is shown without a password."""
+"""Parser of DATABASE_URL: validates it, finds its file or servers, and shows it without its password."""
 
 import os
 import re
@@ -12,9 +12,9 @@ POSTGRES = re.compile(
 
 
 def parse(url: str, folder: Path) -> tuple[str, tuple[str, ...]]:
-    """The URL with its whole path, and sentences for whoever starts the site.
+    """Returns the URL with an absolute path, and notes for the log.
 
-    Raises ValueError, whose text goes on after "DATABASE_URL is".
+    Raises ValueError, whose message continues "DATABASE_URL is".
     """
     scheme, _, path = url.partition("://")
     if scheme == "sqlite" and path.strip("/") and path != ":memory:" and "?" not in path:
@@ -38,10 +38,10 @@ KEPT_PATH = (
 
 
 def _sqlite_file(path: str, folder: Path) -> Path:
-    """Four slashes begin an absolute path and three a relative one, as in Flask; two do as well.
+    """Four slashes begin an absolute path; two or three begin a relative path, as in Flask.
 
-    Earlier versions took three slashes for an absolute path, so a database that lies there stays in use, and
-    a new one is still made there if the folder exists, unless there is one already where Flask would look.
+    Earlier versions read three slashes as an absolute path. A database at that path stays in use, and a new
+    database is created there if the folder exists and there is no database at the relative path.
     """
     name = path.lstrip("/")
     absolute, relative = Path(f"/{name}"), folder / name
@@ -59,7 +59,7 @@ def _ports(hosts: str) -> list[int]:
 
 
 def without_password(url: str) -> str:
-    """The URL as it may be shown: user, password and query are left out."""
+    """The URL without user, password and query, for messages."""
     return repr(re.sub(r"\?.*", "?…", re.sub(r"^(\w*:?/*).*@", r"\1…@", url)))
 
 
@@ -72,7 +72,7 @@ def sqlite_file(url: str) -> Path:
 
 
 def place(url: str) -> str:
-    """Where the database is: the whole path of its file, or host and name, never a password."""
+    """The location of the database, without its password: the path of its file, or host and name."""
     if is_sqlite(url):
         return str(sqlite_file(url).absolute())
     return url.rpartition("@")[2].removeprefix("postgres://").partition("?")[0]

@@ -1,10 +1,11 @@
-"""What was typed into a form and what is wrong with it; knows no request."""
+"""Form validation: the typed fields, and an error message for each invalid field. Knows nothing of
+requests."""
 
 from collections.abc import Mapping
 
 
 class Form:
-    """Subclasses read their fields in `check`, set what they mean, and note what is wrong by `wrong`."""
+    """A form. Subclasses parse their fields in `check` and report errors by `wrong`."""
 
     def __init__(self, typed: Mapping[str, str]) -> None:
         self.typed = typed

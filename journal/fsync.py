@@ -1,11 +1,11 @@
-"""What a power cut must not take back: a new name is safe only once the folder that holds it is synced."""
+"""Durable files: fsync of a file and its folder, so that a power cut can't undo a create or rename."""
 
 import os
 from pathlib import Path
 
 
 def make_folder(folder: Path) -> None:
-    """With those above it, for its owner alone: journals are nobody else's to read."""
+    """Creates a folder and its parents, readable only by their owner."""
     new = [place for place in (folder, *folder.parents) if not place.exists()]
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for place in new:
@@ -13,20 +13,20 @@ def make_folder(folder: Path) -> None:
 
 
 def create(file: Path) -> None:
-    """An empty file for its owner alone, before somebody writes into it; one that is there stays."""
+    """Creates an empty file that only its owner can read; an existing file stays."""
     os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
-def put(whole: Path, target: Path) -> None:
-    """Gives a finished file its name, under which there is never half of it."""
-    whole.chmod(0o600)
-    sync(whole)
-    whole.replace(target)
+def replace_file(complete: Path, target: Path) -> None:
+    """Renames a complete file to its final name, so that the name never stands for half a file."""
+    complete.chmod(0o600)
+    sync(complete)
+    complete.replace(target)
     sync(target.parent)
 
 
 def sync(path: Path) -> None:
-    """A folder that may not be listed can't be synced either; then the system does it in its own time."""
+    """Syncs a file or folder. A folder without read permission can't be synced and is skipped."""
     try:
         handle = os.open(path, os.O_RDONLY)
     except PermissionError:

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from journal import background, clock, clock_guard
-from journal.database import Unavailable, limited
+from journal.database import Unavailable, time_limit
 from journal.entries import idempotency, rendering_sweep, retention
 from journal.entries.bin import moving
 from journal.sessions import security_log, throttle
@@ -36,7 +36,7 @@ async def sweep(is_believed: bool = True) -> None:
     """`is_believed`: the clock can be trusted, so texts may be deleted."""
     for step in (*SWEEPS, *(FOR_GOOD if is_believed else ())):
         try:
-            with limited(SWEEP_SECONDS):
+            with time_limit(SWEEP_SECONDS):
                 await step(clock.now())
         except Unavailable as error:
             log.warning("%s could not be swept: %s", step.__module__, error)

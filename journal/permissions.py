@@ -1,4 +1,4 @@
-"""File permissions: keeps data files private to their owner, and says why a file can't be used."""
+"""File permissions: makes data files private to their owner, and explains why a file can't be used."""
 
 import errno
 import logging
@@ -12,19 +12,19 @@ log = logging.getLogger(__name__)
 OTHERS = 0o077
 
 
-def mend(data_dir: Path, database: Path | None = None) -> None:
-    """Takes the rights of others away from the data folder and what is in it, where the files are ours."""
+def make_private(data_dir: Path, database: Path | None = None) -> None:
+    """Removes the permissions of other users from our files in the data folder."""
     for file in (data_dir / "clock.json", *(_with_companions(database) if database else ())):
-        _make_private(file)
+        _restrict(file)
     backups = data_dir / "backups"
     for path in (*(backups.iterdir() if _is_listable(backups) else ()), backups, data_dir):
-        _make_private(path)
+        _restrict(path)
 
 
-def mend_env(file: Path) -> None:
-    """A group that was given to .env on purpose, so that the service can read it, goes on reading it."""
+def make_env_private(file: Path) -> None:
+    """Makes .env private; a group that was set on purpose, for the service, keeps its read permission."""
     if file.is_file():
-        _make_private(file, keeping=0o040 if file.stat().st_gid != os.getegid() else 0)
+        _restrict(file, keeping=0o040 if file.stat().st_gid != os.getegid() else 0)
 
 
 def _with_companions(file: Path) -> list[Path]:
@@ -35,7 +35,7 @@ def _is_listable(folder: Path) -> bool:
     return folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)
 
 
-def _make_private(path: Path, keeping: int = 0) -> None:
+def _restrict(path: Path, keeping: int = 0) -> None:
     if not path.exists() or _is_shared(path):
         return
     status = path.stat()
@@ -56,7 +56,7 @@ def _make_private(path: Path, keeping: int = 0) -> None:
 
 
 def _is_shared(path: Path) -> bool:
-    """A folder that isn't there for the data alone: /tmp, the present one, a home."""
+    """Whether a folder holds more than our data: /tmp, the current folder, a home."""
     here = Path.cwd().resolve()
     places = {here, *here.parents, Path("~").expanduser()}
     return path.is_dir() and (bool(path.stat().st_mode & S_ISVTX) or path.resolve() in places)
@@ -78,7 +78,7 @@ def _user(number: int) -> str:
 
 
 def refusal(path: Path, error: OSError | None = None) -> str:
-    """One sentence about a file that can't be used: the path, its owner, who we are and the cure."""
+    """A sentence about a file that can't be written, with its owner, our user and the remedy."""
     me = _user(os.geteuid())
     known = path if path.exists() else path.parent
     if (error and error.errno == errno.EROFS) or is_mounted_read_only(known):

@@ -1,4 +1,4 @@
-"""Readiness: whether this process can serve, asked by /readyz and every half minute for the log."""
+"""Health check: whether this process can serve, for /readyz and, every half minute, for the log."""
 
 import asyncio
 import logging
@@ -10,13 +10,13 @@ from journal.engines.sqlite_files import write_lock_problem
 
 log = logging.getLogger(__name__)
 
-PAUSE = 30  # seconds between two looks
-_tried: asyncio.Task[str] | None = None  # the write lock
+INTERVAL = 30  # seconds between two checks for the log
+_lock_check: asyncio.Task[str] | None = None
 LOCKED = "another program keeps the database locked"
 
 
 async def problem() -> str:
-    """Why the site is not ready, without paths, as anybody may ask; empty if it is."""
+    """Why the site is not ready, or an empty string. It names no paths, because /readyz is public."""
     if not await schema.is_ready():
         return "the database's schema is not this version's"
     if Corrupt.was_seen:
@@ -30,35 +30,35 @@ async def problem() -> str:
 
 async def _write_problem() -> str:
     assert database.files
-    global _tried
-    if _tried is None or _tried.done():
-        _tried = asyncio.create_task(asyncio.to_thread(write_lock_problem, database.files.file))
-    said = await asyncio.shield(_tried)  # one for all who ask meanwhile: each takes the lock from the others
-    if not said:
+    global _lock_check
+    if _lock_check is None or _lock_check.done():
+        _lock_check = asyncio.create_task(asyncio.to_thread(write_lock_problem, database.files.file))
+    found = await asyncio.shield(_lock_check)  # concurrent calls share a check: two would block each other
+    if not found:
         return ""
-    return LOCKED if "locked" in said else f"the database can't be written ({said})"
+    return LOCKED if "locked" in found else f"the database can't be written ({found})"
 
 
 def watched() -> AbstractAsyncContextManager[None]:
-    """Says in the log what is wrong, and what to do, for as long as the site serves."""
+    """Logs problems and their remedies while the site serves."""
     return background.running(_forever())
 
 
 async def _forever() -> None:
     while True:
-        await asyncio.sleep(PAUSE)
+        await asyncio.sleep(INTERVAL)
         try:
-            await look()
+            await log_problem()
         except Unavailable as error:
             log.error("not ready: %s", error)
 
 
-async def look() -> None:
+async def log_problem() -> None:
     if found := await problem():
-        log.error("not ready: %s. %s", found, await _cure())
+        log.error("not ready: %s. %s", found, await _remedy())
 
 
-async def _cure() -> str:
+async def _remedy() -> str:
     files = database.files
     if Corrupt.was_seen:
         return "`journal doctor` says which table it is; restore a backup and start the site again."
@@ -70,6 +70,6 @@ async def _cure() -> str:
             f"Changed: {names}. Saves are refused. Start the site again to serve what is there now; what "
             "this process still holds open can be copied from /proc/PID/fd before that."
         )
-    # Nobody else has begun a new one: all that was acknowledged goes into the database itself.
+    # No other process has created new files, so all acknowledged writes can go into the database file.
     await database.connection().execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
     return f"Deleted: {names}. What was saved is in the database. Start the site again."

@@ -1,4 +1,4 @@
-"""Retention: deletes what is older than a moment, in short transactions, so that writers get their turn."""
+"""Retention: deletes rows that are older than a limit, in short transactions that don't delay saves."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ BATCH = 500
 
 
 async def delete_before(table: str, column: str, moment: datetime) -> None:
-    """The column needs an index, or each hour's sweep would go through the whole table."""
+    """Deletes older rows. The column needs an index, else each hourly sweep would read the whole table."""
     oldest = f"SELECT id FROM {table} WHERE {column} < ? ORDER BY {column} LIMIT {BATCH}"
 
     async def work(db: Connection) -> int:

@@ -22,10 +22,10 @@ from journal.database import (
     connection,
     is_postgres,
     is_sqlite,
-    limited,
     rows,
     sqlite_file,
-    translated,
+    time_limit,
+    translate_errors,
 )
 from journal.engines.migrating import models_without_queries
 from journal.engines.sqlite_files import write_lock_problem
@@ -72,13 +72,13 @@ async def applied(db: Connection) -> list[str]:
 
 
 async def is_current() -> bool:
-    with translated():
+    with translate_errors():
         return await applied(connection()) == known()
 
 
 async def is_ready() -> bool:
     """Readiness of the database within two seconds. Raises Unavailable, and ReadOnly on a standby."""
-    with translated(), limited(READY_SECONDS / 3):
+    with translate_errors(), time_limit(READY_SECONDS / 3):
         async with asyncio.timeout(READY_SECONDS):
             return await _is_ready()
 
@@ -120,7 +120,7 @@ def _prepared(file: Path, data_dir: Path) -> IO[str]:
     if "readonly" in problem or "unable to open" in problem:
         lock.close()
         raise DiskFault(permissions.refusal(file))
-    permissions.mend(data_dir, file)
+    permissions.make_private(data_dir, file)
     return lock
 
 
@@ -133,7 +133,7 @@ def _locked(path: Path) -> IO[str]:
 
 
 async def _migrate(url: str, backups: Path | None) -> Report:
-    with translated():
+    with translate_errors():
         tables = set(await schema_snapshot.tables(connection())) - {"tortoise_migrations"}
         before = await applied(connection())
         missing = _missing(before)
@@ -178,7 +178,7 @@ async def backup(target: Path) -> None:
     fsync.create(part)
     try:
         await connection().execute_query("VACUUM INTO ?", [str(part)])
-        fsync.put(part, target)
+        fsync.replace_file(part, target)
     except BaseException:
         part.unlink(missing_ok=True)
         raise

@@ -1,4 +1,5 @@
-"""What a database holds, to compare before and after a migration: tables, columns, indexes, rows."""
+"""Schema snapshot: tables, columns, indexes and row counts of a database, compared before and after a
+migration."""
 
 from dataclasses import dataclass, field
 
@@ -12,11 +13,12 @@ class Index:
     table: str
     unique: bool
     columns: tuple[str, ...]
-    where: str  # the condition of a partial one
+    where: str  # the condition of a partial index
     name: str = field(compare=False)
 
     def sql(self) -> str:
-        """A constraint's own index has a name that only SQLite may give; that one comes back as another."""
+        """The statement that creates the index. An index of a constraint gets another name, because its own
+        name is reserved by SQLite."""
         kind = "UNIQUE INDEX" if self.unique else "INDEX"
         own = f"uidx_{self.table}_{'_'.join(self.columns)}"
         name = own if self.name.startswith("sqlite_") else self.name
@@ -35,7 +37,7 @@ def is_sqlite(db: Connection) -> bool:
 
 
 async def tables(db: Connection) -> list[str]:
-    # SQLite's virtual tables, and those in which it keeps what they hold, are indexes over others.
+    # Virtual tables of SQLite and their shadow tables are left out: they are indexes of other tables.
     catalog = (
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
         "AND name NOT LIKE 'search_index%' AND name <> 'search_words'"
@@ -75,7 +77,7 @@ async def _condition(db: Connection, index: str) -> str:
 
 
 async def wanted() -> Shape:
-    """The shape that the models have when their tables are made afresh."""
+    """The shape of a database that is created from the models."""
     async with TortoiseContext() as fresh:
         await fresh.init(config("sqlite://:memory:"))
         await fresh.generate_schemas()

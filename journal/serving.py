@@ -1,4 +1,4 @@
-"""Hands the site to hypercorn, as hypercorn.toml says."""
+"""Serving: runs the site by the ASGI server hypercorn, configured by hypercorn.toml."""
 
 import errno
 import logging
@@ -21,7 +21,7 @@ class CannotServe(Exception):
 
 
 def configuration(bind: str | None) -> Config:
-    """Where to listen and how, by hypercorn.toml; raises CannotServe where that is not possible."""
+    """The configuration of hypercorn.toml, with its addresses checked. Raises CannotServe."""
     config = _read()
     if config.workers:
         raise CannotServe(
@@ -37,8 +37,8 @@ def configuration(bind: str | None) -> Config:
 def _address(written: str) -> str:
     """Returns the address as hypercorn reads it.
 
-    A port alone means this machine, as in Django; `:8000` and `*:8000` mean every interface, as in gunicorn
-    and nginx. An IPv6 address may come without its brackets: what stands behind the last colon is the port.
+    A port alone means the loopback interface, as in Django; `:8000` and `*:8000` mean all interfaces, as in
+    gunicorn and nginx. An IPv6 address may lack its brackets: the port follows the last colon.
     """
     if re.fullmatch(r"(unix:|fd://).+", written):
         return written
@@ -46,7 +46,7 @@ def _address(written: str) -> str:
     if form is None or int(form["port"]) > 65535:
         raise _not_an_address(written)
     host = "127.0.0.1" if form["host"] is None else form["host"].strip("[]")
-    host = "0.0.0.0" if host in EVERY_INTERFACE else host  # noqa: S104 - the host has asked for it
+    host = "0.0.0.0" if host in EVERY_INTERFACE else host  # noqa: S104 - the administrator has asked for it
     if ":" in host and _is_ipv6(host):
         return f"[{host}]:{form['port']}"
     if not HOST_NAME.fullmatch(host):
@@ -66,7 +66,7 @@ def _not_an_address(written: str) -> CannotServe:
 
 
 def _read() -> Config:
-    """From the present folder, inside a wheel, or beside the package in a checkout."""
+    """Reads hypercorn.toml from the current folder, the wheel or the checkout."""
     places = [Path("hypercorn.toml"), PACKAGE / "hypercorn.toml", PACKAGE.parent / "hypercorn.toml"]
     file = next(place for place in places if place.is_file())
     try:
@@ -76,8 +76,8 @@ def _read() -> Config:
 
 
 def _check(address: str) -> None:
-    """Listens there for a moment, so that nothing else is begun in vain."""
-    if address.startswith("fd://"):  # closing it would be for good
+    """Listens for a moment, so that an address in use is found before anything else starts."""
+    if address.startswith("fd://"):  # an inherited socket can't be opened again
         return
     config = Config()
     config.bind = [address]
@@ -91,7 +91,7 @@ def _check(address: str) -> None:
 
 
 def serve(config: Config) -> None:
-    """Until SIGTERM or SIGINT, after which requests in flight are finished. Raises CannotServe."""
+    """Serves until SIGTERM or SIGINT, then finishes the requests in flight. Raises CannotServe."""
     logging.getLogger("hypercorn.error").setLevel(logging.INFO)
     try:
         status = run(config)

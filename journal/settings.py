@@ -1,4 +1,4 @@
-"""What the owner of a site can set: read from the environment and .env, checked once, frozen."""
+"""Settings of the site: read from the environment and .env, validated once at the start, immutable."""
 
 import os
 import re
@@ -17,14 +17,14 @@ from journal.database_url import without_password
 KEY_BYTES = 32
 USUAL_PORTS = {"http": ":80", "https": ":443"}
 HOST = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
-# Addresses and names that belong to a network at home and that no stranger reaches. 100.64.0.0/10 is a VPN's.
+# Private addresses and names, which can't be reached from the internet. 100.64.0.0/10 is used by VPNs.
 PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"]
 PRIVATE_NETWORKS += ["fc00::/7", "fe80::/10"]
 PRIVATE_NAME = re.compile(r"[a-z][a-z0-9_-]*|[a-z0-9_.-]+\.(local|lan|home\.arpa|internal)")
 
 
 class SettingsError(Exception):
-    """A setting that can't be used; the message names it, what it holds and what it should hold."""
+    """A setting is invalid. The message names the setting, its value and the valid values."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Settings:
     public_url: str  # scheme://host[:port], no slash at the end
     trusted_proxies: int
     registration_open: bool
-    notes: tuple[str, ...] = field(default=(), compare=False)  # sentences for whoever starts the site
+    notes: tuple[str, ...] = field(default=(), compare=False)  # sentences for the log at the start
 
     @property
     def host(self) -> str:
@@ -55,22 +55,23 @@ class Settings:
 
     @property
     def is_lan(self) -> bool:
-        """Whether people reach the site by plain http over a network at home; FLASK_ENV=lan allows it."""
+        """Whether the site is served by plain http in a private network, which FLASK_ENV=lan allows."""
         url = urlsplit(self.public_url)
         return not self.development and url.scheme == "http" and not is_loopback(url.hostname or "")
 
 
 def load(folder: Path | None = None) -> Settings:
-    """From the environment over `folder`/.env, where relative paths start; raises SettingsError."""
+    """Reads `folder`/.env and the environment, which takes precedence. Relative paths start at `folder`.
+    Raises SettingsError."""
     folder = folder or _home()
-    permissions.mend_env(folder / ".env")
-    # An empty value says the same as none at all, as in the .env.example that ships.
-    together = {**_written(folder / ".env"), **os.environ}
-    return read({name: text.strip() for name, text in together.items() if text.strip()}, folder)
+    permissions.make_env_private(folder / ".env")
+    values = {**_read_env_file(folder / ".env"), **os.environ}
+    # An empty value means the default, as in .env.example.
+    return read({name: text.strip() for name, text in values.items() if text.strip()}, folder)
 
 
-def _written(file: Path) -> dict[str, str]:
-    """What .env says; a line that can't be understood stops the start, or it would pass for the default."""
+def _read_env_file(file: Path) -> dict[str, str]:
+    """The values of .env. An invalid line stops the start; ignored, it would silently mean the default."""
     try:
         if not file.is_file():
             return {}
@@ -87,7 +88,7 @@ def _written(file: Path) -> dict[str, str]:
 
 
 def _home() -> Path:
-    """The folder of .env: the present one, or the checkout that this code runs from."""
+    """The folder of .env: the current folder, or else the checkout that contains this code."""
     checkout = Path(__file__).resolve().parent.parent
     if not Path(".env").is_file() and (checkout / ".env").is_file():
         return checkout
@@ -134,11 +135,11 @@ def _seconds(values: Mapping[str, str], name: str, default: int) -> int:
 def _keys(values: Mapping[str, str], development: bool) -> tuple[str, ...]:
     key = values.get("SECRET_KEY", "")
     if not key and development:
-        key = secrets.token_urlsafe(KEY_BYTES)  # sign-ins end with this process
+        key = secrets.token_urlsafe(KEY_BYTES)  # sessions end with this process
     previous = [k.strip() for k in values.get("SECRET_KEY_PREVIOUS", "").split(",") if k.strip()]
     for name, text in [("SECRET_KEY", key), *(("SECRET_KEY_PREVIOUS", k) for k in previous)]:
         size = len(text.encode(errors="surrogateescape"))
-        is_text = not re.search("[\ud800-\udfff]", text)  # how Python holds bytes that are none
+        is_text = not re.search("[\ud800-\udfff]", text)  # surrogates stand for bytes that are not UTF-8
         if size < KEY_BYTES or not is_text:
             held = (f"{size} bytes long" if is_text else "not UTF-8") if text else "empty"
             raise SettingsError(f"{name} is {held}; it should be a random text of at least {KEY_BYTES} bytes")
@@ -146,7 +147,7 @@ def _keys(values: Mapping[str, str], development: bool) -> tuple[str, ...]:
 
 
 def _database(values: Mapping[str, str], folder: Path) -> tuple[str, tuple[str, ...]]:
-    """The URL with its whole path, and what there is to say about it."""
+    """The URL with an absolute path, and notes for the log."""
     try:
         return database_url.parse(values.get("DATABASE_URL", "sqlite://data/journal.sqlite3"), folder)
     except ValueError as error:
@@ -160,7 +161,7 @@ def _public_url(values: Mapping[str, str], development: bool) -> str:
         raise SettingsError(f"PUBLIC_URL is empty; {wanted}")
     try:
         url = urlsplit(text)
-        # The host as browsers send it: lower case, ASCII, without the scheme's own port.
+        # The host as browsers send it: in lower case and ASCII, without the scheme's default port.
         host = url.netloc.lower().encode("idna").decode().removesuffix(USUAL_PORTS[url.scheme])
         whole = bool(HOST.fullmatch(host)) and url.port != 0
     except (ValueError, KeyError):
@@ -173,7 +174,7 @@ def _public_url(values: Mapping[str, str], development: bool) -> str:
 
 
 def _check_plain(text: str, hostname: str, is_lan: bool) -> None:
-    """Refuses plain http but on this machine and, if the owner says so, on a network at home."""
+    """Refuses plain http except on this machine and, with FLASK_ENV=lan, in a private network."""
     if is_loopback(hostname) or (is_lan and is_private(hostname)):
         return
     wanted = f"PUBLIC_URL is {text!r}; it should begin with https://, because "

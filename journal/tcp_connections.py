@@ -1,25 +1,25 @@
-"""TCP connections with the timeouts that hypercorn lacks: for readers that don't read, for request heads that
-don't end, and for clients that have left; and a limit by file descriptors (docs/decisions/0017)."""
+"""Connection timeouts and limits that hypercorn lacks: against clients that don't read, request heads that
+don't end (slowloris), and more connections than file descriptors (docs/decisions/0017)."""
 
 import asyncio
 import fcntl
 import resource
 import struct
 import termios
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import hypercorn.asyncio.run
 from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.events import Closed, Event, RawData, Updated
 
-STALLED = 30  # seconds in which a reader takes nothing of what is there for it
+STALLED = 30  # seconds in which a client reads nothing of the data that waits for it
 STALLED_AT_STOP = 3
-HEAD = 15  # seconds between two looks; a request head that is unfinished at both takes too long
-SPARE = 128  # file descriptors that are left for databases, files and whatever else a request needs
+HEAD = 15  # seconds between two checks; a request head that is unfinished at both is too slow
+SPARE = 128  # file descriptors reserved for databases and files
 
 
 class Connection(TCPServer):
-    """One connection. `idle` holds those on which no request is under way, the longest idle first."""
+    """One connection. `idle` holds the connections without a request under way, the longest idle first."""
 
     idle: ClassVar[dict["Connection", None]] = {}
     count: ClassVar[int] = 0
@@ -40,7 +40,7 @@ class Connection(TCPServer):
             self.idle.pop(self, None)
 
     def _has_room(self) -> bool:
-        """Whether there is a descriptor for it; when they run out, the longest idle connection is closed."""
+        """Whether a file descriptor is free. If none is, the longest idle connection is closed."""
         limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         if Connection.count < limit - SPARE or limit == resource.RLIM_INFINITY:
             return True
@@ -56,12 +56,12 @@ class Connection(TCPServer):
         if isinstance(event, Updated):
             self.idle.pop(self, None)
             if event.idle and self.has_ended:
-                return  # else it would wait for the next request of somebody who has left
+                return  # else it would wait for the next request of a client that has left
             if event.idle:
                 self.idle[self] = None
         await super().protocol_send(event)
         if isinstance(event, RawData) and self.writer.transport.is_closing():
-            self.reading.cancel()  # a request behind this one would be waited for, and never be begun
+            self.reading.cancel()  # else it would wait for a next request that is never handled
 
     async def _read_data(self) -> None:
         self.reading = asyncio.ensure_future(super()._read_data())
@@ -89,19 +89,19 @@ class Connection(TCPServer):
                 if was_begun and self._has_begun_head():
                     break
                 was_begun = self._has_begun_head()
-        self._watch()  # also what is written already may be waiting for its reader
+        self._watch()  # data that was written before may still be unread
         await asyncio.shield(self._initiate_server_close())
 
     def _has_begun_head(self) -> bool:
-        protocol: Any = self.protocol.protocol
-        return bool(getattr(protocol.connection, "trailing_data", (b"",))[0])
+        connection = getattr(self.protocol.protocol, "connection", None)  # h11's, for HTTP/1.1
+        return bool(getattr(connection, "trailing_data", (b"",))[0])
 
     def _watch(self) -> None:
-        """Looks every second whether the reader has taken anything, as long as something waits for it."""
+        """Checks every second whether the client reads, as long as data waits for it."""
         if self.watch is None:
-            self.watch = self.loop.call_later(1, self._look, self._unread(), self.loop.time())
+            self.watch = self.loop.call_later(1, self._check, self._unread(), self.loop.time())
 
-    def _look(self, unread: int, since: float) -> None:
+    def _check(self, unread: int, since: float) -> None:
         left, now, self.watch = self._unread(), self.loop.time(), None
         if left < unread:
             since = now
@@ -109,18 +109,18 @@ class Connection(TCPServer):
         if left and now - since >= limit:
             self.writer.transport.abort()
         elif left:
-            self.watch = self.loop.call_later(1, self._look, left, since)
+            self.watch = self.loop.call_later(1, self._check, left, since)
 
     def _unread(self) -> int:
-        """Bytes that wait here, and those in the kernel that the other side has not confirmed."""
+        """Bytes in the write buffer, and bytes in the kernel that the client has not acknowledged."""
         socket = self.writer.get_extra_info("socket")
         try:
             queued = fcntl.ioctl(socket.fileno(), termios.TIOCOUTQ, struct.pack("i", 0))
-        except (OSError, ValueError):  # it is closed
+        except (OSError, ValueError):  # the socket is closed
             return 0
         return self.writer.transport.get_write_buffer_size() + int(struct.unpack("i", queued)[0])
 
 
-def mend_hypercorn() -> None:
-    """Makes hypercorn use the class above for every connection from now on."""
+def patch_hypercorn() -> None:
+    """Makes hypercorn use the class above for all new connections."""
     hypercorn.asyncio.run.TCPServer = Connection  # type: ignore[attr-defined]

@@ -1,6 +1,6 @@
-"""Unicode scripts that are written without spaces between words, as ranges for regular expressions.
-Python knows the categories and names of characters but not their scripts; a test compares the two.
-"""
+"""Unicode scripts without spaces between words (Chinese, Japanese, Thai and others), as ranges for regular
+expressions: of these the tokenizer of search makes a token for each letter. Python has no table of scripts; a
+test compares the ranges with the names of characters."""
 
 import unicodedata
 from functools import lru_cache
@@ -16,24 +16,24 @@ BURMESE = (
 )
 KHMER = "\u1780-\u17b3\u17d7\u17dc"
 LETTERS = HAN + KANA + BOPOMOFO + THAI + LAO + BURMESE + KHMER
-# Vowels and tones, which belong to the letter before them.
+# Combining vowels and tones, which belong to the letter before them.
 MARKS = (
     "\u302a-\u302d\u3099\u309a\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece"
     "\u102b-\u103e\u1056-\u1059\u105e-\u1060\u1062-\u1064\u1067-\u106d\u1071-\u1074\u1082-\u108d\u108f"
     "\u109a-\u109d\ua9e5\uaa7b-\uaa7d\u17b4-\u17d3\u17dd"
 )
-# Korean has spaces between its words, but they grow by endings.
+# Korean has spaces between its words, which get longer by endings.
 HANGUL = "\uac00-\ud7af"
-# Where an address ends though no space follows: East Asian letters and punctuation.
+# East Asian letters and punctuation, which end a URL without a space.
 EAST_ASIAN = "\u3000-\u9fff\uac00-\ud7af\uff00-\uffef"
 
-EMOJI = ((0x2190, 0x2BFF), (0x1F000, 0x1FAFF))  # wide as well, but no letters
+EMOJI = ((0x2190, 0x2BFF), (0x1F000, 0x1FAFF))  # wide too, but not letters
 
 
 @lru_cache(10_000)
 def is_wide(letter: str) -> bool:
-    """Whether no space is to be expected beside it: an East Asian letter or punctuation mark, which is what
-    CommonMark's pull request 839 asks for, or a letter of the scripts of South East Asia."""
+    """Whether words have no space beside this character: East Asian letters and punctuation, as in
+    CommonMark's pull request 839, and letters of South East Asian scripts."""
     code = ord(letter)
     if code < 0x0E00:
         return False

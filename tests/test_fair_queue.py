@@ -53,7 +53,7 @@ async def test_saves_go_before_reads_and_reads_before_previews() -> None:
 
 async def runs(queue: FairQueue, account: str, priority: Priority) -> bool:
     """Whether a job starts at once; it then stays."""
-    task = asyncio.create_task(queue.take(account, priority))
+    task = asyncio.create_task(queue.acquire(account, priority))
     await asyncio.sleep(0)
     if not task.done():
         task.cancel()
@@ -83,7 +83,7 @@ async def test_saves_never_take_the_slots_of_reads_and_previews_for_good() -> No
     for n in range(4):
         assert await runs(queue, f"writer {n}", SAVE)
     assert not await runs(queue, "reader", READ)
-    queue.give_back("writer 0", SAVE)
+    queue.release("writer 0", SAVE)
     assert await runs(queue, "reader", READ)
 
 
@@ -91,8 +91,8 @@ async def test_an_account_that_asks_too_much_is_told_and_others_are_not() -> Non
     queue = one_slot(waiting=3)
     async with taken(queue, *[("ann", READ)] * 3):
         with pytest.raises(Busy):
-            await queue.take("ann", READ)
-        task = asyncio.create_task(queue.take("bob", READ))
+            await queue.acquire("ann", READ)
+        task = asyncio.create_task(queue.acquire("bob", READ))
         await asyncio.sleep(0)
         assert not task.done()
         task.cancel()
@@ -102,7 +102,7 @@ async def test_so_many_wait_in_all_and_no_more() -> None:
     queue = one_slot(in_all=5)
     async with taken(queue, *[(f"somebody {n}", READ) for n in range(5)]):
         with pytest.raises(Busy):
-            await queue.take("ann", READ)
+            await queue.acquire("ann", READ)
 
 
 async def test_a_full_queue_takes_a_job_of_an_account_that_has_fewer() -> None:
@@ -114,16 +114,16 @@ async def test_a_full_queue_takes_a_job_of_an_account_that_has_fewer() -> None:
 
 async def test_a_job_that_was_given_up_and_cancelled_leaves_no_slot_taken() -> None:
     queue = one_slot(in_all=2)
-    await queue.take("first", SAVE)
-    waiting = [asyncio.create_task(queue.take("ann", READ)) for _ in range(2)]
+    await queue.acquire("first", SAVE)
+    waiting = [asyncio.create_task(queue.acquire("ann", READ)) for _ in range(2)]
     await asyncio.sleep(0)
-    other = asyncio.create_task(queue.take("bob", READ))
+    other = asyncio.create_task(queue.acquire("bob", READ))
     await asyncio.sleep(0)
     for task in (*waiting, other):
         task.cancel()
     await asyncio.gather(*waiting, other, return_exceptions=True)
     assert not await runs(queue, "carl", READ)
-    queue.give_back("first", SAVE)
+    queue.release("first", SAVE)
     assert await runs(queue, "carl", READ)
     assert not await runs(queue, "dora", READ)
 
@@ -139,18 +139,18 @@ async def test_a_job_that_is_cancelled_leaves_the_queue() -> None:
 async def test_a_job_that_is_cancelled_when_its_turn_comes_leaves_no_slot_taken() -> None:
     queue = one_slot()
     for late in range(2):
-        await queue.take("first", SAVE)
-        task = asyncio.create_task(queue.take("ann", READ))
+        await queue.acquire("first", SAVE)
+        task = asyncio.create_task(queue.acquire("ann", READ))
         await asyncio.sleep(0)
         if late:
-            queue.give_back("first", SAVE)
+            queue.release("first", SAVE)
             task.cancel()
         else:
             task.cancel()
-            queue.give_back("first", SAVE)
+            queue.release("first", SAVE)
         await asyncio.gather(task, return_exceptions=True)
         assert await runs(queue, "bob", READ)
-        queue.give_back("bob", READ)
+        queue.release("bob", READ)
 
 
 # Threads

@@ -1,4 +1,5 @@
-"""Backfill: computes columns of accounts that a migration has left NULL, as it can't import our code."""
+"""Backfill: fills columns of accounts that a migration left NULL, because migrations import no code of
+ours."""
 
 from journal.accounts import passwords
 from journal.accounts.lookalikes import skeleton

@@ -1,4 +1,4 @@
-"""Passwords of eight characters and more that are tried first everywhere."""
+"""Common passwords of eight characters and more, which attackers try first; sign-up refuses them."""
 
 _WORDS = """
 00000000 0123456789 0987654321 11111111 111111111 1111111111 11223344 112233445566 12121212 123123123

@@ -1,8 +1,7 @@
-"""Signing up, signing in, and what an account can set."""
+"""Validation of the sign-up form and the settings forms of an account."""
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
 from unicodedata import category
 
 from journal.accounts import passwords, users
@@ -14,7 +13,7 @@ from journal.forms import Form
 
 MAX_NAME = 80
 MAX_EMAIL = 254
-MAX_FOLDED = 400  # some letters become eighteen when they are folded
+MAX_FOLDED = 400  # case folding turns some letters into eighteen
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -38,13 +37,13 @@ class RegistrationForm(PasswordForm):
 
 
 class HostForm(RegistrationForm):
-    """An account that the host makes for somebody, perhaps without an address."""
+    """An account that the administrator makes on the command line, perhaps without an e-mail address."""
 
     needs_email = False
 
     def check(self) -> None:
         super().check()
-        if self.text("zone") not in ("", self.zone):  # a browser's is taken or left; a host's is a mistake
+        if self.text("zone") not in ("", self.zone):  # a browser's unknown zone is ignored
             self.wrong("zone", f"{self.text('zone')} is not a time zone that is known here.")
 
 
@@ -53,7 +52,7 @@ def check_name(form: Form, name: str) -> None:
         form.wrong("username", "Choose a name.")
     elif len(name) > MAX_NAME or len(fold(name)) > MAX_FOLDED:
         form.wrong("username", f"A name may have {MAX_NAME} characters at most.")
-    elif is_hidden(name) or "@" in fold(name):  # ＠ too: it would be found before somebody's address
+    elif is_hidden(name) or "@" in fold(name):  # ＠ too: such a name could shadow an address
         form.wrong("username", "A name can't have @ or invisible characters in it.")
     elif is_mixed(name):
         form.wrong("username", "A name can't mix letters or digits of different scripts.")
@@ -84,17 +83,17 @@ def check_password(form: Form, field: str, password: str) -> None:
 
 
 class AccountForm(Form):
-    """A new name and address, with the password to show that it is its owner who asks."""
+    """A new name and address, with the password as proof that the owner asks."""
 
-    def __init__(self, typed: Mapping[str, str], present: str) -> None:
-        self.present = present  # the name until now, which may stay whatever it is
+    def __init__(self, typed: Mapping[str, str], current: str) -> None:
+        self.current = current  # the present name, which is valid even if it was imported
         super().__init__(typed)
 
     def check(self) -> None:
         self.username = self.text("username").strip()
         self.email = self.text("email").strip()
         self.password = self.text("password")
-        if self.username != self.present:
+        if self.username != self.current:
             check_name(self, self.username)
         check_email(self, self.email)
 
@@ -127,14 +126,15 @@ class SettingsForm(Form):
         self.week_starts = self._number("week_starts", WEEK_STARTS, weekdays)
 
     def _number(self, name: str, allowed: Iterable[int], sentence: str) -> int | None:
-        """None where it was not sent, and stays as it is."""
+        """The number, or None if the field was not sent and the setting stays as it is."""
         number = choice(self.text(name), allowed)
         if number is None and name in self.typed:
             self.wrong(name, sentence)
         return number
 
-    def account(self) -> dict[str, Any]:
-        """What is to be kept in the account."""
+    def account(self) -> dict[str, str | int]:
+        """The columns of the account to change."""
+        wanted: dict[str, str | int | None]
         wanted = {"zone": self.zone, "day_starts": self.day_starts, "week_starts": self.week_starts}
         wanted |= {name: value for name, value in self.chosen.items() if name in IN_ACCOUNT}
         return {name: value for name, value in wanted.items() if value is not None}

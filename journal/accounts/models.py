@@ -1,18 +1,18 @@
-"""People who keep a journal here."""
+"""Models of accounts, failed sign-ins (rate limit), security events (audit log) and deleted imports."""
 
 from tortoise import fields
 from tortoise.models import Model
 
 
 # Comments, not docstrings: Tortoise writes a model's docstring into the schema.
-# The keys are the folded forms that make names and addresses unique whatever their case.
-# On `prompt_day` it was the turn of the prompt `prompt_key`; the days after go on from there.
-# A day starts at that hour, so that what is written after midnight may belong to the day before; a week on
-# that weekday, Monday being 0.
-# `rest_days`: whether a day without an entry each week breaks no streak.
-# `hash_cost` is roughly how many milliseconds it takes to verify a hash that an old app made, else 0, and
-# `username_skeleton` is equal for names that look alike; backfill.py fills both where they are NULL.
-# `source` and `source_id` say where an adopted account came from.
+# `username_key` and `email_key` are case-folded, so that names and addresses are unique in any case.
+# `username_skeleton` is equal for names that look alike. `hash_cost` is roughly how many milliseconds a hash
+# of an old app takes to verify, and 0 for our own. backfill.py fills both columns where they are NULL.
+# `session_stamp` changes to end all sessions: refresh tokens carry a copy of it.
+# `day_starts` is the hour at which a day starts, so that entries after midnight can belong to the day before;
+# `week_starts` is the weekday, Monday being 0. `rest_days`: one day off a week breaks no streak.
+# `prompt_key` is the prompt that was shown on `prompt_day`; the rotation continues from there.
+# `copy_key` encrypts local drafts. `source` and `source_id` say where an imported account came from.
 class User(Model):
     id = fields.BigIntField(primary_key=True)
     username = fields.CharField(max_length=200, db_index=True)
@@ -48,7 +48,7 @@ class User(Model):
         unique_together = (("source", "source_id"),)
 
 
-# A failed sign-in, to be counted. `key` says whom it was aimed at: an account, or a name that nobody has.
+# A failed sign-in, counted by the rate limit. `key` is the account, or a hash of a name without an account.
 class Failure(Model):
     id = fields.BigIntField(primary_key=True)
     key = fields.CharField(max_length=80)
@@ -60,7 +60,7 @@ class Failure(Model):
         indexes = (("key", "at"), ("address", "at"), ("at",))
 
 
-# What happened to an account's security, for its owner to read.
+# An event of the audit log, which the owner of the account can read.
 class SecurityEvent(Model):
     id = fields.BigIntField(primary_key=True)
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
@@ -77,7 +77,7 @@ class SecurityEvent(Model):
         indexes = (("user_id", "at"), ("at",))
 
 
-# What came from an old app and was deleted here for good, so that adopting again does not bring it back.
+# An imported account or entry that was deleted here for good, so that the next import does not restore it.
 class Departure(Model):
     id = fields.BigIntField(primary_key=True)
     kind = fields.CharField(max_length=8)

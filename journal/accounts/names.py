@@ -1,8 +1,8 @@
-"""Names and addresses as people type them and as they are compared."""
+"""Case folding of names and e-mail addresses, for comparison and uniqueness."""
 
 from unicodedata import normalize
 
 
 def fold(text: str) -> str:
-    """The form in which two spellings of one name are equal: ANN, Ann and ａｎｎ."""
+    """Returns the same text for all spellings of one name: ANN, Ann and ａｎｎ."""
     return normalize("NFKC", normalize("NFKC", text.strip()).casefold())

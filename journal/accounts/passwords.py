@@ -1,4 +1,5 @@
-"""Password hashes: argon2id for new ones, the old app's verified as they are, both off the event loop."""
+"""Password hashing: argon2id for new passwords; hashes of the old app are verified as they are. Both run in
+threads, off the event loop."""
 
 import hmac
 import os
@@ -16,24 +17,24 @@ from journal.engines.fair_queue import FairPool, FairQueue, SlotLimit
 
 MAX_BYTES = 1024
 MIN_BYTES = 8
-QUEUE = 100  # passwords that may wait for each purpose; more are told to come again
-SLOWEST_ANSWER = 0.4  # seconds before any failed sign-in is answered
+MAX_WAITING = 100  # passwords in the queue for each purpose; beyond that, Busy is raised
+SLOWEST_ANSWER = 0.4  # seconds until any failed sign-in is answered
 
 # OWASP's second recommendation: 19 MiB, two passes. The library's default of 64 MiB in four lanes
 # takes 0.4 s, and 32 sign-ins at once 2.2 GB.
 hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-GIVING_WAY = 10  # added to the niceness of the threads that hash
+NICENESS = 10  # of the threads that hash
 
 
-def _give_way() -> None:
-    """Pages before passwords: hashing with equal rights to a core, two threads made pages wait five times
-    as long on two cores. Only Linux gives a thread a priority of its own."""
+def _lower_priority() -> None:
+    """Lets pages go before passwords: with equal priority, two hashing threads made pages wait five times as
+    long on two cores. Only Linux has priorities of single threads."""
     if sys.platform == "linux":
-        os.nice(GIVING_WAY)
+        os.nice(NICENESS)
 
 
 class Purpose(IntEnum):
-    """What a password is hashed for: a sign-in goes first, and a flood of sign-ups holds no sign-in up."""
+    """The purpose of hashing. Sign-ins go first, so that a flood of sign-ups delays none of them."""
 
     SIGN_IN = 0
     SIGN_UP = 1
@@ -46,22 +47,22 @@ class Busy(fair_queue.Busy):
 
 
 def _queue() -> FairQueue:
-    """Networks take turns. One of two threads hashes for sign-ins only."""
-    limits = {Purpose.SIGN_IN: SlotLimit(2, QUEUE), Purpose.SIGN_UP: SlotLimit(1, QUEUE // 2)}
-    return FairQueue(limits, each=2, in_all=QUEUE, busy=Busy)
+    """A queue in which networks take turns. One of the two threads is reserved for sign-ins."""
+    limits = {Purpose.SIGN_IN: SlotLimit(2, MAX_WAITING), Purpose.SIGN_UP: SlotLimit(1, MAX_WAITING // 2)}
+    return FairQueue(limits, each=2, in_all=MAX_WAITING, busy=Busy)
 
 
-_pool = FairPool(_queue(), 2, "passwords", _give_way)
+_pool = FairPool(_queue(), 2, "passwords", _lower_priority)
 
 
 async def hashed(password: str, network: str = "", purpose: Purpose = Purpose.SIGN_IN) -> str:
-    """In the turn of the network that asks. Raises Busy."""
+    """The hash of a new password, made in the network's turn. Raises Busy."""
     return await _pool.run(network, purpose, lambda: hasher.hash(_secret(password)))
 
 
 async def verify(password: str, stored: str | None, network: str = "") -> bool:
-    """Whether the password fits; unknown kinds of hashes, NULL and garbage are False, just as slowly.
-    Raises Busy."""
+    """Whether the password matches. For NULL and unknown or damaged hashes the answer is False, after the
+    same time. Raises Busy."""
     return await _pool.run(network, Purpose.SIGN_IN, matches, password, stored)
 
 
@@ -73,11 +74,11 @@ def matches(password: str, stored: str | None) -> bool:
     scheme = _scheme(stored or "")
     secret = _secret(password)
     try:
-        if scheme is None or not stored or len(secret) > MAX_BYTES or not is_bearable(stored):
-            return _pretend(secret[:MAX_BYTES])
+        if scheme is None or not stored or len(secret) > MAX_BYTES or not is_affordable(stored):
+            return _hash_in_vain(secret[:MAX_BYTES])
         return scheme(password, stored)
-    except Exception:  # whatever a damaged hash makes the libraries raise, it is no way in
-        return _pretend(secret[:MAX_BYTES])
+    except Exception:  # a damaged hash can make the libraries raise anything
+        return _hash_in_vain(secret[:MAX_BYTES])
 
 
 def is_outdated(stored: str) -> bool:
@@ -85,9 +86,9 @@ def is_outdated(stored: str) -> bool:
 
 
 def cost(stored: str | None) -> int:
-    """Roughly how many milliseconds verifying takes; 0 for our own hashes and what is never verified."""
+    """Roughly how many milliseconds verifying takes; 0 for our own hashes and hashes that are refused."""
     try:
-        return round(_cost(stored or "")) if is_bearable(stored or "") else 0
+        return round(_cost(stored or "")) if is_affordable(stored or "") else 0
     except Exception:  # a damaged hash is not verified
         return 0
 
@@ -110,9 +111,9 @@ def _scheme(stored: str) -> Callable[[str, str], bool] | None:
     return None
 
 
-def is_bearable(stored: str) -> bool:
-    """Whether verifying takes seconds and no more than 512 MB: a hash from elsewhere may name any number,
-    and two of those would keep everybody out. Raises whatever a damaged one makes it raise."""
+def is_affordable(stored: str) -> bool:
+    """Whether verifying takes at most seconds and 512 MB. An imported hash may ask for any cost, and two such
+    hashes would block all sign-ins. May raise any exception for a damaged hash."""
     if stored.startswith("$argon2"):
         chosen = extract_parameters(stored)
         return chosen.memory_cost <= 2**19 and chosen.memory_cost * chosen.time_cost <= 2**22
@@ -132,12 +133,12 @@ def _argon2(password: str, stored: str) -> bool:
 
 
 def _bcrypt(password: str, stored: str) -> bool:
-    # bcrypt has always ignored what follows 72 bytes; its newer releases refuse it.
+    # bcrypt ignores everything after 72 bytes; its newer releases refuse longer passwords.
     return bcrypt.checkpw(password.encode()[:72], stored.encode())
 
 
 def _salted(password: str, stored: str) -> bool:
-    """Werkzeug before 2.3: method$salt$hex, an HMAC keyed by the salt."""
+    """Verifies a hash of Werkzeug before 2.3: method$salt$hex, an HMAC keyed by the salt."""
     method, salt, digest = stored.split("$")
     return hmac.compare_digest(hmac.new(salt.encode(), password.encode(), method).hexdigest(), digest)
 
@@ -150,6 +151,7 @@ SCHEMES: dict[tuple[str, ...], Callable[[str, str], bool]] = {
 }
 
 
-def _pretend(secret: bytes) -> bool:
+def _hash_in_vain(secret: bytes) -> bool:
+    """Spends the time of a hash, so that the answer does not tell that there was nothing to verify."""
     hasher.hash(secret)
     return False

@@ -1,4 +1,4 @@
-"""Accounts: finding, making and changing them."""
+"""Users: finds, creates, changes and deletes accounts."""
 
 import math
 import secrets
@@ -7,10 +7,11 @@ from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar
 from zoneinfo import available_timezones
 
 from tortoise.exceptions import IntegrityError
+from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from journal.accounts import passwords
@@ -18,28 +19,29 @@ from journal.accounts.lookalikes import skeleton
 from journal.accounts.models import Departure, User
 from journal.accounts.names import fold
 from journal.accounts.passwords import Purpose
-from journal.database import Connection, committed, is_postgres, rows, translated
+from journal.database import Connection, committed, is_postgres, rows, translate_errors
 from journal.engines.row import Row
 
 T = TypeVar("T")
+AnyModel = TypeVar("AnyModel", bound=Model)
 
 COPY_KEY_BYTES = 32  # AES-256
 LOOKS_ALIKE = "This looks too much like the name of somebody here; choose another."
-REMEMBERED = 600  # seconds
+CACHE_SECONDS = 600
 SESSION_COLUMNS = "id, is_active, session_stamp, zone, day_starts, week_starts, font, keys, conceal"
 
 
 class AccountGone(Exception):
-    """The account was deleted while somebody is signed in to it."""
+    """The account was deleted while a browser is signed in to it."""
 
 
 class Taken(Exception):
-    """An account with that name or address exists, or one whose name looks the same."""
+    """The name or address belongs to another account, or looks like another account's name."""
 
     def __init__(self, field: str, sentence: str = "") -> None:
         super().__init__(field)
-        what = {"username": "name", "email": "address"}[field]
-        self.field, self.sentence = field, sentence or f"Somebody here has this {what} already."
+        noun = {"username": "name", "email": "address"}[field]
+        self.field, self.sentence = field, sentence or f"Somebody here has this {noun} already."
 
 
 def new_stamp() -> str:
@@ -47,7 +49,7 @@ def new_stamp() -> str:
 
 
 def new_copy_key() -> str:
-    """Random, not derived from SECRET_KEY: a new SECRET_KEY must not make unsaved words unreadable."""
+    """A key for local drafts; independent of SECRET_KEY, whose change must not make drafts unreadable."""
     return b64encode(secrets.token_bytes(COPY_KEY_BYTES)).decode()
 
 
@@ -64,15 +66,15 @@ async def session_row(user_id: int) -> Row | None:
 
 async def by_id(user_id: int) -> User:
     """The account. Raises AccountGone."""
-    with translated():
+    with translate_errors():
         user = await User.get_or_none(id=user_id)
     if user is None:
         raise AccountGone
     return user
 
 
-async def held(db: Connection, user_id: int) -> User:
-    """The account, which nobody else changes before the transaction ends. Raises Gone."""
+async def lock_user(db: Connection, user_id: int) -> User:
+    """Reads the account and locks its row until the transaction ends. Raises AccountGone."""
     user = await User.filter(id=user_id).using_db(db).select_for_update().first()
     if user is None:
         raise AccountGone
@@ -80,12 +82,13 @@ async def held(db: Connection, user_id: int) -> User:
 
 
 async def find(name: str) -> User | None:
-    """By name or e-mail; the exact spelling of a name goes first, as two may be equal but for case."""
-    name = name.strip().replace("\0", "\ufffd")  # PostgreSQL can't even be asked for NUL
+    """Finds an account by name or e-mail. The exact spelling goes first: imported names may differ only in
+    case."""
+    name = name.strip().replace("\0", "\ufffd")  # PostgreSQL takes no NUL in a parameter
     lookups = {"username": name, "username_key": fold(name), "email_key": fold(name)}
-    with translated():
+    with translate_errors():
         for column, sought in lookups.items():
-            # Tortoise raises where a text is longer than its column, with the text in its message.
+            # Tortoise raises for a text longer than its column, with the text in the message.
             if 0 < len(sought) <= User._meta.fields_map[column].max_length:  # type: ignore[attr-defined]
                 user = await User.filter(**{column: sought}).first()
                 if user:
@@ -96,7 +99,7 @@ async def find(name: str) -> User | None:
 async def create(
     username: str, email: str | None, password: str, zone: str, now: datetime, network: str = ""
 ) -> User:
-    """Raises Taken and Busy. The first account is the administrator."""
+    """Creates an account; the first account becomes the administrator. Raises Taken and Busy."""
     user = User(
         username=username,
         username_key=fold(username),
@@ -113,7 +116,7 @@ async def create(
     )
 
     async def work(db: Connection) -> User:
-        await _one_at_a_time(db)  # or two could both be the first
+        await _one_at_a_time(db)  # else two accounts could both be the first
         await _free(db, user)
         await _distinct(db, user)
         user.is_admin = not await User.all().using_db(db).exists()
@@ -126,24 +129,25 @@ async def create(
 async def _committed_unless_taken(work: Callable[[Connection], Awaitable[T]]) -> T:
     try:
         return await committed(work)
-    except IntegrityError:  # two at the same moment
+    except IntegrityError:  # another request took the name at the same moment
         raise Taken("username") from None
 
 
 async def _one_at_a_time(db: Connection) -> None:
-    """SQLite has one writer anyway."""
+    """Lets one transaction at a time create or rename an account. SQLite has one writer anyway."""
     if is_postgres(db):
         await db.execute_query("SELECT pg_advisory_xact_lock(hashtext('new account'))")
 
 
 async def _distinct(db: Connection, user: User) -> None:
-    """Raises Taken where the name looks like another's; only for a new name, as adopted ones may be alike."""
+    """Raises Taken if a new name looks like another. Imported names may look alike."""
     alike = User.filter(username_skeleton=user.username_skeleton).exclude(id=user.id or 0)
     if await alike.using_db(db).exists():
         raise Taken("username", LOOKS_ALIKE)
 
 
 async def _free(db: Connection, user: User) -> None:
+    """Raises Taken if the name or address belongs to another account."""
     others = User.exclude(id=user.id) if user.id else User.all()
     if await others.filter(username_key=user.username_key).using_db(db).exists():
         raise Taken("username")
@@ -152,14 +156,14 @@ async def _free(db: Connection, user: User) -> None:
 
 
 async def record_sign_in(user: User, password: str, now: datetime, network: str = "") -> None:
-    """Notes the sign-in and replaces an outdated hash; whatever fails here must not keep anybody out."""
+    """Stores the time of a sign-in and replaces an outdated hash."""
     old = user.password_hash or ""
-    renewed: dict[str, Any] = {}
+    renewed: dict[str, str | int] = {}
     if passwords.is_outdated(old):
         renewed = {"password_hash": await passwords.hashed(password, network), "hash_cost": 0}
 
     async def work(db: Connection) -> None:
-        # Only where the hash is still the one that was verified: the password may just have been changed.
+        # The filter skips a hash that was replaced meanwhile: the password may just have been changed.
         await User.filter(id=user.id, password_hash=old).using_db(db).update(signed_in_at=now, **renewed)
 
     await committed(work)
@@ -170,22 +174,22 @@ _costliest: tuple[float, str | None] = (-math.inf, None)
 
 
 async def costliest_hash() -> str | None:
-    """The hash here that takes longest to verify: what a name that nobody has is made to cost too."""
+    """The hash on this site that takes longest to verify; an unknown name is made to take as long."""
     global _costliest
-    if time.monotonic() - _costliest[0] > REMEMBERED:
+    if time.monotonic() - _costliest[0] > CACHE_SECONDS:
         found = await rows(COSTLIEST)
         _costliest = (time.monotonic(), found[0]["password_hash"] if found else None)
     return _costliest[1]
 
 
 async def set_password(user: User, password: str) -> None:
-    """A new password ends all other sessions at their next refresh."""
+    """Stores a new password and a new session stamp, which ends all other sessions at their next refresh."""
     user.password_hash, user.session_stamp = await passwords.hashed(password), new_stamp()
     await change(user.id, password_hash=user.password_hash, hash_cost=0, session_stamp=user.session_stamp)
 
 
 async def end_sessions(user_id: int) -> None:
-    """Each browser that is signed in has to sign in again once its access token has run out."""
+    """Ends all sessions: each browser has to sign in again when its access token expires."""
     await change(user_id, session_stamp=new_stamp())
 
 
@@ -193,11 +197,11 @@ NAMES = ("username", "username_key", "username_skeleton", "email", "email_key")
 
 
 async def rename(user_id: int, username: str, email: str | None) -> None:
-    """Raises Taken."""
+    """Changes name and address. Raises Taken."""
 
     async def work(db: Connection) -> None:
         user = await User.get(id=user_id, using_db=db)
-        if username != user.username:  # else the key stays: of two names equal but for case, one has another
+        if username != user.username:  # an unchanged imported name keeps its special key
             user.username, user.username_key = username, fold(username)
             user.username_skeleton = skeleton(username)
             await _one_at_a_time(db)
@@ -214,15 +218,15 @@ async def delete(user_id: int) -> None:
 
     async def work(db: Connection) -> None:
         user = User.filter(id=user_id).using_db(db)
-        await note_departures(db, "person", user)
+        await remember_deleted_imports(db, "person", user)
         await user.delete()
 
     await committed(work)
 
 
-async def note_departures(db: Connection, kind: str, leaving: QuerySet[Any]) -> None:
-    """Of those that came from an old app: adopting again must not bring them back."""
-    came = await leaving.filter(source__not_isnull=True).values_list("source", "source_id")
+async def remember_deleted_imports(db: Connection, kind: str, deleted: QuerySet[AnyModel]) -> None:
+    """Stores where deleted imports came from, so that the next import does not restore them."""
+    came = await deleted.filter(source__not_isnull=True).values_list("source", "source_id")
     departures = [Departure(kind=kind, source=source, source_id=source_id) for source, source_id in came]
     await Departure.bulk_create(departures, batch_size=500, ignore_conflicts=True, using_db=db)
 
@@ -238,6 +242,6 @@ async def change(user_id: int, **values: object) -> None:
     await committed(work)
 
 
-async def everyone() -> list[User]:
-    with translated():
+async def all_users() -> list[User]:
+    with translate_errors():
         return await User.all().order_by("id")

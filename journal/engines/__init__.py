@@ -1,1 +1,1 @@
-"""Tortoise's two engines, mended where they lose writes, with every query counted."""
+"""Database engines: Tortoise's clients for SQLite and PostgreSQL, fixed where they lose writes."""

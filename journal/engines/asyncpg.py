@@ -1,11 +1,11 @@
-"""Tortoise's asyncpg client with timeouts, queries counted, JSON read as such, and every instant kept."""
+"""PostgreSQL engine: Tortoise's asyncpg client with timeouts, a share of the connection pool for each user,
+counted queries, decoded JSON, and timestamps in UTC over the whole calendar."""
 
 import asyncio
-import json
 import logging
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from types import TracebackType
+from typing import Any, TypeVar
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
@@ -13,93 +13,72 @@ from tortoise.backends.base.client import (
     ConnectionWrapper,
     NestedTransactionContext,
     PoolConnectionWrapper,
+    TransactionalDBClient,
     TransactionContext,
     TransactionContextPooled,
 )
 from tortoise.connection import get_connections
 
-from journal.engines import timeouts
+from journal.engines import codecs, timeouts
 from journal.engines.connection_shares import ConnectionShares
 from journal.engines.failures import LOST, ConnectionLost, Unavailable, is_write_refused
 from journal.engines.postgres_servers import Host, PostgresServers
-from journal.engines.query_counter import one_more
+from journal.engines.query_counter import count_query
+from journal.engines.row import Row
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-SHARE = 3  # of the ten connections, which one account may hold
-
-
-def _as_is(text: str) -> str:
-    return text
-
-
-EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # from which PostgreSQL counts
-TICK = timedelta(microseconds=1)
-FIRST = (datetime.min.replace(tzinfo=UTC) - EPOCH) // TICK
-LAST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // TICK
-
-
-def _ticks(moment: datetime) -> tuple[int]:
-    return ((moment - EPOCH) // TICK,)
-
-
-def _moment(ticks: tuple[int]) -> datetime:
-    """What is beyond the calendar, as infinity is, becomes its first instant or its last."""
-    return EPOCH + timedelta(microseconds=min(max(ticks[0], FIRST), LAST))
-
-
-async def _prepare(connection: Any) -> None:
-    # Tortoise hands over JSON as text already and takes what was read either way.
-    await connection.set_type_codec("jsonb", encoder=_as_is, decoder=json.loads, schema="pg_catalog")
-    # asyncpg takes the calendar's first instant for an infinity, and gives it back without a zone.
-    await connection.set_type_codec(
-        "timestamptz", encoder=_ticks, decoder=_moment, schema="pg_catalog", format="tuple"
-    )
+SHARE = 3  # of the ten connections, which one account may hold at a time
 
 
 class TimedConnection(asyncpg.Connection):  # type: ignore[misc]
-    """A connection whose statements have a timeout, and which is terminated at once instead of closed."""
+    """A connection with a timeout for each statement. It is terminated instead of closed, without a
+    farewell."""
 
     _is_committing = False
 
-    async def close(self, **_: Any) -> None:
-        self.terminate()  # a server that is gone would never confirm that it is closed
+    async def close(self, **_: object) -> None:
+        self.terminate()  # a dead server would never confirm the end
 
     def get_reset_query(self) -> str:
-        return ""  # we change no settings but by SET LOCAL; an open transaction is rolled back all the same
+        return ""  # our settings are SET LOCAL; asyncpg rolls back an open transaction in any case
 
-    async def execute(self, query: str, *values: Any, **options: Any) -> Any:
+    async def execute(self, query: str, *values: object, **options: Any) -> str:
         self._is_committing = query == "COMMIT;"
-        return await self._in_time(super().execute, options, query, *values)
+        status: str = await self._in_time(super().execute, options, query, *values)
+        return status
 
-    def _cancel_current_command(self, *waiters: Any) -> None:
-        """A commit waits for the standby. If it were cancelled, the primary would show what the standby does
-        not have yet; so no cancel is sent, and the connection is thrown away."""
+    def _cancel_current_command(self, *waiters: object) -> None:
+        """Sends no cancel request during COMMIT, which waits for the standby: cancelled, the primary would
+        show data that the standby does not have yet. The connection is discarded instead."""
         if not self._is_committing:
             super()._cancel_current_command(*waiters)
 
-    async def executemany(self, command: str, rows: Any, **options: Any) -> Any:
-        return await self._in_time(super().executemany, options, command, rows)
+    async def executemany(self, command: str, rows: Iterable[Sequence[object]], **options: Any) -> None:
+        await self._in_time(super().executemany, options, command, rows)
 
-    async def fetch(self, query: str, *values: Any, **options: Any) -> Any:
-        return await self._in_time(super().fetch, options, query, *values)
+    async def fetch(self, query: str, *values: object, **options: Any) -> Sequence[Row]:
+        rows: Sequence[Row] = await self._in_time(super().fetch, options, query, *values)
+        return rows
 
-    async def fetchrow(self, query: str, *values: Any, **options: Any) -> Any:
-        return await self._in_time(super().fetchrow, options, query, *values)
+    async def fetchrow(self, query: str, *values: object, **options: Any) -> Row | None:
+        row: Row | None = await self._in_time(super().fetchrow, options, query, *values)
+        return row
 
-    async def _in_time(self, ask: Callable[..., Any], options: dict[str, Any], *values: Any) -> Any:
+    async def _in_time(self, ask: Callable[..., Awaitable[T]], options: dict[str, Any], *values: object) -> T:
         seconds = options.get("timeout") or timeouts.for_statement() or self._config.command_timeout
-        # asyncpg closes statements that its cache has no room for without any limit, before it asks.
+        # Before the query, asyncpg closes statements that were evicted from its cache, without a timeout.
         async with asyncio.timeout(seconds + timeouts.RELEASE):
             return await ask(*values, **options | {"timeout": seconds})
 
 
-class Lease(PoolConnectionWrapper[Any]):
-    """A connection of the pool, within the asker's share, for as long as a `with` block lasts."""
+class PooledConnection(PoolConnectionWrapper[asyncpg.Connection]):
+    """A connection of the pool, held for the length of a `with` block, within the requester's share."""
 
     __slots__ = ("_is_long", "_pool", "_share")
 
-    async def __aenter__(self) -> Any:
+    async def __aenter__(self) -> asyncpg.Connection:
         client: Any = self.client
         self._share = client.shares.mine()
         async with asyncio.timeout(timeouts.for_acquiring()):
@@ -107,7 +86,7 @@ class Lease(PoolConnectionWrapper[Any]):
             try:
                 await self.ensure_connection()
                 self._pool = client._pool
-                self.connection: Any = await self._pool.acquire()
+                self.connection: asyncpg.Connection = await self._pool.acquire()
             except BaseException:
                 self._share.release()
                 raise
@@ -115,7 +94,7 @@ class Lease(PoolConnectionWrapper[Any]):
         return self.connection
 
     async def _lengthen(self) -> None:
-        """Raises the server's statement_timeout where the present task may take longer than a page."""
+        """Raises the server's statement_timeout if the present task may take longer than a page."""
         seconds = timeouts.for_statement() or 0
         self._is_long = seconds > timeouts.STATEMENT
         if self._is_long:
@@ -125,78 +104,86 @@ class Lease(PoolConnectionWrapper[Any]):
                 await self.__aexit__(type(error), error, None)
                 raise
 
-    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         try:
             if is_write_refused(error):
-                await self.drop_others()
+                await self.expire_pool()
             if self._is_long:
-                self.connection.terminate()  # the next one has the usual limit
+                self.connection.terminate()  # a new connection has the usual timeout
             await self._pool.release(self.connection, timeout=timeouts.at_most(timeouts.RELEASE))
         except (*LOST, asyncpg.PostgresError) as why:
             log.warning("a connection to PostgreSQL is thrown away: %s", str(why) or type(why).__name__)
-            await self.drop_others()
+            await self.expire_pool()
         finally:
             self._share.release()
 
-    async def drop_others(self) -> None:
-        """Expires the pool's connections: where one is silent, or leads to a server that takes no writes, the
-        others are or do as well."""
+    async def expire_pool(self) -> None:
+        """Expires all connections of the pool: if one connection is silent or its server takes no writes, so
+        are the others."""
         await self._pool.expire_connections()
 
 
 class Context(TransactionContextPooled):
-    async def __aenter__(self) -> Any:
+    """A transaction in a `with` block. Raises ConnectionLost if it is certain that nothing was committed."""
+
+    async def __aenter__(self) -> TransactionalDBClient:
         try:
             await self._begin()
         except LOST:
-            await self._begin()  # nothing was done yet
+            await self._begin()  # a retry is safe: nothing was done yet
         self.token = get_connections().set(self.connection_name, self.client)
         return self.client
 
     async def _begin(self) -> None:
-        self.lease = Lease(self.client._parent, self._pool_init_lock)
+        self.lease = PooledConnection(self.client._parent, self._pool_init_lock)
         try:
             self.client._connection = await self.lease.__aenter__()
         except LOST as error:
             raise Unavailable(str(error) or "no connection to PostgreSQL was free in time") from error
         try:
             self.pid = self.client._connection.get_server_pid()
-            with timeouts.limited(timeouts.at_most(timeouts.BEGIN)):
+            with timeouts.time_limit(timeouts.at_most(timeouts.BEGIN)):
                 await self.client.begin()
         except BaseException as error:
-            await self.lease.__aexit__(type(error), error, None)  # Tortoise keeps it when BEGIN fails
+            await self.lease.__aexit__(
+                type(error), error, None
+            )  # Tortoise would not release it after a failed BEGIN
             raise
 
-    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         is_lost = False
         try:
             if not self.client._finalized:
                 if kind is None:
                     await self.client.commit()
                 else:
-                    is_lost = not await self._rolled_back()
+                    is_lost = not await self._roll_back()
         finally:
             get_connections().reset(self.token)
             await self.lease.__aexit__(kind, error, trace)
         if is_lost and isinstance(error, Exception):
             raise ConnectionLost(str(error) or type(error).__name__) from error
 
-    async def _rolled_back(self) -> bool:
-        """Whether the server has confirmed it; a session that is silent is ended by another connection."""
+    async def _roll_back(self) -> bool:
+        """Whether the server confirmed the rollback. A silent session is ended by another connection."""
         try:
-            with timeouts.limited(timeouts.at_most(timeouts.RELEASE)):
+            with timeouts.time_limit(timeouts.at_most(timeouts.RELEASE)):
                 await self.client.rollback()
         except (*LOST, asyncpg.PostgresError) as why:
             if isinstance(why, TimeoutError):
                 client: Any = self.client._parent
-                await self.lease.drop_others()
+                await self.lease.expire_pool()
                 await client.servers.end(self.pid)
             return False
         return True
 
 
 class Client(AsyncpgDBClient):
-    """`hosts`, `must_write`: see Servers."""
+    """The client of one database; PostgresServers explains `hosts` and `must_write`."""
 
     connection_class = TimedConnection
 
@@ -205,25 +192,25 @@ class Client(AsyncpgDBClient):
         self.servers = PostgresServers(hosts, must_write)
         self.shares = ConnectionShares(SHARE)
 
-    async def create_pool(self, **options: Any) -> Any:
-        return await asyncpg.create_pool(None, init=_prepare, connect=self.servers.connect, **options)
+    async def create_pool(self, **options: Any) -> asyncpg.Pool:
+        return await asyncpg.create_pool(None, init=codecs.install, connect=self.servers.connect, **options)
 
     def acquire_connection(self) -> Any:
-        return Lease(self, self._pool_init_lock)
+        return PooledConnection(self, self._pool_init_lock)
 
     def _in_transaction(self) -> TransactionContext:
         return Context(Transaction(self), self._pool_init_lock)
 
     async def execute_insert(self, query: str, values: list[Any]) -> Any:
-        one_more()
+        count_query()
         return await super().execute_insert(query, values)
 
     async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, list[Any]]:
-        one_more()
+        count_query()
         return await super().execute_query(query, values)  # type: ignore[no-any-return]
 
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
-        one_more()
+        count_query()
         return await super().execute_query_dict(query, values)  # type: ignore[no-any-return]
 
 

@@ -1,23 +1,24 @@
-"""A semaphore by account over the connection pool: nobody can hold all connections."""
+"""Connection shares: a semaphore for each account over the connection pool, so that no account can hold all
+connections."""
 
 from asyncio import Semaphore
 from collections.abc import Hashable
 from contextvars import ContextVar
 from weakref import WeakValueDictionary
 
-# Who asks in the present task: an account's id, the address of a visitor without one, or None for the site.
+# The requester in the present task: an account's id, a signed-out client's network, or None for the site.
 requester: ContextVar[Hashable] = ContextVar("requester", default=None)
 
 
 class ConnectionShares:
-    """Each requester has at most `size` connections at a time; the site itself as many as there are."""
+    """Gives each requester at most `size` connections at a time; the site itself has no limit."""
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._semaphores: WeakValueDictionary[Hashable, Semaphore] = WeakValueDictionary()
 
     def mine(self) -> Semaphore:
-        """The present requester's semaphore, which lives for as long as somebody holds it."""
+        """The present requester's semaphore, which exists while somebody holds it."""
         key = requester.get()
         if key is None:
             return Semaphore(1)

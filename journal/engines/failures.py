@@ -1,4 +1,5 @@
-"""What goes wrong with a database that is away, locked or full, said by one exception for both engines."""
+"""Database errors: translates the drivers' exceptions for a database that is away, locked, full or damaged
+into Unavailable and its subclasses, which are the same for both engines."""
 
 import re
 import sqlite3
@@ -15,7 +16,7 @@ from tortoise.exceptions import (
 
 
 class Unavailable(Exception):
-    """Something needed can't be had now; the message says why, `sentence` what a visitor reads."""
+    """The database can't serve the request now. The message is for the log, `sentence` for the user."""
 
     sentence: str | None = None
 
@@ -25,7 +26,7 @@ class NoSpace(Unavailable):
 
 
 class ReadOnly(Unavailable):
-    """The PostgreSQL server can be read and takes no writes, as a standby."""
+    """The PostgreSQL server takes no writes, like a standby."""
 
     sentence = (
         "The journal can be read at the moment, but not written. "
@@ -34,15 +35,15 @@ class ReadOnly(Unavailable):
 
 
 class ConnectionLost(ConnectionError):
-    """The connection broke or fell silent before COMMIT was sent, so nothing was done."""
+    """The connection broke or fell silent before COMMIT was sent, so nothing was committed."""
 
 
-# What a connection to PostgreSQL raises when it is broken or gets no answer.
+# Exceptions of a connection to PostgreSQL that is broken or gets no answer.
 LOST = (
     TimeoutError,
     OSError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # asyncpg's own, when the line breaks between two messages
+    asyncpg.InternalClientError,  # if the connection breaks between two messages
     asyncpg.PostgresConnectionError,
 )
 
@@ -60,7 +61,7 @@ class Corrupt(Unavailable):
     """The database is damaged."""
 
     sentence = "The database is damaged; whoever runs this site has to restore a backup."
-    was_seen = False  # by this process; a restored backup is served after a restart
+    was_seen = False  # since the start of this process; a restored backup needs a restart
 
 
 class Replaced(Unavailable):
@@ -72,13 +73,13 @@ class Replaced(Unavailable):
     )
 
 
-# What PostgreSQL has undone because of others, and would perhaps not have a moment later.
+# Errors of a transaction that PostgreSQL rolled back because of other transactions; a retry may succeed.
 UNDONE = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Turns what the drivers raise when the database is away, locked or full into Unavailable."""
+def translate_errors() -> Iterator[None]:
+    """Turns the drivers' exceptions for a database that is away, locked or full into Unavailable."""
     try:
         yield
     except (
@@ -96,7 +97,7 @@ def translated() -> Iterator[None]:
         asyncpg.InvalidAuthorizationSpecificationError,
         DBConnectionError,
     ) as error:
-        if _is_ours(error):
+        if _is_programming_error(error):
             raise
         raise _kind(error)(str(error) or type(error).__name__) from error
 
@@ -117,13 +118,13 @@ def _kind(error: BaseException) -> type[Unavailable]:
 
 
 def is_write_refused(error: BaseException | None) -> bool:
-    """Whether PostgreSQL refused a write because it takes none now."""
+    """Whether PostgreSQL refused a write because it takes no writes now."""
     return isinstance(_said_by_postgres(error), asyncpg.ReadOnlySQLTransactionError)
 
 
 DAMAGED = re.compile("malformed|not a database")
 READ_ONLY = re.compile("readonly|Read-only file system|disk I/O")
-# States of a transaction that are the server's doing, not ours.
+# Errors in a transaction that the server causes and not our code.
 ENDED = (asyncpg.ReadOnlySQLTransactionError, asyncpg.IdleInTransactionSessionTimeoutError)
 AWAY = re.compile(
     r"locked|busy|unable to open|readonly|disk I/O|malformed|not a database|closed|is full", re.IGNORECASE
@@ -132,16 +133,16 @@ FULL = re.compile(r"database or disk is full|No space left")
 
 
 def _said_by_postgres(error: BaseException | None) -> asyncpg.PostgresError | None:
-    """The server's own error, as it is or wrapped by Tortoise."""
+    """The server's error, which Tortoise may have wrapped."""
     for said in (error, *(error.args[:1] if error else ())):
         if isinstance(said, asyncpg.PostgresError):
             return said
     return None
 
 
-def _is_ours(error: BaseException) -> bool:
-    """Whether it is a mistake of ours and not the database's: told by its words where SQLite speaks,
-    but not where PostgreSQL does, which quotes the values that people have typed."""
+def _is_programming_error(error: BaseException) -> bool:
+    """Whether our code caused the error. SQLite's errors are told apart by their message; PostgreSQL's are
+    not, because it quotes values that users have typed."""
     said = _said_by_postgres(error)
     if isinstance(error, TransactionManagementError):
         return not isinstance(said, ENDED)

@@ -1,4 +1,4 @@
-"""Chooses the PostgreSQL server that takes writes among the hosts of DATABASE_URL (failover)."""
+"""Failover: finds the PostgreSQL server that takes writes among the hosts of DATABASE_URL."""
 
 import asyncio
 import logging
@@ -17,31 +17,33 @@ from journal.engines.failures import LOST
 log = logging.getLogger(__name__)
 
 HOST = re.compile(r"(?P<name>\[[^\]]*\]|[^:]*)(:(?P<port>[0-9]+))?")
-GRACE = 0.5  # seconds that are waited for all servers, before one that takes writes is used
-# Each promotion of a standby begins a new timeline, which the name of the present WAL file begins with.
+GRACE = 0.5  # seconds to wait for all servers before the best of those that answered is used
+# Each promotion of a standby begins a new timeline: the first part of the present WAL file's name.
 STATE = """
 SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS is_read_only,
 CASE WHEN pg_is_in_recovery() THEN '' ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END AS timeline
 """
-# The name tells our own session from another one, which may have the same number on another server.
+# The application name identifies our session: on another server, the pid may be another client's.
 END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND application_name = $2"
 # A dead host is noticed after 10 + 3 * 3 idle seconds, or 10 s after something was sent to it.
 KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 10_000}
 
 
 class Host(NamedTuple):
-    name: str | None  # None: the socket or host that libpq would use
+    name: str | None  # None for the default of libpq
     port: int
 
 
-class Opened(NamedTuple):
+class Candidate(NamedTuple):
+    """A server to which a connection was opened."""
+
     timeline: int  # 0 where the server takes no writes
     host: Host
-    connection: Any
+    connection: asyncpg.Connection
 
 
 def split(url: str) -> tuple[str, list[Host]]:
-    """The URL with the first of its hosts alone, and all of them."""
+    """Returns the URL with only its first host, and the list of all hosts."""
     scheme, _, rest = url.partition("://")
     authority, slash, path = rest.partition("/")
     user, at, places = authority.rpartition("@")
@@ -51,8 +53,8 @@ def split(url: str) -> tuple[str, list[Host]]:
 
 
 def credentials(found: dict[str, Any], hosts: Sequence[Host], lock: object, is_site: bool) -> dict[str, Any]:
-    """The arguments of our Client, from what Tortoise has `found` in a URL with one host."""
-    if not hosts[0].name:  # a folder with a socket, or what libpq would use
+    """The arguments of our Client, from the credentials that Tortoise found in a URL with one host."""
+    if not hosts[0].name:  # the folder of a socket, or the default of libpq
         hosts = [Host(name or None, found["port"]) for name in (found["host"] or "").split(",")]
     if "sslmode" in found:
         found["ssl"] = found.pop("sslmode")  # libpq's name, asyncpg's name
@@ -64,19 +66,19 @@ def credentials(found: dict[str, Any], hosts: Sequence[Host], lock: object, is_s
 
 
 class PostgresServers:
-    """Opens connections to the hosts; with `must_write` only to a server that takes writes."""
+    """Opens connections to the hosts; with `must_write` only to the server that takes writes."""
 
     def __init__(self, hosts: Sequence[Host], must_write: bool) -> None:
         self._hosts, self._must_write = hosts, must_write
         self._options: dict[str, Any] = {}
-        self._timeline = 0  # the newest one used so far; a server with an older one is a former primary
+        self._timeline = 0  # the newest used so far; a server with an older timeline is a former primary
 
-    async def connect(self, *_: Any, **options: Any) -> Any:
-        """A new connection, as asyncpg's pool asks for one."""
+    async def connect(self, *_: object, **options: Any) -> asyncpg.Connection:
+        """Opens a connection for asyncpg's pool."""
         self._options = options
         if not self._must_write:
             return await _open(self._hosts[0], options)
-        opening = [asyncio.create_task(_examined(host, options)) for host in self._hosts]
+        opening = [asyncio.create_task(_probe(host, options)) for host in self._hosts]
         chosen = None
         try:
             await asyncio.wait(opening, timeout=GRACE)
@@ -84,15 +86,15 @@ class PostgresServers:
                 await asyncio.wait(opening, timeout=timeouts.CONNECT)
                 chosen = self._newest(opening)
         finally:
-            _leave(opening, chosen)
+            _close_others(opening, chosen)
         if chosen is None:
-            raise self._why(opening)
+            raise self._error(opening)
         self._note(chosen)
         return chosen.connection
 
     async def end(self, pid: int) -> None:
-        """Ends a session of ours that fell silent in a transaction: its locks would stay for as long as TCP
-        takes it for alive, since no timeout of PostgreSQL's ends the reading of half a message."""
+        """Ends our session that fell silent in a transaction. Otherwise its locks would stay until TCP gives
+        up, because no timeout of PostgreSQL applies while it waits for the rest of a message."""
         with suppress(*LOST, asyncpg.PostgresError):
             async with asyncio.timeout(timeouts.CONNECT):
                 connection = await self.connect(**self._options)
@@ -101,11 +103,11 @@ class PostgresServers:
                 finally:
                     connection.terminate()
 
-    def _newest(self, opening: Sequence["asyncio.Task[Opened]"]) -> Opened | None:
+    def _newest(self, opening: Sequence["asyncio.Task[Candidate]"]) -> Candidate | None:
         usable = [found for found in _done(opening) if found.timeline and found.timeline >= self._timeline]
         return max(usable, key=lambda found: found.timeline, default=None)
 
-    def _why(self, opening: Sequence["asyncio.Task[Opened]"]) -> Exception:
+    def _error(self, opening: Sequence["asyncio.Task[Candidate]"]) -> Exception:
         told = [f"{found.host.name}:{found.host.port} takes no writes" for found in _done(opening)]
         told += [str(task.exception()) for task in opening if _has_failed(task)]
         why: Exception = asyncpg.TargetServerAttributeNotMatched(
@@ -113,43 +115,43 @@ class PostgresServers:
         )
         return why
 
-    def _note(self, chosen: Opened) -> None:
+    def _note(self, chosen: Candidate) -> None:
         if chosen.timeline > self._timeline:
             log.warning("PostgreSQL is %s:%s, timeline %s", *chosen.host, chosen.timeline)
             self._timeline = chosen.timeline
 
 
-def _done(opening: Sequence["asyncio.Task[Opened]"]) -> list[Opened]:
+def _done(opening: Sequence["asyncio.Task[Candidate]"]) -> list[Candidate]:
     return [
         task.result() for task in opening if task.done() and not task.cancelled() and not task.exception()
     ]
 
 
-def _has_failed(task: "asyncio.Task[Opened]") -> bool:
+def _has_failed(task: "asyncio.Task[Candidate]") -> bool:
     return task.done() and not task.cancelled() and task.exception() is not None
 
 
-def _leave(opening: Sequence["asyncio.Task[Opened]"], chosen: Opened | None) -> None:
-    """Closes what was opened and not chosen."""
+def _close_others(opening: Sequence["asyncio.Task[Candidate]"], chosen: Candidate | None) -> None:
+    """Closes the connections that were not chosen."""
     for task in opening:
         task.cancel()
-        _has_failed(task)  # reads the exception, or asyncio would log that nobody did
+        _has_failed(task)  # reads the exception, else asyncio would log it
     for found in _done(opening):
         if found is not chosen:
             found.connection.terminate()
 
 
-async def _examined(host: Host, options: dict[str, Any]) -> Opened:
+async def _probe(host: Host, options: dict[str, Any]) -> Candidate:
     connection = await _open(host, options)
     try:
         state = await connection.fetchrow(STATE, timeout=timeouts.CONNECT)
     except BaseException:
         connection.terminate()
         raise
-    return Opened(0 if state["is_read_only"] else int(state["timeline"], 16), host, connection)
+    return Candidate(0 if state["is_read_only"] else int(state["timeline"], 16), host, connection)
 
 
-async def _open(host: Host, options: dict[str, Any]) -> Any:
+async def _open(host: Host, options: dict[str, Any]) -> asyncpg.Connection:
     connection = await asyncpg.connect(
         **options | {"host": host.name, "port": host.port, "timeout": timeouts.CONNECT}
     )

@@ -1,4 +1,4 @@
-"""How many queries the present request (or test) has made."""
+"""Query counter: counts the queries of the present request, for the log and for tests."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,14 +14,14 @@ class Queries:
 _current: ContextVar[Queries | None] = ContextVar("queries", default=None)
 
 
-def one_more() -> None:
+def count_query() -> None:
     queries = _current.get()
     if queries is not None:
         queries.count += 1
 
 
 def begin() -> Queries:
-    """Count afresh for the present task and the tasks that it starts."""
+    """Starts at zero for the present task and the tasks that it starts."""
     queries = Queries()
     _current.set(queries)
     return queries

@@ -1,14 +1,14 @@
-"""The type of a row as queries return it, on both engines."""
+"""Row: the type of the rows that queries return on both engines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 
 class Row(Protocol):
-    """Columns by name or number: sqlite3.Row of SQLite, asyncpg.Record of PostgreSQL."""
+    """Columns by name or number, of any type: sqlite3.Row of SQLite, asyncpg.Record of PostgreSQL."""
 
     def __getitem__(self, column: str | int, /) -> Any: ...
 
-    def keys(self) -> Any: ...
+    def keys(self) -> Iterable[str]: ...
 
     def __iter__(self) -> Iterator[Any]: ...

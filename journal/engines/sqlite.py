@@ -1,4 +1,5 @@
-"""Tortoise's SQLite client, mended: BEGIN IMMEDIATE, failed commits rolled back, scripts in a transaction."""
+"""SQLite engine: Tortoise's client with BEGIN IMMEDIATE, rollback of failed commits, and scripts that stay in
+their transaction."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -12,25 +13,26 @@ from tortoise.backends.sqlite.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import IntegrityError, OperationalError, TransactionManagementError
 
-from journal.engines.query_counter import one_more
+from journal.engines.query_counter import count_query
 
 
 class Context(SqliteTransactionContext):
-    async def __aenter__(self) -> Any:
+    async def __aenter__(self) -> SqliteTransactionWrapper:
         await self._trxlock.acquire()
         try:
             await self.ensure_connection()
             await self.connection.begin()
         except BaseException:
-            self._trxlock.release()  # Tortoise keeps it for ever when the database is locked
+            self._trxlock.release()  # Tortoise would never release it if the database is locked
             raise
         self.token = get_connections().set(self.connection_name, self.connection)
-        return self.connection
+        transaction: SqliteTransactionWrapper = self.connection
+        return transaction
 
 
 class Client(SqliteClient):
     async def create_connection(self, with_db: bool) -> None:
-        # What can't be opened fails here; there it would leave a thread that answers a loop which has ended.
+        # A file that can't be opened fails here; in Tortoise it would leave a thread running.
         sqlite3.connect(self.filename).close()
         await super().create_connection(with_db)
 
@@ -38,15 +40,15 @@ class Client(SqliteClient):
         return Context(Transaction(self), self._lock)
 
     async def execute_insert(self, query: str, values: list[Any]) -> int:
-        one_more()
+        count_query()
         return int(await super().execute_insert(query, values))
 
     async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[Any]]:
-        one_more()
+        count_query()
         return await super().execute_query(query, values)  # type: ignore[no-any-return]
 
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
-        one_more()
+        count_query()
         return await super().execute_query_dict(query, values)  # type: ignore[no-any-return]
 
 
@@ -70,14 +72,15 @@ class Transaction(Client, SqliteTransactionWrapper):
         try:
             await self._connection.commit()
         except sqlite3.Error as error:
-            # Else the one connection would stay inside the failed transaction, and later writes with it.
+            # Otherwise the connection, and with it later writes, would stay in the failed transaction.
             await self.rollback()
             kind = IntegrityError if isinstance(error, sqlite3.IntegrityError) else OperationalError
             raise kind(error) from error
         self._finalized = True
 
     async def execute_script(self, query: str) -> None:
-        """Statement by statement: sqlite3's executescript commits the open transaction first."""
+        """Runs a script statement by statement, because sqlite3's executescript commits the open
+        transaction."""
         statement = ""
         for line in query.splitlines(keepends=True):
             statement += line

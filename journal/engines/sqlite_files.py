@@ -1,4 +1,4 @@
-"""The files of an SQLite database: whether they can be written, and whether they were replaced or deleted."""
+"""SQLite files: checks whether they can be written, and whether they were replaced or deleted while open."""
 
 import os
 import sqlite3
@@ -7,15 +7,15 @@ from pathlib import Path
 
 from journal.engines.failures import Replaced
 
-LOCK_SECONDS = 1.5  # for which the write lock is waited for
+LOCK_SECONDS = 1.5  # to wait for the write lock
 
 
 def write_lock_problem(file: Path) -> str:
-    """What SQLite says when the write lock is taken and given back at once; empty if all is well.
+    """Takes the write lock and releases it; returns SQLite's error, or an empty string.
 
-    By a connection of its own, since one that is open would not see that the file has lost its rights; SQLite
-    may give it a descriptor from before, so the rights are looked at as well. The file is never opened here:
-    closing it would drop the locks that SQLite holds.
+    It uses a new connection, because an open connection does not notice that the file became read-only.
+    SQLite may reuse an old descriptor, so the permissions are checked too. This function never opens the file
+    itself: closing it would drop the locks that SQLite holds.
     """
     if file.exists() and not all(os.access(path, os.W_OK) for path in (file, file.parent)):
         return "readonly database"
@@ -30,7 +30,7 @@ def write_lock_problem(file: Path) -> str:
 
 
 class SqliteFiles:
-    """Remembers which files the open connections use, by device and inode."""
+    """Remembers the files of the open connections by device and inode."""
 
     def __init__(self, file: Path) -> None:
         self.file = file.resolve()
@@ -39,7 +39,8 @@ class SqliteFiles:
         self.changed()
 
     def changed(self) -> list[Path]:
-        """Files that were deleted or replaced. Only the last connection that closes deletes -wal and -shm."""
+        """The files that were deleted or replaced. SQLite itself deletes -wal and -shm only when the last
+        connection closes."""
         return [path for path in self._paths if self._is_other(path)]
 
     def _is_other(self, path: Path) -> bool:
@@ -51,11 +52,11 @@ class SqliteFiles:
         return self._known.setdefault(path, found) != found
 
     def check(self) -> None:
-        """Raises Replaced. Two or three calls of stat, some microseconds."""
+        """Raises Replaced if a file was replaced. Costs some microseconds."""
         if paths := self.changed():
             raise Replaced(", ".join(map(str, paths)))
 
     def can_be_checkpointed(self) -> bool:
-        """Whether the content of a deleted -wal that is still open may be written into the database."""
+        """Whether a deleted -wal file that is still open can be written into the database."""
         changed = self.changed()
         return bool(changed) and self.file not in changed and not any(path.exists() for path in changed)

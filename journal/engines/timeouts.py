@@ -1,24 +1,25 @@
-"""Timeouts of everything that waits for PostgreSQL; `limited` sets another one for the present task."""
+"""Timeouts of PostgreSQL connections and statements; `time_limit` sets another timeout for the present
+task."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-STATEMENT = 5.5  # seconds for one statement; more than lock_timeout, so that the server gives up first
-BEGIN = 2.0  # for BEGIN, which a server answers at once if it is there
-IDLE = 3.0  # in which a transaction does nothing; then the server ends it and releases its locks
-CONNECT = 3.0  # for one server to let us in
-ACQUIRE = 8.0  # for a connection to be free; a page asks again after 15 s
-RELEASE = 1.0  # for a statement to be cancelled, and for a rollback
-COMMAND = 3600.0  # for one statement of a command: a migration, doctor, adopt
-EXTRA = 0.5  # by which the server's timeout is longer than ours
+STATEMENT = 5.5  # seconds for a statement; longer than lock_timeout, so that the server gives up first
+BEGIN = 2.0  # for BEGIN, which a live server answers at once
+IDLE = 3.0  # between two statements of a transaction; then the server ends it and releases its locks
+CONNECT = 3.0  # to connect to one server
+ACQUIRE = 8.0  # to wait for a free connection; a page repeats its request after 15 s
+RELEASE = 1.0  # to cancel a statement or roll back
+COMMAND = 3600.0  # for a statement of the command line: migrate, doctor, adopt
+EXTRA = 0.5  # by which the server's timeout is longer than the client's
 
 _limit: ContextVar[float | None] = ContextVar("limit", default=None)
 
 
 @contextmanager
-def limited(seconds: float) -> Iterator[None]:
-    """Each wait for the database inside, and in tasks that are started inside, ends after so long."""
+def time_limit(seconds: float) -> Iterator[None]:
+    """Limits each wait for the database inside, and in tasks that are started inside."""
     token = _limit.set(seconds)
     try:
         yield
@@ -27,7 +28,7 @@ def limited(seconds: float) -> Iterator[None]:
 
 
 def for_statement() -> float | None:
-    """None where the connection's own limit (its command_timeout) holds."""
+    """The limit of a statement, or None if the connection's command_timeout applies."""
     return _limit.get()
 
 
@@ -36,7 +37,7 @@ def for_acquiring() -> float:
 
 
 def at_most(seconds: float) -> float:
-    """`seconds`, or less where the present task may not wait so long."""
+    """`seconds`, or the limit of the present task if it is shorter."""
     return min(seconds, _limit.get() or seconds)
 
 
@@ -45,13 +46,13 @@ def command_timeout(is_site: bool) -> float:
 
 
 def milliseconds(seconds: float) -> str:
-    """A statement_timeout for the server, which gives up a little later than we do."""
+    """A statement_timeout for the server, a little longer than the client's."""
     return str(int((seconds + EXTRA) * 1000))
 
 
 def server_settings(lock: object, is_site: bool) -> dict[str, str]:
-    """Settings of each session: it waits so many milliseconds for a `lock`; commits wait for the disk,
-    whatever the server's default is; transactions of dead clients are ended."""
+    """Settings of each session: `lock` is the lock_timeout in milliseconds, commits wait for the disk
+    whatever the server's default is, and transactions of dead clients are ended."""
     idle = IDLE if is_site else 0
     return {
         "synchronous_commit": "on",

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from uuid import UUID
 
-from journal.database import connection, is_postgres, rows, taken
+from journal.database import connection, is_postgres, rows, scan
 from journal.engines.row import Row
 from journal.entries.models import NOT_BINNED
 
@@ -73,7 +73,7 @@ def read_cursor(text: str) -> tuple[date, UUID]:
 
 async def page(sql: str, *values: object, most: int = PAGE, cursor: Callable[[Row], str] = cursor) -> Page:
     """Pagination: the first entries of a query that has no LIMIT of its own. Its columns are `listed`."""
-    entries, are_more = await taken(partial(_filling, most), f"{sql} LIMIT ?", *values, most + 1)
+    entries, are_more = await scan(partial(_filling, most), f"{sql} LIMIT ?", *values, most + 1)
     return Page(entries, cursor(entries[-1]) if are_more else "")
 
 

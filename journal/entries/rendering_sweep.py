@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from journal.database import committed, rows, translated
+from journal.database import committed, rows, translate_errors
 from journal.entries import store
 from journal.entries.models import Entry
 from journal.text import analysis
@@ -36,7 +36,7 @@ async def outdated() -> int:
 
 
 async def _batch() -> int:
-    with translated():
+    with translate_errors():
         entries = await Entry.filter(rendering__lt=analysis.VERSION).order_by("rendering", "id").limit(BATCH)
     if entries:
         analyses = await asyncio.to_thread(_analysed, entries)

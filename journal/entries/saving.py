@@ -11,7 +11,7 @@ from tortoise.exceptions import IntegrityError
 
 from journal.accounts.models import User
 from journal.accounts.users import AccountGone
-from journal.database import Connection, committed, translated
+from journal.database import Connection, committed, translate_errors
 from journal.entries import history, idempotency, merging, store
 from journal.entries.models import Entry
 from journal.entries.store import Overtaken
@@ -55,7 +55,7 @@ async def _prepared(user_id: int, uid: UUID, request: SaveRequest) -> tuple[Entr
     """The fields to save, and the version that they are based on."""
     if not request.way:
         return request.fields, request.version
-    with translated():
+    with translate_errors():
         other = await Entry.get_or_none(user_id=user_id, uid=uid)
     if request.way == "add":
         if other is None or other.deleted_at:

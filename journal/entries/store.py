@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
-from journal.accounts.users import note_departures
+from journal.accounts.users import remember_deleted_imports
 from journal.database import Connection, rows
 from journal.derived import contract
 from journal.derived.change import Change, EntryState
@@ -173,7 +173,7 @@ async def purge(db: Connection, leaving: QuerySet[Entry]) -> int:
     if not entries:
         return 0
     gone = Entry.filter(id__in=[entry.id for entry in entries])
-    await note_departures(db, "entry", gone.using_db(db))
+    await remember_deleted_imports(db, "entry", gone.using_db(db))
     await gone.using_db(db).delete()
     await contract.apply(db, [Change(state(entry), None, None) for entry in entries])
     return len(entries)

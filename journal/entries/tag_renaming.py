@@ -6,7 +6,7 @@ from functools import partial
 from itertools import accumulate
 from typing import NamedTuple
 
-from journal.database import Connection, committed, rows, translated
+from journal.database import Connection, committed, rows, translate_errors
 from journal.engines.row import Row
 from journal.entries import history, reading, store
 from journal.entries.merging import MAX_BODY
@@ -83,7 +83,7 @@ async def _batch(user_id: int, ids: Sequence[int], old: str, new: str, now: date
 
 async def _prepared(user_id: int, ids: Sequence[int], old: str, new: str) -> dict[int, Renaming]:
     """Renders the changed texts before the transaction, while others may write."""
-    with translated():
+    with translate_errors():
         entries = await Entry.filter(id__in=ids)
     prepared = {}
     for entry in entries:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tortoise.queryset import QuerySet
 
-from journal.accounts.users import held
+from journal.accounts.users import lock_user
 from journal.database import Connection, committed, rows
 from journal.engines.row import Row
 from journal.entry_templates.models import EntryTemplate
@@ -51,7 +51,7 @@ async def add(user_id: int, values: Mapping[str, object]) -> int:
     """Adds a template at the end and returns its id. Raises InvalidTemplate."""
 
     async def work(db: Connection) -> int:
-        await held(db, user_id)
+        await lock_user(db, user_id)
         await _check(db, user_id, str(values["name"]))
         await _clear_default(db, user_id, values)
         last = await _all(db, user_id).order_by("-position").first()
@@ -66,7 +66,7 @@ async def change(user_id: int, number: int, values: Mapping[str, object]) -> Non
     """Raises TemplateNotFound and InvalidTemplate."""
 
     async def work(db: Connection) -> None:
-        await held(db, user_id)
+        await lock_user(db, user_id)
         if not await _all(db, user_id).filter(id=number).exists():
             raise TemplateNotFound
         await _check(db, user_id, str(values["name"]), number)
@@ -97,7 +97,7 @@ async def delete(user_id: int, number: int, now: datetime) -> None:
     """Keeps the template restorable until another one is deleted. Raises TemplateNotFound."""
 
     async def work(db: Connection) -> None:
-        await held(db, user_id)
+        await lock_user(db, user_id)
         if not await _all(db, user_id).filter(id=number).exists():
             raise TemplateNotFound
         await EntryTemplate.filter(user_id=user_id, deleted_at__not_isnull=True).using_db(db).delete()
@@ -110,7 +110,7 @@ async def restore(user_id: int, number: int) -> None:
     """Raises TemplateNotFound, and InvalidTemplate if there is no room or the name is taken."""
 
     async def work(db: Connection) -> None:
-        await held(db, user_id)
+        await lock_user(db, user_id)
         template = await EntryTemplate.filter(user_id=user_id, id=number).using_db(db).first()
         if template is None:
             raise TemplateNotFound
@@ -125,7 +125,7 @@ async def move(user_id: int, number: int, step: int) -> None:
     """Moves a template `step` places down, or up if negative, at most to the end. Raises TemplateNotFound."""
 
     async def work(db: Connection) -> None:
-        await held(db, user_id)
+        await lock_user(db, user_id)
         templates = list(await _all(db, user_id).only("id", "position"))
         place = next((at for at, template in enumerate(templates) if template.id == number), None)
         if place is None:

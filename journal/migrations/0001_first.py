@@ -1,4 +1,4 @@
-"""People, entries, revisions and answered saves."""
+"""Migration: users, entries, revisions and idempotency keys."""
 
 import functools
 from json import dumps, loads

@@ -1,4 +1,4 @@
-"""Failed sign-ins, counted for the throttle, and what people can read of their account's security."""
+"""Migration: failed sign-ins for the rate limit, and the audit log."""
 
 from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete

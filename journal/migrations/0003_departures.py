@@ -1,4 +1,4 @@
-"""What was deleted here for good of all that came from elsewhere."""
+"""Migration: imported accounts and entries that were deleted here for good."""
 
 from tortoise import fields, migrations
 from tortoise.migrations import operations as ops

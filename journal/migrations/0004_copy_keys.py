@@ -1,4 +1,4 @@
-"""A key for each person, which seals the copies of unsaved words in their browsers."""
+"""Migration: a key for each account that encrypts local drafts."""
 
 from tortoise import fields, migrations
 from tortoise.migrations import operations as ops

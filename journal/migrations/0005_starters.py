@@ -1,4 +1,4 @@
-"""Templates and prompts for new entries, and what people have set about them."""
+"""Migration: templates and prompts for new entries, and their settings."""
 
 from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete

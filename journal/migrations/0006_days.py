@@ -1,4 +1,4 @@
-"""Counts a day, the date of an entry without its year, and when a person's day and week begin."""
+"""Migration: day counts, the date of an entry without its year, and the start of a user's day and week."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ MOOD = "CASE mood WHEN 'awful' THEN 1 WHEN 'bad' THEN 2 WHEN 'okay' THEN 3 WHEN 
 
 
 async def fill(_apps: Any, editor: Any) -> None:
-    """What the writer of entries keeps from now on, for the entries that are here already."""
+    """Fills the new tables for the entries that exist; later the site maintains them at each save."""
     month_day = MONTH_DAY[editor.client.capabilities.dialect]
     await editor.client.execute_query(f"UPDATE entries SET month_day = {month_day}")
     await editor.client.execute_query(

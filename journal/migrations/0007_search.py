@@ -1,4 +1,4 @@
-"""The words of each entry, and an index over them: FTS5 on SQLite, GIN on PostgreSQL."""
+"""Migration: full-text search, by FTS5 on SQLite and GIN on PostgreSQL."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""When the text of a revision was written; of those that are older than this, nobody knows."""
+"""Migration: when the text of a revision was written; unknown for older revisions."""
 
 from tortoise import fields, migrations
 from tortoise.migrations import operations as ops

@@ -1,4 +1,4 @@
-"""Stars on entries."""
+"""Migration: stars on entries."""
 
 from tortoise import fields, migrations
 from tortoise.indexes import Index

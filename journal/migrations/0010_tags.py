@@ -1,4 +1,4 @@
-"""Which entries have a tag, and how many do."""
+"""Migration: the tag index and the number of entries of each tag."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ COUNT, TAG_LENGTH = 50, 60  # hashtags of a text, characters of each
 
 
 async def fill(_apps: Any, editor: Any) -> None:
-    """What the writer of entries keeps from now on, for the entries that are here already."""
+    """Fills the new tables for the entries that exist; later the site maintains them at each save."""
     db, last, counts, names = editor.client, 0, Counter[tuple[int, str]](), {}
     mark = "$1" if db.capabilities.dialect == "postgres" else "?"
     while True:
@@ -92,7 +92,7 @@ ITEM = re.compile(r" {0,3}(?:[-*+]|[0-9]{1,9}[.)])[ \t]")
 
 
 def found(body: str) -> list[str]:
-    """In order, each once, the first spelling; no more than an entry may have."""
+    """Distinct tags in order, in their first spelling, up to the limit of an entry."""
     tags: dict[str, str] = {}
     seen = set()
     for match in _candidates(body):
@@ -115,7 +115,7 @@ def _candidates(body: str) -> Iterator[re.Match[str]]:
 
 
 def _ends_a_word(text: str, at: int) -> bool:
-    """Whether a vowel sign stands before it, which is no letter to a regular expression."""
+    """Whether a vowel sign precedes, which a regular expression does not take for a letter."""
     before = text[at - 1 : at]
     return (
         not before.isascii()
@@ -125,7 +125,7 @@ def _ends_a_word(text: str, at: int) -> bool:
 
 
 def _name(letters: str) -> str:
-    """As much of it as is one word; nothing where that is a number or a colour."""
+    """The part that is one word; empty if it is a number or a colour."""
     name = unicodedata.normalize("NFC", letters[: _length(letters)])
     is_word = len(name) <= TAG_LENGTH and any(unicodedata.category(letter)[0] == "L" for letter in name)
     return name if is_word and not COLOUR.fullmatch(name) else ""
@@ -142,7 +142,7 @@ def _length(letters: str) -> int:
 
 
 def _readable(body: str) -> str:
-    """The text with its code and its addresses blanked out, every letter else in its place."""
+    """The text with code and URLs replaced by blanks, so that positions stay the same."""
     if "`" in body or "~~~" in body or "    " in body or "\t" in body:
         body = "\n".join(_without_code_blocks(body.split("\n")))
         parts = re.split(r"(\n[ \t]*\n)", body)
@@ -177,7 +177,7 @@ def _closes(line: str, fence: str) -> bool:
 
 
 def _without_spans(text: str) -> str:
-    """A span ends with as many backticks as it begins with, within its paragraph."""
+    """A code span ends with as many backticks as it begins with, in the same paragraph."""
     runs = [match.span() for match in re.finditer("`+", text)]
     ends: dict[int, list[int]] = {}
     for start, end in runs:

@@ -1,4 +1,4 @@
-"""What years, weekdays and hours hold, and whether a day off each week breaks no streak."""
+"""Migration: counts by year, weekday and hour, and the setting for rest days in streaks."""
 
 from collections import Counter
 from datetime import date, datetime
@@ -15,7 +15,7 @@ MONTHS = [f"month_{number}" for number in range(1, 13)]
 
 
 async def fill(_apps: Any, editor: Any) -> None:
-    """What the writer of entries keeps from now on, for the entries that are here already."""
+    """Fills the new tables for the entries that exist; later the site maintains them at each save."""
     years: dict[tuple[int, ...], Counter[str]] = {}
     async for row in walk(editor.client, "day_counts", f"id, user_id, day, {', '.join(COUNTS)}", ""):
         day = str(row["day"])

@@ -1,4 +1,4 @@
-"""How the page is written on: its font, keys of one letter, text that hides itself."""
+"""Migration: editor settings: font, keyboard shortcuts of one letter, text that is blurred when idle."""
 
 from tortoise import fields, migrations
 from tortoise.migrations import operations as ops

@@ -1,4 +1,4 @@
-"""Indexes for sweeps and the bin; columns for a hash's cost and a name's skeleton, filled at the start."""
+"""Migration: indexes for retention and the bin; columns for the cost of a hash and the skeleton of a name."""
 
 from tortoise import fields, migrations
 from tortoise.indexes import Index

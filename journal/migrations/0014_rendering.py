@@ -1,4 +1,4 @@
-"""A column for the version of the rules by which an entry was rendered, with an index."""
+"""Migration: the version of the rules by which an entry was rendered, with an index."""
 
 from tortoise import fields, migrations
 from tortoise.indexes import Index

@@ -6,7 +6,7 @@ from datetime import date
 
 from journal.accounts import users
 from journal.accounts.models import User
-from journal.accounts.users import held
+from journal.accounts.users import lock_user
 from journal.database import Connection, committed
 from journal.prompts import built_in, rotation
 from journal.prompts.models import OwnPrompt
@@ -44,7 +44,7 @@ async def _texts(db: Connection, user_id: int) -> dict[str, str]:
 
 async def keep_current(db: Connection, user_id: int, today: date) -> None:
     """Makes today's prompt the anchor, so that it stays the same when the list changes afterwards."""
-    user = await held(db, user_id)
+    user = await lock_user(db, user_id)
     prompt = of_day(user_id, await _texts(db, user_id), today, user.prompt_day, user.prompt_key)
     await _set_anchor(db, user_id, today, prompt.key)
 
@@ -57,7 +57,7 @@ async def replace(user_id: int, key: str, today: date) -> Prompt:
     """Moves on to the next prompt if `key` is still today's, and returns today's prompt."""
 
     async def work(db: Connection) -> Prompt:
-        user, texts = await held(db, user_id), await _texts(db, user_id)
+        user, texts = await lock_user(db, user_id), await _texts(db, user_id)
         present = of_day(user_id, texts, today, user.prompt_day, user.prompt_key)
         if present.key != key:
             return present

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from tortoise.queryset import QuerySet
 
-from journal.accounts.users import held
+from journal.accounts.users import lock_user
 from journal.database import Connection, committed, rows
 from journal.engines.row import Row
 from journal.prompts import daily
@@ -49,7 +49,7 @@ async def add(user_id: int, texts: Sequence[str], today: date) -> None:
     """Adds the texts that are not on the list yet. Today's prompt stays the same. Raises InvalidPrompt."""
 
     async def work(db: Connection) -> None:
-        await held(db, user_id)
+        await lock_user(db, user_id)
         await daily.keep_current(db, user_id, today)
         present = {prompt.text for prompt in await _all(db, user_id)}
         added = [text for text in texts if text not in present]
@@ -67,7 +67,7 @@ async def change(user_id: int, number: int, text: str) -> None:
     """Raises PromptNotFound and InvalidPrompt."""
 
     async def work(db: Connection) -> None:
-        await held(db, user_id)
+        await lock_user(db, user_id)
         if await _all(db, user_id).filter(text=text).exclude(id=number).exists():
             raise InvalidPrompt("This is on your list already.")
         if not await _all(db, user_id).filter(id=number).update(text=text):
@@ -80,7 +80,7 @@ async def remove(user_id: int, number: int, now: datetime, today: date) -> None:
     """Keeps the prompt restorable until another one is removed. Raises PromptNotFound."""
 
     async def work(db: Connection) -> None:
-        await held(db, user_id)
+        await lock_user(db, user_id)
         await daily.keep_current(db, user_id, today)
         if not await _all(db, user_id).filter(id=number).exists():
             raise PromptNotFound
@@ -94,7 +94,7 @@ async def restore(user_id: int, number: int, today: date) -> None:
     """Raises PromptNotFound, and InvalidPrompt if the list is full or holds the same text again."""
 
     async def work(db: Connection) -> None:
-        await held(db, user_id)
+        await lock_user(db, user_id)
         await daily.keep_current(db, user_id, today)
         removed = await OwnPrompt.filter(user_id=user_id, id=number).using_db(db).first()
         if removed is None:

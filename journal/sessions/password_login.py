@@ -100,11 +100,11 @@ async def _attempt(user: User | None, password: str, key: str, client: ClientInf
     """Runs an attempt in its own task, so that it is counted though the client hangs up: a wrong password
     takes longer than a right one, and whoever hangs up in between would learn which it was for free."""
     network = client.networks[0]
-    await _queue.take(network, Purpose.SIGN_IN)
+    await _queue.acquire(network, Purpose.SIGN_IN)
     task = asyncio.create_task(_counted_attempt(user, password, key, client, is_known))
 
     def end(task: asyncio.Task[bool]) -> None:
-        _queue.give_back(network, Purpose.SIGN_IN)
+        _queue.release(network, Purpose.SIGN_IN)
         _under_way.discard(task)
         if not task.cancelled():
             task.exception()  # marks it as read; the client that waited has it, or has hung up

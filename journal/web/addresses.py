@@ -1,4 +1,4 @@
-"""Where a request comes from, as far as the proxies in front can be believed."""
+"""Client address: reads it from X-Forwarded-For, as far as the trusted proxies in front wrote it."""
 
 import re
 from ipaddress import IPv6Address, IPv6Network, ip_address
@@ -10,14 +10,14 @@ UNKNOWN = "unknown"
 
 
 def client_address(proxies: int) -> str:
-    """The address that the outermost of so many trusted proxies saw; without proxies the connection's own."""
+    """The address that the outermost trusted proxy saw, or the connection's if there are no proxies."""
     hops = [hop.strip() for line in request.headers.getlist("X-Forwarded-For") for hop in line.split(",")]
     seen = [*hops, request.remote_addr or ""][-(proxies + 1) :]
     return _written(seen[0]) if len(seen) == proxies + 1 else _written(request.remote_addr or "")
 
 
 def _written(text: str) -> str:
-    """The address alone: some proxies write the port behind it."""
+    """The address without the port that some proxies append."""
     text = re.sub(r"^\[(.*)\](:\d+)?$|^([\d.]+):\d+$", r"\1\3", text)
     try:
         return str(ip_address(text.partition("%")[0]))
@@ -26,7 +26,7 @@ def _written(text: str) -> str:
 
 
 def referring_path() -> str:
-    """The path of the page that sent this request, by its Referer; empty if there is none."""
+    """The path in the Referer header, empty if there is none."""
     try:
         return urlsplit(request.headers.get("Referer", "")).path
     except ValueError:
@@ -34,7 +34,8 @@ def referring_path() -> str:
 
 
 def networks(address: str) -> tuple[str, ...]:
-    """What one customer of a provider has: the address itself, or for IPv6 its /64 and the /56 around it."""
+    """The networks that one customer of a provider may own: an IPv4 address, or the /64 and /56 of an IPv6
+    address. Rate limits count by them."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -1,4 +1,5 @@
-"""Our static files and htmx, read once, under names that carry their hash."""
+"""Static files: read once at the start and served under names that contain a hash of the content, so that
+browsers can cache them for ever."""
 
 import re
 from dataclasses import dataclass
@@ -15,23 +16,24 @@ from journal.web import bundles
 PACKAGE = Path(__file__).resolve().parent.parent
 HTMX = "vendor/htmx.js"
 WORKER = "service-worker.js"
-# The scripts that pages load, each made of these bundles in the order in which they run.
+# The scripts that pages load, and the bundles that each contains, in running order.
 PAGES = {
     "editor.js": ["editor.js", "page.js", "toolbar.js"],
     "journal.js": ["page.js", "journal.js"],
 }
-# What one of our files says of another: import … from "./x.js" in scripts, url(x.svg) in styles.
+# A reference to another file: import … from "./x.js" in scripts, url(x.svg) in styles.
 REFERENCE = re.compile(rb"""(?<=["(])(\.{0,2}/?[\w./-]+\.(?:js|css|svg|png))(?=[")])""")
 
 
 def folder(name: str) -> Path:
-    """`templates` or `static`: inside the package in a wheel, beside it in a checkout."""
+    """The folder `templates` or `static`, which is inside the package in a wheel and beside it in a
+    checkout."""
     inside = PACKAGE / name
     return inside if inside.is_dir() else PACKAGE.parent / name
 
 
 def htmx_file() -> Path:
-    """htmx comes from an installed package, or lies in our own wheel, which took it from there."""
+    """The htmx script, from our own wheel or else from the installed package django-htmx."""
     packed = next(iter(sorted((PACKAGE / "static" / "vendor").glob("htmx*.js"))), None)
     if packed:
         return packed
@@ -66,25 +68,26 @@ class Assets:
         names = [name for name in self._sources if name.startswith(folder)]
         modules = {name.removeprefix(folder): self._sources.pop(name).decode() for name in names}
         made = bundles.bundles(modules)
-        pages = {page: bundles.together(made[part] for part in parts) for page, parts in PAGES.items()}
+        pages = {page: bundles.concatenate(made[part] for part in parts) for page, parts in PAGES.items()}
         for parts in PAGES.values():
             for part in parts:
-                made.pop(part, None)  # it is served only as a part of a page's script
+                made.pop(part, None)  # served only as a part of a page's script
         self._sources |= {folder + name: script.encode() for name, script in (made | pages).items()}
 
     def url(self, name: str) -> str:
-        """/static/css/base.1a2b3c4d5e.css for css/base.css; KeyError for a file that is not there."""
+        """Returns /static/css/base.1a2b3c4d5e.css for css/base.css. Raises KeyError for an unknown file."""
         return f"/static/{self._names[name]}"
 
     def service_worker(self) -> str:
-        """With the list of what it keeps, and a version that changes with any of it."""
+        """The service worker, with the list of files it caches and a version that changes with any of
+        them."""
         urls = sorted(self.url(name) for name in self._sources if name != WORKER)
         script = jsmin(self._sources[WORKER].decode())
         version = sha256("".join([*urls, script]).encode()).hexdigest()[:10]
         return f"const FILES = {urls};\nconst VERSION = '{version}';\n{script}"
 
     def _name(self, name: str) -> str:
-        """The hashed name; a file's hash covers the names of the files that it refers to."""
+        """The hashed name. A file's hash covers the hashed names of the files that it refers to."""
         if name not in self._names:
             body = self._sources[name] if name == HTMX else self._linked(name)
             path = PurePosixPath(name)

@@ -1,19 +1,21 @@
-"""Stops bodies over the limit however they are sent: Quart bounds neither streamed nor chunked ones."""
+"""Body size limit: ASGI middleware that answers 413 to requests over 4 MB. Quart does not limit streamed and
+chunked bodies."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-App = Callable[[Any, Receive, Send], Awaitable[None]]
+Scope = MutableMapping[str, Any]  # the types of ASGI, whose messages are plain dictionaries
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-# A text of 1 MB is 3 MB when a form encodes each byte of it.
-BODY = {b"content-length", b"transfer-encoding"}
-MAX_BODY = 4 * 1024 * 1024
-MAX_FIELDS = 1000  # of a form, as Quart has it for multipart; parsing a million stops everybody for seconds
-DRAINED = 16 * MAX_BODY  # read and thrown away, so that a browser gets to see the answer
+BODY_HEADERS = {b"content-length", b"transfer-encoding"}
+MAX_BODY = 4 * 1024 * 1024  # a text of 1 MB is 3 MB when a form percent-encodes each byte
+MAX_FIELDS = 1000  # of a form, as in Quart for multipart; parsing a million would block the loop for seconds
+MAX_DRAINED = 16 * MAX_BODY  # read and discarded, because a browser reads the answer only after sending
 DRAIN_SECONDS = 10
 SENTENCE = b"This is more than the site takes at once (4 MB). Nothing was changed here.\n"
 
@@ -32,27 +34,32 @@ class BodyLimit:
         self.app = app
         self.headers = headers
 
-    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        if scope["method"] in ("GET", "HEAD") and scope["http_version"] != "2" and not headers.keys() & BODY:
-            await self.app(scope, receive, send)  # no body comes; over HTTP/2 it needs no header
+        if (
+            scope["method"] in ("GET", "HEAD")
+            and scope["http_version"] != "2"
+            and not headers.keys() & BODY_HEADERS
+        ):
+            await self.app(scope, receive, send)  # there is no body; in HTTP/2 a body needs no header
             return
         length = headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > MAX_BODY:
-            await self._refuse(receive, send, drains=int(length) <= DRAINED)
+            await self._refuse(receive, send, drains=int(length) <= MAX_DRAINED)
             return
-        await self._counted(scope, receive, send)
+        await self._run_counted(scope, receive, send)
 
-    async def _counted(self, scope: Any, receive: Receive, send: Send) -> None:
+    async def _run_counted(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Runs the application and counts bytes and form fields while it reads the body."""
         size, fields, over, begun = 0, 0, False, False
         is_encoded = any(
             name == b"content-type" and b"url" in value.lower() for name, value in scope["headers"]
         )
 
-        async def counting() -> dict[str, Any]:
+        async def counted_receive() -> Message:
             nonlocal size, fields, over
             message = await receive()
             size += len(message.get("body", b""))
@@ -63,23 +70,23 @@ class BodyLimit:
                     await self._refuse(receive, send, drains=bool(message.get("more_body")))
             return {"type": "http.disconnect"} if over else message
 
-        async def watching(message: dict[str, Any]) -> None:
+        async def watched_send(message: Message) -> None:
             nonlocal begun
             if not over:
                 begun = True
                 await send(message)
 
-        await self.app(scope, counting, watching)
+        await self.app(scope, counted_receive, watched_send)
 
     async def _refuse(self, receive: Receive, send: Send, drains: bool = True) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_SECONDS):
-                await self._drain(receive, DRAINED if drains else 0)
+                await self._drain(receive, MAX_DRAINED if drains else 0)
         await answer(send, 413, SENTENCE, self.headers)
 
-    async def _drain(self, receive: Receive, most: int) -> None:
+    async def _drain(self, receive: Receive, limit: int) -> None:
         drained = 0
-        while drained < most:
+        while drained < limit:
             message = await receive()
             drained += len(message.get("body", b""))
             if message["type"] == "http.disconnect" or not message.get("more_body"):

@@ -1,4 +1,5 @@
-"""Scripts as they go out: each with what it imports in one file, without comments and spare room."""
+"""JavaScript bundler and minifier: puts each script and the modules that it imports into one file, without a
+build step."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,17 +14,17 @@ EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re
 
 
 def bundles(modules: Mapping[str, str]) -> dict[str, str]:
-    """Those modules that no other imports, by name, with all that they need.
+    """A bundle for each module that no other module imports, by name.
 
-    A module that two of them import is in both, so it must keep no state. Raises graphlib.CycleError.
+    A module that two bundles need is in both, so it must keep no state. Raises graphlib.CycleError.
     """
     needs = {name: [found[1] for found in IMPORT.findall(text)] for name, text in modules.items()}
     imported = {name for names in needs.values() for name in names}
     return {name: _bundle(name, modules, needs) for name in modules if name not in imported}
 
 
-def together(scripts: Iterable[str]) -> str:
-    """One script of several; what fails in one of them does not touch the others."""
+def concatenate(scripts: Iterable[str]) -> str:
+    """Joins scripts so that an error in one does not stop the others."""
     return GUARD + "".join(f"$run(() => {{\n{script}\n}});\n" for script in scripts)
 
 
@@ -33,7 +34,7 @@ def _bundle(name: str, modules: Mapping[str, str], needs: Mapping[str, list[str]
         new = set(needs[waiting.pop()]) - reached
         reached |= new
         waiting += new
-    # The same order on every start and every machine, or each would give the file another name.
+    # Sorted, so that the order and with it the hash in the file's name are the same on every machine.
     order = TopologicalSorter({module: needs[module] for module in sorted(reached)}).static_order()
     parts = [_scoped(module, modules[module], is_last=module == name) for module in order]
     script: str = jsmin("".join([GUARD, *parts] if len(parts) > 1 else parts))
@@ -41,7 +42,7 @@ def _bundle(name: str, modules: Mapping[str, str], needs: Mapping[str, list[str]
 
 
 def _scoped(name: str, text: str, is_last: bool) -> str:
-    """A module as a value that holds what it exports; the last one stands as it is."""
+    """Wraps a module into a function that returns its exports; the bundle's main module stays as it is."""
     text = IMPORT.sub(lambda found: f"const {found[1]} = {_value(found[2])};\n" if found[1] else "", text)
     exported = ", ".join(EXPORT.findall(text))
     text = EXPORT.sub("", text)

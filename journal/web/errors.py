@@ -1,4 +1,4 @@
-"""What a visitor reads when something is wrong: a sentence, the right status, never a traceback."""
+"""Error pages: a sentence and the right status for every exception, never a traceback."""
 
 import logging
 

@@ -1,10 +1,9 @@
-"""How templates say days, times and numbers."""
+"""Template filters: format dates, times and numbers."""
 
 import calendar
 import re
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -14,7 +13,7 @@ from journal import unicode_scripts
 MONTHS, WEEKDAYS = calendar.month_name[1:], calendar.day_name[:]  # English, as nothing here sets a locale
 
 
-# By their letters; Japanese first, as it has Chinese ones too.
+# Letters that tell a language. Japanese comes first, because it has Chinese letters too.
 SCRIPTS = {
     "ja": re.compile(f"[{unicode_scripts.KANA}]"),
     "ko": re.compile(f"[{unicode_scripts.HANGUL}]"),
@@ -23,12 +22,12 @@ SCRIPTS = {
 EAST_ASIAN = re.compile(
     f"[{unicode_scripts.KANA}{unicode_scripts.BOPOMOFO}{unicode_scripts.HAN}{unicode_scripts.HANGUL}]"
 )
-HEAD = 300  # characters that tell
-SHARE = 0.2  # of them, so that one borrowed word is not enough; the tags of HTML count as well
+HEAD = 300  # characters that are examined
+SHARE = 0.2  # of East Asian letters among them, so that one borrowed word is not enough; HTML tags count too
 
 
 def long_day(day: date) -> str:
-    """Friday, 2 September 2016 - by hand, as strftime fails or pads before the year 1000."""
+    """Friday, 2 September 2016. Not by strftime, which fails or pads before the year 1000."""
     return f"{WEEKDAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
@@ -53,7 +52,7 @@ def short_day(day: date) -> str:
 
 
 def local_time(moment: datetime, zone: str) -> str:
-    """The time on the clock where it was written."""
+    """21:04, in the time zone of the entry."""
     return f"{moment.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
@@ -64,20 +63,21 @@ def local_moment(moment: datetime, zone: str) -> str:
 
 
 def counted(number: int, word: str, words: str = "") -> str:
-    """1 word, 1,234 words; `words` where an s is not enough."""
+    """1 word or 1,234 words; `words` is the plural if it is not regular."""
     return f"{number:,} {word if number == 1 else words or word + 's'}"
 
 
 def lang(text: str) -> str:
-    """A `lang` attribute for text in Chinese, Japanese or Korean, which has fonts and lines of its own."""
+    """A `lang` attribute for Chinese, Japanese and Korean, which browsers set in other fonts and break into
+    lines by other rules."""
     head = text[:HEAD]
     if head.isascii() or len(EAST_ASIAN.findall(head)) < SHARE * len(head):
         return ""
     found = next((name for name, letters in SCRIPTS.items() if letters.search(head)), "")
-    return Markup(f' lang="{found}"') if found else ""  # noqa: S704 - one of our own three words
+    return Markup(f' lang="{found}"') if found else ""  # noqa: S704 - one of three constants
 
 
-ALL: dict[str, Callable[..., Any]] = {
+ALL: dict[str, Callable[..., str]] = {
     "long_day": long_day,
     "date_of_year": date_of_year,
     "month_name": month_name,

@@ -1,4 +1,4 @@
-"""Headers of every answer: what browsers may load, and who may keep a copy."""
+"""Security headers: the content security policy, and Cache-Control: no-store for every personal page."""
 
 from quart import Quart, Response
 

@@ -1,4 +1,5 @@
-"""Refuses requests for a host that is not ours, and says how to set the address right."""
+"""Host header check: refuses requests for other hosts than PUBLIC_URL, and logs how to correct the
+setting."""
 
 import logging
 import re
@@ -11,9 +12,9 @@ from journal.settings import Settings, is_loopback
 log = logging.getLogger(__name__)
 
 PROBES = ("/healthz", "/readyz")
-WRITTEN = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
-LOGGED = 50  # names; more than that are an attack and not a mistake
-LONGEST = 100  # letters of a name that are shown
+HOST = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+MAX_LOGGED = 50  # names; more are an attack and not a mistake
+MAX_LENGTH = 100  # letters of a name that are shown
 CURE = (
     "If people type that name, set PUBLIC_URL to it; if a proxy stands in front, let it pass the name on, "
     "in nginx by `proxy_set_header Host $http_host;`."
@@ -32,8 +33,8 @@ def install(app: Quart, settings: Settings) -> None:
         if request.path in PROBES or is_ours(host, settings):
             return
         sentence = explain(host, settings)
-        if host[:LONGEST] not in logged and len(logged) < LOGGED:
-            logged.add(host[:LONGEST])
+        if host[:MAX_LENGTH] not in logged and len(logged) < MAX_LOGGED:
+            logged.add(host[:MAX_LENGTH])
             log.warning("%s", sentence)
         abort(400, sentence if settings.development else IN_PRODUCTION)
 
@@ -41,9 +42,9 @@ def install(app: Quart, settings: Settings) -> None:
 
 
 def explain(host: str, settings: Settings) -> str:
-    """The name is escaped, so nothing in it can pass for another line of the log."""
+    """The sentence for the log. The host is escaped, so that it can't forge another log line."""
     return (
-        f"A request for the host {host[:LONGEST]!a} was refused: PUBLIC_URL is {settings.public_url}, "
+        f"A request for the host {host[:MAX_LENGTH]!a} was refused: PUBLIC_URL is {settings.public_url}, "
         f"so {settings.host!r} is expected. {CURE}"
     )
 
@@ -53,7 +54,7 @@ def is_ours(host: str, settings: Settings) -> bool:
     if host == settings.host or host == settings.host + settings.usual_port:
         return True
     try:
-        is_plain = WRITTEN.fullmatch(host) is not None
+        is_plain = HOST.fullmatch(host) is not None
         return settings.development and is_plain and is_loopback(urlsplit(f"//{host}").hostname or "")
     except ValueError:
         return False

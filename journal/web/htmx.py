@@ -1,4 +1,4 @@
-"""The only module that knows htmx's headers."""
+"""htmx request and response headers; no other module names them."""
 
 from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
@@ -17,12 +17,12 @@ def is_boosted() -> bool:
 
 
 def wants_fragment() -> bool:
-    """A boosted link or a page that htmx restores is a whole page all the same."""
+    """Whether the response is a fragment. Boosted links and restored history need a whole page."""
     return is_request() and not is_boosted() and "HX-History-Restore-Request" not in request.headers
 
 
 def current_path() -> str:
-    """Path and query of the page that asked, or /."""
+    """Path and query of the page that sent the request, or /."""
     try:
         url = urlsplit(request.headers.get("HX-Current-URL", ""))
     except ValueError:
@@ -36,15 +36,15 @@ def retarget(response: Response, selector: str) -> Response:
     return response
 
 
+def local_url(path: str, query: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(query, safe='/')}" if query else path
+
+
 def redirect(path: str, **query: str) -> Response:
-    """Sends the whole page elsewhere; a 401 where somebody has to sign in first."""
+    """Makes htmx load another page; with status 401 if that is the sign-in page."""
     response = Response("", status=401 if path == "/login" else 204)
     response.headers["HX-Redirect"] = local_url(path, query)
     return response
-
-
-def local_url(path: str, query: Mapping[str, str]) -> str:
-    return f"{path}?{urlencode(query, safe='/')}" if query else path
 
 
 def trigger(response: Response, event: str) -> Response:

@@ -1,4 +1,5 @@
-"""CSRF protection: refuses writes that another site sends through a visitor's browser."""
+"""CSRF protection: refuses writes that another site sends through a user's browser, by the headers
+Sec-Fetch-Site and Origin; no tokens are needed."""
 
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ def install(app: Quart, settings: Settings) -> None:
 
 
 def reason(origin: str, settings: Settings) -> str:
-    """Why a write is refused. A page of this site that was opened by the wrong scheme is no other site."""
+    """Why a write is refused: it came from another site, or from this site opened by the wrong scheme."""
     ours = urlsplit(settings.public_url)
     try:
         sender = urlsplit(origin)
@@ -34,9 +35,9 @@ def reason(origin: str, settings: Settings) -> str:
 
 
 def is_same_origin(settings: Settings) -> bool:
-    """Sec-Fetch-Site where the browser sends it, else Origin; neither means that it is no browser.
+    """Checks Sec-Fetch-Site if the browser sends it, else Origin. A client that sends neither is no browser.
 
-    `none` is the visitor's own doing, like a tab that is restored; no page can bring it about.
+    The value `none` means that the user started the request, for example by restoring a tab; no page can.
     """
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:

@@ -1,10 +1,11 @@
-"""Refuses forms of a page that was made for another account, where somebody else has signed in since then."""
+"""Page owner check: refuses forms of a page that was rendered for another account, after somebody else signed
+in in the same browser."""
 
 from quart import Quart, Response, g, request
 
 from journal.web.errors import error_page
 
-HEADER = "X-Owner"  # whose page it is; sent by the script of drafts
+HEADER = "X-Owner"  # the account of the page, sent by its script
 SENTENCE = "Another account is signed in here now. Nothing was saved."
 
 

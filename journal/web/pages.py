@@ -1,8 +1,7 @@
-"""Pages and their blocks: one synchronous Jinja environment, whole pages or the block that htmx swaps in."""
+"""Page rendering by Jinja: whole pages, or the block of one that htmx swaps in."""
 
 import re
 from functools import cache
-from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined, select_autoescape
 from jinja2.ext import Extension
@@ -12,8 +11,8 @@ from quart import Response, current_app, g, url_for
 from journal.web import assets, filters, htmx
 
 
-class Lightened(Extension):
-    """Templates without the spaces before their lines. What people wrote is not in them."""
+class StripIndentation(Extension):
+    """Strips the indentation of templates; texts of users are inserted later and stay as they are."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         return re.sub("^[ \t]+", "", source, flags=re.MULTILINE)
@@ -21,18 +20,18 @@ class Lightened(Extension):
 
 @cache
 def _sources() -> dict[str, str]:
-    """All templates, read at the start: an error page needs no file when descriptors are used up."""
+    """All templates, read at the start, so that an error page needs no file descriptor."""
     root = assets.folder("templates")
     return {file.relative_to(root).as_posix(): file.read_text("utf-8") for file in root.rglob("*.html")}
 
 
 def environment() -> Environment:
-    """Synchronous: Jinja's async mode doubles the time of a page that awaits nothing."""
+    """The Jinja environment. It is synchronous: async mode doubles the time of a page that awaits nothing."""
     made = Environment(
         loader=DictLoader(_sources()),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
-        extensions=[Lightened],
+        extensions=[StripIndentation],
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
@@ -47,12 +46,12 @@ def _asset(name: str) -> str:
     return files.url(name)
 
 
-def page(name: str, status: int = 200, /, **context: Any) -> Response:
-    """`entries/timeline.html#entries` is that block for htmx and the whole page for everybody else."""
+def page(name: str, status: int = 200, /, **context: object) -> Response:
+    """Renders a template; `entries/timeline.html#entries` is that block for htmx, else the whole page."""
     return Response(render(name, **context), status=status, content_type="text/html; charset=utf-8")
 
 
-def render(name: str, /, **context: Any) -> str:
+def render(name: str, /, **context: object) -> str:
     template, _, block = name.partition("#")
     env: Environment = current_app.extensions["templates"]
     fragment = bool(block) and htmx.wants_fragment()
@@ -75,7 +74,7 @@ def redirect(path: str, **query: str) -> Response:
 
 
 def saved(path: str, **query: str) -> Response:
-    """Leads on from a form that was saved, and tells the script that holds its draft so."""
+    """Redirects after a save, and tells the page's script that its local draft is saved."""
     response = htmx.redirect(path, **query) if htmx.is_request() else redirect(path, **query)
     response.headers["X-Save"] = "saved"
     return response

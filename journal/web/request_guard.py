@@ -1,9 +1,9 @@
-"""Turns away, before the framework sees it, what no browser sends and no proxy should pass on."""
+"""Request guard: ASGI middleware that refuses malformed requests (HTTP request smuggling, bad Host or path)
+before the framework sees them."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
-from journal.web.body_limit import App, Receive, Send, answer
+from journal.web.body_limit import App, Receive, Scope, Send, answer
 
 
 class RequestGuard:
@@ -11,8 +11,8 @@ class RequestGuard:
         self.app = app
         self.headers = headers
 
-    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":  # there are none here, and Quart's own refusal is a traceback
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":  # Quart would refuse it with a traceback
             await receive()
             await send({"type": "websocket.close"})
             return
@@ -25,24 +25,24 @@ class RequestGuard:
             await self.app(scope, receive, send)
 
 
-def _version(scope: Any) -> tuple[int, bytes] | None:
-    """HTTP/2 without TLS: a proxy that passes `Upgrade: h2c` on would see nothing of what follows, and the
-    X-Forwarded-For in there would be the visitor's own."""
+def _version(scope: Scope) -> tuple[int, bytes] | None:
+    """Refuses HTTP/2 without TLS: a proxy that passes `Upgrade: h2c` on would not see the requests inside,
+    and the client could forge X-Forwarded-For in them."""
     if scope["scheme"] == "http" and scope["http_version"] not in ("1.0", "1.1"):
         return 505, b"This site speaks HTTP/1.1 here.\n"
     return None
 
 
-def _framing(scope: Any) -> tuple[int, bytes] | None:
-    """A body of two lengths may end in another place for the proxy than for us."""
+def _framing(scope: Scope) -> tuple[int, bytes] | None:
+    """Refuses request smuggling: a body with two lengths may end elsewhere for the proxy than for us."""
     names = {name for name, _ in scope["headers"]}
     if b"transfer-encoding" in names and (b"content-length" in names or scope["http_version"] == "1.0"):
         return 400, b"The length of this request can't be told.\n"
     return None
 
 
-def _host(scope: Any) -> tuple[int, bytes] | None:
-    """Whether it could be one at all: Werkzeug raises, outside of all handlers, where a part is too long."""
+def _host(scope: Scope) -> tuple[int, bytes] | None:
+    """Refuses hosts that can't be encoded: Werkzeug would raise outside of all error handlers."""
     try:
         for name, value in scope["headers"]:
             if name == b"host":
@@ -52,8 +52,8 @@ def _host(scope: Any) -> tuple[int, bytes] | None:
     return None
 
 
-def _path(scope: Any) -> tuple[int, bytes] | None:
-    """A whole address instead of a path is allowed, if it has a path."""
+def _path(scope: Scope) -> tuple[int, bytes] | None:
+    """Refuses targets that are neither a path nor a URL with a path."""
     try:
         path = scope["path"] if scope["path"].startswith("/") else urlsplit(scope["path"]).path
     except ValueError:

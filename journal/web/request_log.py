@@ -1,37 +1,43 @@
-"""One log line a request: what was asked and how it went, never what anybody wrote."""
+"""Request log: one line for each request with route, status, time, queries and user, never with a user's
+text."""
 
 import logging
 import secrets
 import time
 from dataclasses import dataclass, field
+from logging import LogRecord
+from types import TracebackType
 from typing import Any, cast
 
 from quart import Quart, Response, g, has_request_context, request
 
 from journal.engines import query_counter
-from journal.web.body_limit import App, Receive, Send
+from journal.web.body_limit import App, Message, Receive, Scope, Send
 
 log = logging.getLogger("journal.requests")
+NoException = tuple[None, None, None]
 
 
 class OneLineFormatter(logging.Formatter):
-    """A message stays one line whatever is in it, and a traceback is set off: nobody can write a line of
-    the log by asking for an address with a line break."""
+    """Keeps each message on one line and indents tracebacks, so that a line break in a request can't forge a
+    log line."""
 
     def __init__(self) -> None:
         super().__init__("[%(asctime)s] %(levelname)s in %(module)s: %(message)s")
 
-    def formatMessage(self, record: logging.LogRecord) -> str:
+    def formatMessage(self, record: LogRecord) -> str:
         line = super().formatMessage(record)
         return line if line.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
 
-    def formatException(self, ei: Any) -> str:
+    def formatException(
+        self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | NoException
+    ) -> str:
         return "\n".join(f"    {line}" for line in super().formatException(ei).splitlines())
 
 
 @dataclass
 class RequestRecord:
-    """What the log says of one request; the hooks fill in what only they know."""
+    """The log's data of one request; hooks of the application fill in route and user."""
 
     id: str = field(default_factory=lambda: secrets.token_hex(6))
     route: str = "-"
@@ -40,25 +46,25 @@ class RequestRecord:
 
 
 class RequestLog:
-    """The outermost layer: sees every answer, also those that Quart never hears of."""
+    """The outermost ASGI middleware, which also sees answers that don't come from Quart."""
 
     def __init__(self, app: App) -> None:
         self.app = app
 
-    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         started, queries, record = time.perf_counter(), query_counter.begin(), RequestRecord()
         scope["journal.record"] = record
 
-        async def noting(message: dict[str, Any]) -> None:
+        async def noted_send(message: Message) -> None:
             if message["type"] == "http.response.start":
                 record.status = message["status"]
             await send(message)
 
         try:
-            await self.app(scope, receive, noting)
+            await self.app(scope, receive, noted_send)
         finally:
             took = (time.perf_counter() - started) * 1000
             log.info(
@@ -74,7 +80,7 @@ class RequestLog:
 
 
 def record() -> RequestRecord:
-    found = cast(dict[str, Any], request.scope).get("journal.record")
+    found = cast(Scope, request.scope).get("journal.record")
     return found if isinstance(found, RequestRecord) else RequestRecord()
 
 

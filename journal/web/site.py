@@ -1,4 +1,5 @@
-"""What belongs to nobody: static files, icons and the probes. The gate leaves all of it alone."""
+"""Health checks (/healthz, /readyz), static files, icon, service worker and manifest. All of these are
+public, and their responses carry no cookies."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -37,7 +38,8 @@ async def favicon() -> Response:
 
 @routes.get("/service-worker.js")
 async def service_worker() -> Response:
-    """At the root, or it would have no say over the pages; never cached, or it would stay for ever."""
+    """Served at the root, because a service worker controls only pages below its own path; never cached, or
+    browsers would keep an old version."""
     files: assets.Assets = current_app.extensions["assets"]
     return Response(
         files.service_worker(),
@@ -63,11 +65,13 @@ async def manifest() -> Response:
 
 @routes.get("/healthz")
 async def healthz() -> Response:
+    """Liveness: the process answers."""
     return Response("ok\n", content_type=PLAIN)
 
 
 @routes.get("/readyz")
 async def readyz() -> Response:
+    """Readiness: the process can read and write its database."""
     problem: Callable[[], Awaitable[str]] = current_app.extensions["readiness_problem"]
     found = await problem()
     return Response(f"{found or 'ok'}\n", 503 if found else 200, content_type=PLAIN)

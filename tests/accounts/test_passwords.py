@@ -206,7 +206,7 @@ DUMMIES = [*NOTHING, *UNKNOWN, *BCRYPT, *ARGON2]
 def test_a_hash_that_nobody_made_costs_as_much_as_one_of_ours(
     stored: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pretended = _calls(monkeypatch, "_pretend")
+    pretended = _calls(monkeypatch, "_hash_in_vain")
     assert matches(PASSWORD, stored) is False
     assert pretended == [(PASSWORD.encode(),)]
 
@@ -294,7 +294,7 @@ async def test_a_password_may_have_1024_bytes_and_no_more() -> None:
 def test_a_megabyte_never_reaches_a_scheme(
     made: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stored, pretended = made(PASSWORD), _calls(monkeypatch, "_pretend")
+    stored, pretended = made(PASSWORD), _calls(monkeypatch, "_hash_in_vain")
     assert matches("x" * 1_000_000, stored) is False
     assert [len(secret) for (secret,) in pretended] == [1024]
 
@@ -377,7 +377,7 @@ async def test_hashing_is_off_the_loop_as_well(monkeypatch: pytest.MonkeyPatch) 
 async def test_hashing_gives_way_to_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "matches", lambda password, stored: os.nice(0))
     hashing = {await passwords.verify(PASSWORD, "x") for _ in range(4)}
-    assert hashing == {min(19, os.nice(0) + passwords.GIVING_WAY)}
+    assert hashing == {min(19, os.nice(0) + passwords.NICENESS)}
 
 
 @pytest.fixture
@@ -392,7 +392,7 @@ def blocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 @pytest.fixture
 def five(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two are hashed and three wait for it, and no more."""
-    monkeypatch.setattr(passwords, "QUEUE", 3)
+    monkeypatch.setattr(passwords, "MAX_WAITING", 3)
     monkeypatch.setattr(passwords, "_pool", FairPool(passwords._queue(), 2, "tests"))
 
 
@@ -444,7 +444,7 @@ async def test_a_flood_of_sign_ups_holds_no_sign_in_up(blocked: threading.Event,
 
 
 async def test_too_many_are_told_to_come_again(app: Quart, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "QUEUE", 0)
+    monkeypatch.setattr(passwords, "MAX_WAITING", 0)
     monkeypatch.setattr(passwords, "_pool", FairPool(passwords._queue(), 2, "tests"))
     form = {"username": "Ann", "email": "ann@example.org", "password": PASSWORD}
     for path in ("/login", "/register"):

@@ -29,7 +29,7 @@ HOSTILE = "<script>alert(1)</script>\"'&{{7*7}}"
 
 
 async def names() -> list[str]:
-    return [user.username for user in await users.everyone()]
+    return [user.username for user in await users.all_users()]
 
 
 async def account(name: str) -> User:
@@ -214,7 +214,7 @@ async def test_the_first_account_is_the_administrator_and_no_other_is(
     forms = [FORM | {"username": f"Ann {n}", "email": f"{n}@example.org"} for n in range(6)]
     answers = await asyncio.gather(*(Browser(app).post("/register", form) for form in forms))
     assert {answer.status for answer in answers} == {303}
-    assert sorted([user.is_admin for user in await users.everyone()]) == [False] * 5 + [True]
+    assert sorted([user.is_admin for user in await users.all_users()]) == [False] * 5 + [True]
     await registered(app, "Bob")
     assert not (await account("Bob")).is_admin
 

@@ -508,12 +508,12 @@ async def test_a_flood_of_sign_ups_leaves_the_database_to_those_who_save(
 async def test_a_flood_of_sign_ins_from_a_few_networks_keeps_nobody_out(app: Quart, ann: Browser) -> None:
     """303 for the owner at a new device, while as many tries wait as may."""
     queue, networks = password_login._queue, [f"2001:db8:0:{n}::/64" for n in range(3)]
-    flood = [asyncio.create_task(queue.take(one, Purpose.SIGN_IN)) for one in networks * 104]
+    flood = [asyncio.create_task(queue.acquire(one, Purpose.SIGN_IN)) for one in networks * 104]
     await asyncio.sleep(0)
     assert await enters(app, ann.name) == 303
     for task, network in zip(flood, networks * 104, strict=True):
         if task.done() and task.exception() is None:
-            queue.give_back(network, Purpose.SIGN_IN)
+            queue.release(network, Purpose.SIGN_IN)
         task.cancel()
     found = await asyncio.gather(*flood, return_exceptions=True)
     assert [type(one) for one in found].count(passwords.Busy) == 1

@@ -7,7 +7,7 @@ from graphlib import CycleError
 
 import pytest
 
-from journal.web.bundles import GUARD, bundles, together
+from journal.web.bundles import GUARD, bundles, concatenate
 
 
 def test_only_what_nobody_imports_goes_out_and_holds_what_it_needs_once() -> None:
@@ -39,7 +39,7 @@ def test_what_is_imported_later_stays_a_script_of_its_own() -> None:
 
 
 def test_scripts_together_share_no_names_and_run_in_their_order() -> None:
-    assert together(["const a=1;", "const a=2;// b"]) == (
+    assert concatenate(["const a=1;", "const a=2;// b"]) == (
         f"{GUARD}$run(() => {{\nconst a=1;\n}});\n$run(() => {{\nconst a=2;// b\n}});\n"
     )
 

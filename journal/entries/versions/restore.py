@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from journal.database import Connection, committed, translated
+from journal.database import Connection, committed, translate_errors
 from journal.entries import history, store
 from journal.entries.models import Entry, Revision
 from journal.entries.values import EntryFields, EntryNotFound
@@ -34,7 +34,7 @@ async def _restore(db: Connection, uid: UUID, earlier: Revision, analysis: Analy
 
 
 async def _revision(user_id: int, uid: UUID, number: int) -> Revision:
-    with translated():
+    with translate_errors():
         earlier = await Revision.get_or_none(entry__uid=uid, entry__user_id=user_id, number=number)
     if earlier is None:
         raise EntryNotFound
