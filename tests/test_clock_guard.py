@@ -99,7 +99,6 @@ async def test_a_clock_a_year_off_leaves_the_bin_alone(
 
 
 async def saves_an_entry(now: datetime) -> None:
-    words = EntryFields(body="Written meanwhile.", day=now.date())
-    await committed(
-        lambda db: saving.add_many(db, 1, [ImportedEntry(words, now, now, "old", now.isoformat())], now)
-    )
+    fields = EntryFields(body="Written meanwhile.", day=now.date())
+    entry = await saving.prepared(1, ImportedEntry(fields, now, now, "old", now.isoformat()))
+    await committed(lambda db: saving.add_many(db, 1, [entry], now))
