@@ -160,6 +160,8 @@ async def test_nothing_is_said_to_be_cleared_after_everything_was_sent(ann: Page
     await line.press_sequentially("More words")
     await line.press("Enter")
     await expect(ann.get_by_role("article").first).to_contain_text("More words")
+    # The page deletes the draft a moment after the response.
+    await ann.wait_for_function("!document.cookie.includes('unsent')")
     session = await ann.context.new_cdp_session(ann)
     origin = {"origin": site.url, "storageTypes": "indexeddb"}
     await session.send("Storage.clearDataForOrigin", origin)
