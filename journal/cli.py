@@ -44,7 +44,7 @@ def commands() -> None:
 @commands.command()
 @click.option("--bind", metavar="HOST:PORT", help="Listen there instead of where hypercorn.toml says.")
 def serve(bind: str | None) -> None:
-    """Migrate if needed, with a backup first, then serve."""
+    """Migrate if needed, with a backup of SQLite first, then serve."""
     chosen = settings.load()
     config = serving.configuration(bind)
     for note in chosen.notes:
@@ -55,7 +55,7 @@ def serve(bind: str | None) -> None:
 
 @commands.command()
 def migrate() -> None:
-    """Bring the database to this version's schema, with a backup first."""
+    """Bring the database to this version's schema, with a backup of SQLite first."""
     if not asyncio.run(bring_up_to_date(settings.load())):
         click.echo("The database is up to date.")
 

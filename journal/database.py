@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 MODELS = ["journal.accounts.models", "journal.tags.models", "journal.entries.models"]
 MODELS += ["journal.entry_templates.models", "journal.prompts.models", "journal.search.models"]
 DRAIN_SECONDS = 25
-TRIES = 5  # of a transaction that is rolled back because of other transactions
+TRIES = 5  # of a transaction that is undone because of others, or once by a lost connection
 PRAGMAS = {
     "busy_timeout": 5000,
     "synchronous": "FULL",  # NORMAL loses acknowledged saves at a power cut
@@ -61,7 +61,7 @@ def config(url: str, *, is_site: bool = False, **pragmas: object) -> dict[str, A
         connection = {"engine": "journal.engines.sqlite", "credentials": credentials}
     else:
         first, hosts = postgres_servers.split(url)
-        lock = PRAGMAS["busy_timeout"]  # waited for as long as on SQLite
+        lock = PRAGMAS["busy_timeout"]  # lock_timeout, the same as on SQLite
         credentials = postgres_servers.credentials(expand_db_url(first)["credentials"], hosts, lock, is_site)
         connection = {"engine": "journal.engines.asyncpg", "credentials": credentials}
     app = {"models": MODELS, "default_connection": "default", "migrations": "journal.migrations"}
@@ -115,8 +115,8 @@ def connection() -> Connection:
 # Reading
 
 
-# A read-only connection reads SQLite on the event loop: the hop to a thread costs more than the twenty rows
-# of a page, and in WAL mode a reader never waits for the writer.
+# A read-only connection reads SQLite on the event loop: the hop to a thread costs more than reading twenty
+# rows, and in WAL mode a reader never waits for the writer.
 _reader: sqlite3.Connection | None = None
 _slow_reads: SlowReads | None = None
 files: SqliteFiles | None = None  # the files of the SQLite database that is open
@@ -196,10 +196,10 @@ _writes: set[asyncio.Task[object]] = set()
 
 
 async def committed(work: Callable[[Connection], Awaitable[T]]) -> T:
-    """Returns what `work` returns, once its transaction is on disk. A transaction that others have undone is
-    tried again, so `work` must leave no trace but in the database. It runs in a task of its own: a client
-    that hangs up cancels its handler, and Tortoise, cancelled in a transaction, would keep its lock for ever.
-    """
+    """Returns what `work` returns, once its transaction is on disk. A transaction that was undone by others,
+    or once by a lost connection, is tried again, so `work` must leave no trace but in the database. It runs
+    in a task of its own: a client that hangs up cancels its handler, and Tortoise, cancelled in a
+    transaction, would keep its lock for ever."""
     task = asyncio.create_task(_transaction(work))
     _writes.add(task)
     task.add_done_callback(_forget)

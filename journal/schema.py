@@ -1,4 +1,4 @@
-"""Migration of the database to this version's schema: a backup first, then all migrations or none."""
+"""Migration of the database to this version's schema: a backup of SQLite, then all migrations or none."""
 
 import asyncio
 import fcntl

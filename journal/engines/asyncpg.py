@@ -29,12 +29,12 @@ from journal.engines.row import Row
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-SHARE = 3  # of the ten connections, which one account may hold at a time
+SHARE = 3  # connections of the pool of ten that one account, or one network without an account, may hold
 
 
 class TimedConnection(asyncpg.Connection):  # type: ignore[misc]
-    """A connection with a timeout for each statement. It is terminated instead of closed, without a
-    farewell."""
+    """A connection with a timeout for each statement. It is terminated instead of closed, which
+    sends no closing message."""
 
     _is_committing = False
 
@@ -42,7 +42,7 @@ class TimedConnection(asyncpg.Connection):  # type: ignore[misc]
         self.terminate()  # a dead server would never confirm the end
 
     def get_reset_query(self) -> str:
-        return ""  # our settings are SET LOCAL; asyncpg rolls back an open transaction in any case
+        return ""  # nothing to reset: asyncpg rolls back an open transaction in any case
 
     async def execute(self, query: str, *values: object, **options: Any) -> str:
         self._is_committing = query == "COMMIT;"
@@ -120,13 +120,13 @@ class PooledConnection(PoolConnectionWrapper[asyncpg.Connection]):
             self._share.release()
 
     async def expire_pool(self) -> None:
-        """Expires all connections of the pool: if one connection is silent or its server takes no writes, so
-        are the others."""
+        """Expires all connections of the pool: the others lead to the same server, so they
+        are silent too, or take no writes either."""
         await self._pool.expire_connections()
 
 
 class Context(TransactionContextPooled):
-    """A transaction in a `with` block. Raises ConnectionLost if it is certain that nothing was committed."""
+    """A transaction in a `with` block. Raises ConnectionLost if the connection broke before COMMIT."""
 
     async def __aenter__(self) -> TransactionalDBClient:
         try:

@@ -1,5 +1,5 @@
-"""Revisions: the first text of an entry is kept, one in ten minutes, a text of which much is deleted, and
-each text that lost a conflict."""
+"""Revisions of an entry: its first text, the text after a manual save, otherwise one in ten minutes, a text
+of which much was deleted, the text before a restore or an import, and each text that lost a conflict."""
 
 from datetime import datetime, timedelta
 
@@ -21,7 +21,7 @@ def snapshot(entry: Entry) -> Revision:
 
 
 def columns(revision: Revision) -> Columns:
-    """The columns of an entry that is restored to it. The oldest revisions lack `written_at`."""
+    """The columns to write when an entry is restored to this revision. The oldest lack `written_at`."""
     return {name: value for name in FIELDS if (value := getattr(revision, name)) is not None}
 
 
@@ -35,8 +35,8 @@ async def keep(db: Connection, texts: Entry | Revision, kind: str, now: datetime
 
 
 async def keep_around(db: Connection, before: Revision, entry: Entry, kind: str, now: datetime) -> None:
-    """Stores the replaced text if much of it was deleted; and the new text after a manual save, otherwise
-    once in ten minutes."""
+    """Stores the replaced text before a restore or if much of it was deleted; and the new text, but of
+    autosaves only one in ten minutes."""
     last = await _last(db, entry.id)
     if (kind == "restore" or _much_goes(before.body, entry.body)) and (
         last is None or last.version != before.version

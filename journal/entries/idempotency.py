@@ -1,5 +1,6 @@
 """Idempotency of saves: each request has a save id, under which its answer is stored for two months. The same
-request sent again, for example after a lost answer, gets the same answer and writes nothing."""
+request sent again, for example after a lost answer, is not applied again: it is answered with the version of
+that time, or as the conflict that it was."""
 
 from dataclasses import replace as with_
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ SAVES_KEPT = timedelta(days=60)
 
 
 def expected(user_id: int, uid: UUID, request: SaveRequest, now: datetime) -> Save:
-    """The row to be stored, with the answer that is likely."""
+    """The row to insert before saving; `answered` corrects it if the outcome is another."""
     return Save(
         user_id=user_id,
         save_id=request.save_id,
@@ -47,8 +48,8 @@ async def remembered(db: Connection, mark: Save) -> Save | None:
 
 
 def based(request: SaveRequest, uid: UUID, known: Save | None) -> SaveRequest:
-    """When a page is left, it sends its text and keeps a draft under the same save id. Both may differ by
-    some letters, which is no conflict."""
+    """Returns the request rebased on the version that was saved under its id. A page that is left sends its
+    text and keeps a draft under the same id; both may differ by some letters, which is no conflict."""
     if request.kind != "leave" or known is None or known.entry_uid != uid or known.outcome == "conflict":
         return request
     return with_(request, version=max(request.version, known.version), is_again=True)
@@ -73,7 +74,7 @@ async def answered(db: Connection, mark: Save, outcome: SaveResult) -> None:
 
 
 async def base(db: Connection, entry: Entry, request: SaveRequest) -> int:
-    """The version that the request is based on, or that of the save before it whose answer was lost."""
+    """The version that the request is based on or, if newer, that of the unanswered save `after`."""
     if request.after is None:
         return request.version
     of_it = {"user_id": entry.user_id, "entry_uid": entry.uid, "save_id": request.after}
@@ -83,5 +84,5 @@ async def base(db: Connection, entry: Entry, request: SaveRequest) -> int:
 
 
 async def sweep(now: datetime) -> None:
-    """Deletes saves that no page waits for any more."""
+    """Deletes the ids of old saves. A draft that is sent later counts as a new save."""
     await retention.delete_before("saves", "created_at", now - SAVES_KEPT)

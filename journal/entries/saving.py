@@ -24,7 +24,8 @@ class OwnerGone(AccountGone):
 
 
 async def save(user_id: int, uid: UUID, request: SaveRequest, now: datetime) -> SaveResult:
-    """Keeps the text that loses a conflict. Raises EntryNotFound, OwnerGone, NoSuchTime and TooLong."""
+    """Saves an entry, or begins it. The text that loses a conflict is kept. Raises EntryNotFound, OwnerGone,
+    NoSuchTime and TooLong."""
     return await store.until_current(lambda: _save(user_id, uid, request, now))
 
 
@@ -48,7 +49,7 @@ async def _save(user_id: int, uid: UUID, request: SaveRequest, now: datetime) ->
     except IntegrityError:
         if not await User.exists(id=user_id):
             raise OwnerGone from None
-        return await committed(work)  # the entry was deleted for good in the meantime
+        return await committed(work)  # probably the entry was deleted for good in the meantime
 
 
 async def _prepared(user_id: int, uid: UUID, request: SaveRequest) -> tuple[EntryFields, int]:
@@ -105,7 +106,7 @@ async def _changed(
             await history.keep_conflict(db, entry, given, request.version, now)  # they may be newer
         return SaveResult("unchanged", entry.version, entry.words)
     past = history.snapshot(entry)
-    # An edit beats a deletion: the entry is back.
+    # Saving an entry that is in the bin takes it out.
     columns = given | {"updated_at": now, "deleted_at": None}
     if not await store.change(db, entry, analysis, columns):
         return None

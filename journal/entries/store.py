@@ -1,4 +1,5 @@
-"""Writes of entries: no other module writes rows of `entries`. Each write updates the derived data too."""
+"""Writes of entries: apart from migrations, only this module writes rows of `entries`. Every write but a
+star's updates the derived data too."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -94,7 +95,7 @@ async def add(db: Connection, added: Sequence[tuple[Entry, Analysis]]) -> None:
     await Entry.bulk_create([entry for entry, _ in added], using_db=db)
     uids = [entry.uid for entry, _ in added]
     ids = dict(await Entry.filter(uid__in=uids).using_db(db).values_list("uid", "id"))
-    for entry, _ in added:  # SQLite does not return them
+    for entry, _ in added:  # bulk_create sets no ids on SQLite
         entry.id = ids[entry.uid]
     await contract.apply(db, [Change(None, state(entry), analysis) for entry, analysis in added])
 
@@ -106,8 +107,8 @@ async def change(db: Connection, entry: Entry, analysis: Analysis, columns: Colu
 
 
 async def move(db: Connection, entry: Entry, analysis: Analysis, deleted_at: datetime | None) -> bool:
-    """Moves the entry into the bin or out of it, without a new version, because an edit beats a deletion.
-    Otherwise as `change`."""
+    """Moves the entry into the bin or out of it, without a new version, so that a page which still edits
+    it meets no conflict. Otherwise as `change`."""
     return await _set(db, entry, analysis, {"deleted_at": deleted_at})
 
 
@@ -118,7 +119,7 @@ async def locked(db: Connection, ids: Sequence[int]) -> list[Entry]:
     rows after them: otherwise two requests could wait for each other.
     """
     found = Entry.filter(id__in=ids, deleted_at=None).using_db(db).order_by("id")
-    return await found.select_for_update(no_key=True)  # a revision may refer to one meanwhile
+    return await found.select_for_update(no_key=True)  # others may still insert revisions
 
 
 async def change_all(db: Connection, changed: Sequence[tuple[Entry, Analysis, Columns]]) -> None:
@@ -168,7 +169,8 @@ async def star(db: Connection, user_id: int, uid: UUID, starred: bool) -> bool:
 
 async def purge(db: Connection, leaving: QuerySet[Entry]) -> int:
     """Deletes a batch of entries for good, with their revisions. Returns how many they were."""
-    # Locked, since nothing is compared when they go. By `id` alone SQLite would walk through all entries.
+    # The rows are locked because DELETE does not check their versions. `deleted_at` comes first, so that
+    # SQLite uses its index.
     entries = await leaving.using_db(db).order_by("deleted_at", "id").limit(BATCH).select_for_update()
     if not entries:
         return 0

@@ -8,7 +8,7 @@ from journal.search.query import Term
 from journal.search.search_request import SearchRequest
 
 INDEXED = 3  # letters of a prefix that FTS5 indexes
-BEGINNINGS = 200  # words that a longer prefix is expanded into; for more of them SQLite sorts all hits.
+BEGINNINGS = 200  # words that a longer prefix is expanded into; for more, SQLite would sort all hits
 SPREAD = 40  # the limit varies by about so many at random
 
 # Goes from one word of the index to the next, without reading the hits of each.
@@ -83,12 +83,12 @@ def _any(words: Iterable[str]) -> str:
 def _most() -> int:
     """The limit of an expanded prefix, with Laplace noise. The index has the words of all accounts, and the
     two ways to search differ in time: by a fixed limit somebody who has 200 such words could find out whether
-    another account has one. One word more changes the chance of either way by at most 1 in 40."""
+    another account has one. One word more changes the chance of either way by about 2.5 %."""
     noise = random.expovariate(1 / SPREAD) - random.expovariate(1 / SPREAD)
     return max(1, round(BEGINNINGS + noise))
 
 
 async def _beginning_with(request: SearchRequest, start: str, limit: int) -> list[str]:
-    """Words of all accounts. They are used only in a query about the own entries."""
+    """Words of all accounts. They are used only in a query limited to the requester's entries."""
     end = f"{start}\U0010ffff"
     return [row["word"] for row in await request.fetch(WORDS, start, end, limit, end)]

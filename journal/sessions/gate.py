@@ -41,7 +41,7 @@ def public(view: View) -> View:
 
 
 class Gate:
-    """`cacheable` names the blueprint whose responses any cache may keep: it gets no session cookies."""
+    """`cacheable` names the blueprint whose responses any cache may keep: they get no session cookies."""
 
     def __init__(self, settings: Settings, cacheable: str, form_owner: FormOwner) -> None:
         self.settings = settings
@@ -77,7 +77,8 @@ class Gate:
     def _verify_access(self, header: str, now: int) -> CachedAccess | None:
         claims = next(iter(self.claims("access", now)), None)
         access = CachedAccess.of(claims, self._preferences()) if claims else None
-        if access and not self.cookies.is_marker_in_future(request.cookies, now):  # else it is refused later
+        # While a sign-out marker lies in the future, the token becomes invalid at that time.
+        if access and not self.cookies.is_marker_in_future(request.cookies, now):
             self.access_cache.remember(header, access)
         return access
 
@@ -89,7 +90,7 @@ class Gate:
         return self.cookies.claims(request.cookies, kind, now)
 
     async def _refresh(self, found: Iterable[Claims], now: int) -> None:
-        """Signs in by the first valid refresh token, if the account and its session stamp still match."""
+        """Signs in by the first valid refresh token whose account is active and still has its stamp."""
         for claims in found:
             row = await users.session_row(claims.user_id)
             if row is not None and row["is_active"] and row["session_stamp"] == claims.stamp:
@@ -100,7 +101,8 @@ class Gate:
             await self._log_refusal(row, claims)
 
     def _rotate(self, claims: Claims, row: Row, now: int) -> None:
-        """Refresh token rotation: replaces both tokens, and preferences that this browser lacks."""
+        """Refresh token rotation: replaces both tokens, and preferences that are missing or differ. The old
+        refresh token stays valid until it expires, as nothing is stored for a token."""
         g.user = CurrentUser(claims.user_id, claims.auth_time)
         self.set_tokens(replace(claims, issued_at=now))
         is_lost = self.names.preferences not in request.cookies
@@ -123,7 +125,7 @@ class Gate:
         now, names = clock.timestamp(), self.names
         auth_time = auth_time or max(now, self.cookies.signed_out_at(request.cookies, now))
         self.set_tokens(Claims(user.id, now, now, auth_time, user.session_stamp))
-        if self.cookies.is_marker_in_future(request.cookies, now):  # else it would end this session later
+        if self.cookies.is_marker_in_future(request.cookies, now):  # it would end this session later
             g.cookies[names.signed_out] = None
         g.cookies |= self.cookies.clear_changed_session(request.cookies)
         g.user = CurrentUser(user.id, auth_time)

@@ -30,13 +30,13 @@ class Tagged:
 
 
 async def apply(db: Connection, changes: Sequence[Change]) -> None:
-    """An entry that has no tag and had none costs no query."""
+    """Updates the rows of changed entries. An entry without tags before and after costs no query."""
     tagged = [(change.before, wanted) for change in changes if (wanted := _tagged(change))]
     await relate(db, [wanted for before, wanted in tagged if wanted.tags or _may_have_tags(before)])
 
 
 def _tagged(change: Change) -> Tagged | None:
-    """None of an entry that was deleted for good."""
+    """Returns None for an entry that was deleted for good: its rows go by the foreign key."""
     after, made = change.after, change.analysis
     if after is None or made is None:
         return None
@@ -51,7 +51,8 @@ def _may_have_tags(before: EntryState | None) -> bool:
 
 
 async def relate(db: Connection, entries: Sequence[Tagged]) -> None:
-    """Replaces the rows of these entries. Reads the present ones from the table, so that no fault lasts."""
+    """Replaces the rows of these entries. Reads the present ones from the table, so that a wrong row is
+    corrected by the next save."""
     for start in range(0, len(entries), SIZE):
         await _relate(db, entries[start : start + SIZE])
 
@@ -102,14 +103,14 @@ async def _count(db: Connection, gone: Sequence[EntryTag], new: Sequence[EntryTa
 
 
 async def outdated() -> int:
-    """The migration that made the tables filled them."""
+    """Always 0: the migration that made the tables filled them."""
     return 0
 
 
 async def check() -> Check:
     wrong = await _walk(repair=False) + len(await _miscounted())
     problems = [f"{wrong:,} tags or their numbers are not what the entries say."] if wrong else []
-    sound = "Every tag has the entries that say so."
+    sound = "The tag index agrees with the entries."
     return Check(problems, sound, "`journal doctor --repair` mends that.", "That is mended.")
 
 
@@ -144,7 +145,7 @@ async def _batch(db: Connection, last: int, repair: bool) -> tuple[int, int | No
 
 
 def _wanted(row: Row) -> Tagged:
-    """SQLite's writing connection returns days and lists as texts."""
+    """The rows that this entry should have. SQLite's writing connection returns days and lists as texts."""
     day, tags = date.fromisoformat(str(row["day"])), row["tags"]
     if row["deleted_at"]:
         return Tagged(row["id"], row["user_id"], day, {})

@@ -1,4 +1,4 @@
-"""Rendering of a text: sanitised HTML, excerpts and word count. Pure."""
+"""Rendering of a text: Markdown to sanitised HTML, excerpts and word count. Pure."""
 
 import re
 import unicodedata

@@ -12,7 +12,8 @@ VERSION = 3  # raised when the same text gives other tokens; entries are then in
 LENGTH = 64  # letters of a word that are indexed
 BUDGET = 800_000  # bytes of different words of one text, of which PostgreSQL can store a megabyte
 
-# Scripts without spaces: each letter with its marks is a token, and a word is searched as a phrase of them.
+# Scripts without spaces (Chinese, Japanese, Thai …) and Korean: each letter with its marks is a token, and a
+# word is searched as a phrase of them.
 UNSPACED = unicode_scripts.LETTERS + unicode_scripts.HANGUL
 LETTER = re.compile(f"[{UNSPACED}][{unicode_scripts.MARKS}]*")
 TOKEN = re.compile(f"{LETTER.pattern}|[^\\s{UNSPACED}]+")

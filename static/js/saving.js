@@ -1,4 +1,4 @@
-// Autosave: sends the entry while it is being written, without ever touching the text in the fields.
+// Autosave: sends the entry while it is being written, without changing the text in the fields.
 //
 // There is one save at a time. Each has an id (`save`) and the version that it changes (`version`), so the server
 // applies it once however often it arrives, and detects that somebody else has changed the entry (optimistic
@@ -41,16 +41,16 @@ export const state = {
   sending: null, // the save in flight or to be retried, exactly as it was first sent
   lost: null, // the save that has lost a conflict, until the writer has chosen
   next: uuid(), // the id of the next save
-  after: "", // the id of the save that an earlier page may have sent while it was closing
+  after: "", // the id of an unanswered save before the next one: of a page that was closing, or a stuck one
   isPaused: false, // nothing is sent until the writer asks for it
-  isClosed: false, // another tab or another account has this entry now
+  isClosed: false, // another tab edits this entry, or another account is signed in
   leave: null, // what to do once everything is saved: to follow a link, or to sign out
   isLogout: false, // then a failed save keeps the writer on the page
   tries: 0, // of the save in flight
   silences: 0, // requests without a response since the last response
   until: 0, // when a stuck save may be retried, for other pages that find its draft
   isLate: false, // the next save repeats what an earlier page may have sent
-  present: 0, // a response with a lower version means that the server has other text than this page
+  present: 0, // the version that the server is known to have; a lower answer means that it has other text
 };
 let since = 0; // time of the first unsaved key
 let due = 0; // timer of the next save
@@ -149,7 +149,7 @@ export function restore(kept) {
     if (name === "body" || !state.saved || fields[name].value === came[name]) fields[name].value = old[name] ?? "";
   }
   if (early && !old.body.includes(early)) fields.body.value += `\n\n${early}`;
-  // If the server has only the beginning of this text, the save makes no new version, and the page must be reloaded.
+  // If this text is only the beginning of the server's, the save makes no new version, and the page must be reloaded.
   const isOther = state.saved && !same(came, old, ["title", "body"]);
   state.present = Number(fields.version.value) + (isOther ? 1 : 0);
   fields.version.value = version;
