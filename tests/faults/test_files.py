@@ -123,7 +123,7 @@ def test_a_database_that_is_not_there_any_more_takes_no_words(tmp_path: Path, ho
 def test_after_a_deleted_wal_nothing_that_was_saved_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "sitecustomize.py").write_text("from journal import readiness\nreadiness.PAUSE = 0.5\n")
+    (tmp_path / "sitecustomize.py").write_text("from journal import readiness\nreadiness.INTERVAL = 0.5\n")
     with serving(tmp_path, PYTHONPATH=f"{tmp_path}:{ROOT}") as server, joined(server) as ann:
         assert ann.post("/entries", data={"body": "Before."}).status_code == 303
         database_of(server).with_name("journal.sqlite3-wal").unlink()
@@ -140,7 +140,7 @@ def test_after_a_deleted_wal_nothing_that_was_saved_is_missing(
 
 
 def test_the_log_is_told_within_a_minute() -> None:
-    assert readiness.PAUSE <= 60
+    assert readiness.INTERVAL <= 60
 
 
 # Rights

@@ -282,7 +282,7 @@ async def test_a_busy_site_says_so_and_signs_nobody_out(
     ann: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """503 with Retry-After for who signs in, 200 for who is in, however many passwords wait."""
-    monkeypatch.setattr(passwords, "QUEUE", 0)
+    monkeypatch.setattr(passwords, "MAX_WAITING", 0)
     monkeypatch.setattr(passwords, "_pool", FairPool(passwords._queue(), 2, "full"))
     reply = await Browser(ann.app).sign_in(ann.name)
     assert reply.status == 503
