@@ -59,7 +59,8 @@ def new(user_id: int, uid: UUID, fields: EntryFields, analysis: Analysis, now: d
     """Returns a row that is not in the table yet."""
     zone, day = fields.zone or "UTC", fields.day or now.date()
     entry = Entry(user_id=user_id, uid=uid, version=1, written_at=now, updated_at=now, zone=zone, day=day)
-    columns: Columns = {"day": day, "title": "", "body": "", "tags": [], "mood": "", **fields.over(entry)}
+    columns: Columns = {"day": day, "title": "", "body": "", "tags": [], "mood": ""}
+    columns |= {"html": "", "words": 0, "rendering": analysis.version, **fields.over(entry)}
     return entry.update_from_dict(_completed(columns, analysis))
 
 
@@ -149,6 +150,7 @@ async def _changed(db: Connection, entry: Entry, analysis: Analysis, columns: Co
     _require_text(entry, columns, analysis)
     before, columns = state(entry), _completed(columns, analysis)
     same = {"id": entry.id, "version": entry.version, "deleted_at__isnull": not before.is_binned}
+    same["rendering"] = entry.rendering  # another process may have counted its words anew
     if not await Entry.filter(**same).using_db(db).update(**columns):
         return None
     entry.update_from_dict(columns)

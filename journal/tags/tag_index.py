@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from json import loads
 
-from journal.database import Connection, committed, rows, statement
+from journal.database import Connection, committed, is_postgres, rows, statement
 from journal.derived.change import Change, EntryState
 from journal.derived.contract import Check, Progress
 from journal.engines.row import Row
@@ -136,6 +136,8 @@ async def _batch(db: Connection, last: int, repair: bool) -> tuple[int, int | No
     """Returns the number of differences, and the id of the last entry if more follow."""
     columns = "id, user_id, day, tags, body, deleted_at, rendering"
     sql = f"SELECT {columns} FROM entries WHERE id > ? ORDER BY id LIMIT {SIZE}"
+    if repair and is_postgres(db):  # or a save in between would be overwritten by its earlier tags
+        sql += " FOR UPDATE"
     found = await statement(db, sql, last)
     wanted = [_wanted(row) for row in found if row["rendering"] >= VERSION]
     different = await _different(db, wanted) if wanted else []

@@ -5,7 +5,7 @@ from quart import Quart
 
 from journal import clock, doctor
 from journal.database import committed, rows, statement
-from journal.entries import rendering_sweep, store
+from journal.entries import day_counts, rendering_sweep, store
 from journal.entries.models import Entry
 from journal.text.analysis import Source, analyse
 from tests.conftest import Person
@@ -73,6 +73,24 @@ async def test_a_text_that_is_saved_while_it_is_rendered_anew_keeps_its_own_page
     await ann.post(path, {"body": "new", "version": "1"})
     await committed(lambda db: store.rerender(db, made))
     assert "new" in (await Entry.get()).html
+
+
+async def test_two_processes_that_render_the_same_entry_anew_count_its_words_once(
+    app: Quart, ann: Person
+) -> None:
+    await ann.writes("three words here")
+    await aged()
+    source = Source("", "three words here", [])
+    more = analyse(source, "")._replace(word_count=5)
+    both = [await Entry.get(), await Entry.get()]
+    for entry in both:
+        await committed(lambda db, entry=entry: store.rerender(db, [(entry, more)]))  # type: ignore[misc]
+    assert await day_counts.wrong() == []
+
+
+async def test_an_entry_without_a_text_is_rendered_by_the_present_rules(app: Quart, ann: Person) -> None:
+    assert (await ann.post("/entries", {"title": "A title alone"})).status_code == 303
+    assert await rendering_sweep.outdated() == 0
 
 
 async def test_the_doctor_says_how_many_are_yet_to_be_rendered_and_does_it_if_asked(
