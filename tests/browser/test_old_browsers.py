@@ -37,7 +37,7 @@ async def test_a_module_that_throws_takes_only_what_imports_it_along(windows: Wi
     scripts = [f'throw new TypeError("{LACKING}");', bundles.bundles(modules)["page.js"], 'done("after");']
     page = await windows.open()
     await page.evaluate("globalThis.all = []; globalThis.done = (name) => { all.push(name); }; null")
-    await page.add_script_tag(content=bundles.together(scripts))
+    await page.add_script_tag(content=bundles.concatenate(scripts))
     assert await page.evaluate("all") == ["works", "page", "after"]
 
 
