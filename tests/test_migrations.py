@@ -114,6 +114,7 @@ def kept(before: dict[str, list[dict[str, Any]]], after: dict[str, list[dict[str
         ]
         == [{name: old[name] for name in old if name in after[table][0]} for old in rows]
         for table, rows in before.items()
+        if table in after or table not in schema.DROPPED
     )
 
 
