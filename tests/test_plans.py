@@ -122,9 +122,9 @@ FILLING = """
 INSERT INTO users (username, username_key, session_stamp, zone, is_admin, is_active, created_at, hash_cost)
 SELECT n, n, '', 'UTC', false, true, now(), 0 FROM generate_series(1, 1000) n;
 INSERT INTO entries (user_id, day, zone, written_at, updated_at, version, deleted_at, tags,
-    title, html, body, uid, mood, words)
+    title, html, body, uid, mood, words, rendering)
 SELECT 1, DATE '2000-01-01' + n, 'UTC', now(), now(), 1, CASE WHEN n % 50 = 0 THEN now() END, '[]',
-    '', '', '', gen_random_uuid(), '', 0 FROM generate_series(1, 5000) n;
+    '', '', '', gen_random_uuid(), '', 0, 1 FROM generate_series(1, 5000) n;
 INSERT INTO revisions (entry_id, number, kind, version, created_at, day, zone, tags, title, body, mood)
 SELECT id, 9, 'auto', 1, now(), day, 'UTC', '[]', '', '', '' FROM entries;
 INSERT INTO security_events (user_id, kind, detail, address, at)

@@ -43,6 +43,7 @@ WHOLE = pytest.param(
     "whole",
     marks=[
         pytest.mark.shared,
+        pytest.mark.soak_on_postgres,
         pytest.mark.skipif(MISSING, reason="the old app and its whole diary are not beside this checkout"),
     ],
 )
