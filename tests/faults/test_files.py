@@ -81,7 +81,7 @@ def test_a_damaged_table_is_named_and_the_other_checks_are_made(tmp_path: Path, 
     assert "restore a backup" in told.stdout
     assert "SQLite 3" in told.stdout
     assert ("What people have written is not in there" in told.stdout) == (table == "day_counts")
-    assert "(tags)" in told.stdout or "Every tag" in told.stdout  # the last check
+    assert "(tags)" in told.stdout or "The tag index" in told.stdout  # the last check
 
 
 def test_visitors_of_a_damaged_database_read_what_has_to_be_done(tmp_path: Path) -> None:
@@ -268,7 +268,7 @@ async def test_a_damaged_table_of_postgres_is_named(
         assert told.returncode == 1
         assert "! The table entries is damaged" in told.stdout
         assert "restore a backup" in told.stdout
-        assert "(tags)" in told.stdout or "Every tag" in told.stdout
+        assert "(tags)" in told.stdout or "The tag index" in told.stdout
 
 
 # Who else can read it
