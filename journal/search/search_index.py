@@ -134,7 +134,7 @@ async def compare() -> Comparison:
     while batch := await rows(f"{COMPARED} WHERE e.id > ? ORDER BY e.id LIMIT {BATCH}", last):
         found.entries, last = found.entries + len(batch), batch[-1]["id"]
         wrong = ", ".join(str(row["id"]) for row in batch if not _agrees(row))
-        again = await rows(f"{COMPARED} WHERE e.id IN ({wrong})") if wrong else []
+        again = await rows(f"{COMPARED} WHERE e.id IN ({wrong}) ORDER BY e.id") if wrong else []
         for row in (row for row in again if not _agrees(row)):
             (found.missing if row["words"] is None else found.different).append(row["id"])
     return found
