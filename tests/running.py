@@ -6,10 +6,14 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ENGINES = ("sqlite", "postgres")
 CHOSEN = os.environ.get("JOURNAL_TEST_ENGINE") or "sqlite"
 SOAK_SECONDS = 3600
+# Examples take as long as the machine's other work makes them; a test that hangs has a limit of its own.
+settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machine")
 
 
 def chosen() -> tuple[str, ...]:

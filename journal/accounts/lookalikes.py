@@ -19,12 +19,7 @@ TOGETHER = (
     {"LATIN", "CJK", "BOPOMOFO"},
     {"LATIN", "CJK", "HANGUL"},
 )
-NO_SCRIPT = {
-    "MODIFIER",
-    "IDEOGRAPHIC",
-    "KATAKANA-HIRAGANA",
-    "VERTICAL",
-}  # letters that belong to no one script
+NO_SCRIPT = {"MODIFIER", "IDEOGRAPHIC", "KATAKANA-HIRAGANA", "VERTICAL"}  # letters of more than one script
 ACCENTED = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN")  # scripts whose combining marks are accents
 SMALL_CAPITAL = re.compile("LATIN LETTER SMALL CAPITAL ([A-Z])")
 LENGTH = 200  # of the column

@@ -23,10 +23,6 @@ class DerivedData(Protocol):
     @property
     def NAME(self) -> str: ...
 
-    @property
-    def VERSION(self) -> int:
-        """Raised when the same entry shall give other rows."""
-
     async def apply(self, db: Connection, changes: Sequence[Change], /) -> None:
         """Brings the rows up to date inside the transaction of the changes, just before COMMIT. The writer
         waits, so this takes a few short statements for all changes together. An exception undoes the changes.

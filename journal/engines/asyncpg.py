@@ -147,9 +147,8 @@ class Context(TransactionContextPooled):
             with timeouts.time_limit(timeouts.at_most(timeouts.BEGIN)):
                 await self.client.begin()
         except BaseException as error:
-            await self.lease.__aexit__(
-                type(error), error, None
-            )  # Tortoise would not release it after a failed BEGIN
+            # Tortoise would not release the connection after a failed BEGIN.
+            await self.lease.__aexit__(type(error), error, None)
             raise
 
     async def __aexit__(

@@ -4,34 +4,18 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from journal.database import Connection, committed, rows, statement
-from journal.derived.change import Change
+from journal.derived.change import Change, EntryState
 from journal.derived.contract import Check, Progress
 from journal.entries import mood
 from journal.entries.models import NOT_BINNED
 
 NAME = "counts"
-VERSION = 1
 COLUMNS = ("entries", "words", "moods", "mood_sum")
 BATCH = 500  # days in a statement
 ADD = ", ".join(f"{name} = day_counts.{name} + excluded.{name}" for name in COLUMNS)
-
-
-class Counted(Protocol):
-    """The columns of an entry that are counted."""
-
-    @property
-    def user_id(self) -> int: ...
-    @property
-    def day(self) -> date: ...
-    @property
-    def words(self) -> int: ...
-    @property
-    def mood(self) -> str: ...
-    @property
-    def is_binned(self) -> bool: ...
 
 
 class Day(NamedTuple):
@@ -44,16 +28,16 @@ def month_day(day: date) -> int:
     return day.month * 100 + day.day
 
 
-def tally(entry: Counted) -> Counter[str]:
+def tally(entry: EntryState) -> Counter[str]:
     """What an entry adds to the counts of its day."""
     value = mood.VALUES.get(entry.mood, 0)
     return Counter(entries=1, words=entry.words, moods=int(value > 0), mood_sum=value)
 
 
-def differences(changes: Iterable[tuple[Counted | None, Counted | None]]) -> dict[Day, Counter[str]]:
-    """What the changes, each an entry before and after, add to each day; other days are left out."""
+def differences(changes: Iterable[Change]) -> dict[Day, Counter[str]]:
+    """What the changes add to each day; other days are left out."""
     found: dict[Day, Counter[str]] = {}
-    for before, after in changes:
+    for before, after, _ in changes:
         if before and not before.is_binned:
             found.setdefault(Day(before.user_id, before.day), Counter()).subtract(tally(before))
         if after and not after.is_binned:
@@ -64,7 +48,7 @@ def differences(changes: Iterable[tuple[Counted | None, Counted | None]]) -> dic
 async def apply(db: Connection, changes: Sequence[Change]) -> None:
     """Adds to the rows in SQL, so that two saves at the same moment both count."""
     # In one order, or two transactions with the same days could wait for each other.
-    found = sorted(differences((change.before, change.after) for change in changes).items())
+    found = sorted(differences(changes).items())
     for start in range(0, len(found), BATCH):
         await _add(db, found[start : start + BATCH])
     emptied = [day for day, added in found if added["entries"] < 0]

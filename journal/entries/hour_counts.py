@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from journal.database import Connection, committed, is_postgres, rows, statement
@@ -15,25 +15,8 @@ from journal.derived.contract import Check, Progress
 from journal.engines.row import Row
 
 NAME = "hours"
-VERSION = 1
-
 BATCH = 500  # hours in a statement
 PAGE = 5_000  # entries that a check reads at once
-
-
-class Timed(Protocol):
-    """The attributes of an entry that decide in which hour it is counted."""
-
-    @property
-    def user_id(self) -> int: ...
-    @property
-    def day(self) -> date: ...
-    @property
-    def written_at(self) -> datetime: ...
-    @property
-    def zone(self) -> str: ...
-    @property
-    def is_binned(self) -> bool: ...
 
 
 class Hour(NamedTuple):
@@ -51,10 +34,10 @@ def local_hour(moment: datetime, zone: str) -> int:
         return moment.hour
 
 
-def differences(changes: Iterable[tuple[Timed | None, Timed | None]]) -> dict[Hour, int]:
-    """How many entries the changes, each an entry before and after, add to or take from each hour."""
+def differences(changes: Iterable[Change]) -> dict[Hour, int]:
+    """How many entries the changes add to or take from each hour."""
     found: Counter[Hour] = Counter()
-    for before, after in changes:
+    for before, after, _ in changes:
         for entry, number in ((before, -1), (after, 1)):
             if entry and not entry.is_binned:
                 hour = local_hour(entry.written_at, entry.zone)
@@ -63,7 +46,7 @@ def differences(changes: Iterable[tuple[Timed | None, Timed | None]]) -> dict[Ho
 
 
 async def apply(db: Connection, changes: Sequence[Change]) -> None:
-    await _add(db, differences((change.before, change.after) for change in changes))
+    await _add(db, differences(changes))
 
 
 async def _add(db: Connection, numbers: Mapping[Hour, int]) -> None:

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from quart import Quart
 
 from journal.entry_templates.models import EntryTemplate
 from journal.prompts.models import OwnPrompt
-from tests.visiting import PASSWORD, Browser, registered
+from tests.visiting import PASSWORD, Browser
 
 pytestmark = pytest.mark.slow_on_postgres
 
@@ -53,16 +52,6 @@ LISTS = {
 @pytest.fixture(params=LISTS)
 def own(request: pytest.FixtureRequest) -> OwnList:
     return LISTS[request.param]
-
-
-@pytest.fixture
-async def ann(app: Quart) -> Browser:
-    return await registered(app, "Ann")
-
-
-@pytest.fixture
-async def bob(app: Quart, ann: Browser) -> Browser:
-    return await registered(app, "Bob")
 
 
 async def test_deleting_can_be_undone_until_another_one_is_deleted(ann: Browser, own: OwnList) -> None:

@@ -6,24 +6,13 @@ from html import unescape
 from uuid import uuid4
 
 import pytest
-from quart import Quart
 
 from journal.entries.models import Entry
 from journal.entry_templates import store
 from journal.entry_templates.models import EntryTemplate
-from tests.visiting import Answer, Browser, registered
+from tests.visiting import Answer, Browser
 
 HTMX = {"HX_Request": "true"}
-
-
-@pytest.fixture
-async def ann(app: Quart) -> Browser:
-    return await registered(app, "Ann")
-
-
-@pytest.fixture
-async def bob(app: Quart, ann: Browser) -> Browser:
-    return await registered(app, "Bob")
 
 
 async def made(browser: Browser, name: str, body: str = "Slept:\n", **fields: str) -> int:

@@ -17,7 +17,7 @@ import pytest
 
 from journal import database, readiness
 from tests.faults.disks import failing
-from tests.postgres import Postgres, free_port
+from tests.postgres import free_port
 from tests.servers import ROOT, Server, environment, joined, listening, serving
 from tests.stoppable import Stoppable
 
@@ -245,11 +245,8 @@ def test_people_read_and_stay_signed_in_while_the_disk_takes_nothing(tmp_path: P
 # PostgreSQL
 
 
-async def test_a_damaged_table_of_postgres_is_named(
-    tmp_path: Path, postgres: Postgres | None, database_url: str
-) -> None:
-    if postgres is None:
-        pytest.skip("on PostgreSQL only")
+@pytest.mark.engine("postgres")
+async def test_a_damaged_table_of_postgres_is_named(tmp_path: Path, engine: str) -> None:
     with Stoppable.started() as own:
         url = own.create("journal")
         with serving(tmp_path, DATABASE_URL=url) as server, joined(server) as ann:

@@ -340,7 +340,7 @@ ASKED = st.lists(
 
 
 @given(TEXTS, st.lists(ASKED, min_size=1, max_size=8))
-@bounded(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@bounded(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 async def test_any_search_finds_what_a_plain_scan_finds(
     ann: User, texts: list[str], asked: list[str]
 ) -> None:

@@ -167,12 +167,15 @@ class Browser:
         sending = [(name, value) for name, value in own if as_bytes(name).lower() not in names] + given
         options = {"scheme": self.scheme, "address": self.address, **options}
         reply = await ask(app or self.app, method, target, sending, chunks, **options)
+        self.keep_cookies(reply)
+        return reply
+
+    def keep_cookies(self, reply: Reply) -> None:
         for name, morsel in reply.cookies.items():
             if morsel["max-age"] == "0":
                 self.jar.pop(name, None)
             else:
                 self.jar[name] = morsel.value
-        return reply
 
     async def get(self, target: Name, headers: Iterable[tuple[Name, Name]] = (), **options: Any) -> Reply:
         return await self.ask("GET", target, None, headers, **options)

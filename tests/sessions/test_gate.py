@@ -64,6 +64,14 @@ async def ann(
 
 
 @pytest.fixture
+async def phone(ann: Browser, app: Quart, settings: Settings) -> Browser:
+    """Another browser that Ann has signed in with."""
+    browser = Browser(app, settings.public_url)
+    await browser.post("/login", {"username": "Ann", "password": PASSWORD})
+    return browser
+
+
+@pytest.fixture
 def named(settings: Settings) -> Callable[[str], str]:
     """What a cookie is called in this mode."""
     return lambda name: f"__Host-{name}" if settings.secure else name
@@ -734,10 +742,8 @@ async def test_until_then_the_access_token_goes_on(
 
 
 async def test_a_new_password_ends_the_other_browsers_and_not_this_one(
-    ann: Browser, app: Quart, settings: Settings, moment: time_machine.Traveller
+    ann: Browser, phone: Browser, moment: time_machine.Traveller
 ) -> None:
-    phone = Browser(app, settings.public_url)
-    await phone.post("/login", {"username": "Ann", "password": PASSWORD})
     form = {"password": PASSWORD, "new_password": "another battery staple"}
     assert (await ann.post("/settings/password", form)).status == 303
     moment.shift(ACCESS)
@@ -753,8 +759,8 @@ async def test_replacing_an_outdated_hash_signs_nobody_out(
 
     old = generate_password_hash(PASSWORD, "pbkdf2:sha1:1000")
     await users.change(await id_of("Ann"), password_hash=old)
-    phone = Browser(app, settings.public_url)
-    await phone.post("/login", {"username": "Ann", "password": PASSWORD})
+    browser = Browser(app, settings.public_url)
+    await browser.post("/login", {"username": "Ann", "password": PASSWORD})
     user = await User.get(username="Ann")
     assert user.password_hash.startswith("$argon2id$")
     moment.shift(ACCESS)
@@ -860,10 +866,8 @@ async def test_signing_in_again_in_the_same_second_holds(
 
 
 async def test_signing_out_here_leaves_the_phone_signed_in(
-    ann: Browser, app: Quart, settings: Settings, moment: time_machine.Traveller
+    ann: Browser, phone: Browser, moment: time_machine.Traveller
 ) -> None:
-    phone = Browser(app, settings.public_url)
-    await phone.post("/login", {"username": "Ann", "password": PASSWORD})
     await ann.post("/logout")
     moment.shift(ACCESS)
     assert WORDS in (await phone.get("/")).text

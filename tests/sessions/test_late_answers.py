@@ -32,11 +32,7 @@ class Tabs(Browser):
     async def tab(self, method: str, path: str, form: Any = None, **options: Any) -> Reply:
         alone = self.copied()
         reply = await Browser.ask(alone, method, path, form, **options)
-        for name, morsel in reply.cookies.items():
-            if morsel["max-age"] == "0":
-                self.jar.pop(name, None)
-            else:
-                self.jar[name] = morsel.value
+        self.keep_cookies(reply)
         return reply
 
     def without_access(self) -> None:

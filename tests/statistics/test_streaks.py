@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from journal.statistics import streaks
 from journal.statistics.streaks import DayRange, Streak
 
-EXAMPLES = settings(max_examples=300, deadline=None, derandomize=True, database=None)
+EXAMPLES = settings(max_examples=300, derandomize=True, database=None)
 TODAY = date(2024, 5, 31)
 
 

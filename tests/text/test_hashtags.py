@@ -11,7 +11,7 @@ from journal.text import markdown, tag_names
 from journal.text.analysis import Source, analyse
 from journal.text.hashtags import found, is_one, renamed
 
-EXAMPLES = settings(max_examples=200, deadline=None, derandomize=True, database=None)
+EXAMPLES = settings(max_examples=200, derandomize=True, database=None)
 
 SCRIPTS = {
     "Latin": ("Un jour #été, puis l'hiver.", "été"),

@@ -322,7 +322,7 @@ def test_a_picture_of_ours_is_shown() -> None:
 MARKS = ["\n", "\n\n", " ", "*", "_", "|", "[", "](", "> ", "- ", "`", "[^n]", "https://e.org"]
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@settings(max_examples=100, derandomize=True, database=None)
 @given(st.text() | st.lists(st.sampled_from([*HOSTILE, *MARKS])).map("".join))
 def test_any_text_becomes_nothing_but_allowed_html(body: str) -> None:
     page(body)

@@ -128,7 +128,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=1000, deadline=None, derandomize=True, database=None)
+@settings(max_examples=1000, derandomize=True, database=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 def test_without_such_letters_emphasis_is_that_of_commonmark(body: str) -> None:
     text = f"a{body}b"

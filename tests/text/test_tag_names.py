@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from journal.text.tag_names import COUNT, LENGTH, join, key, split
 
-EXAMPLES = settings(max_examples=100, deadline=None, derandomize=True, database=None)
+EXAMPLES = settings(max_examples=100, derandomize=True, database=None)
 
 
 @pytest.mark.parametrize(
