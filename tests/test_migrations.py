@@ -382,7 +382,7 @@ async def test_a_migration_that_is_killed_leaves_the_old_whole_or_the_new_whole(
         subprocess.run, command, cwd=ROOT, env=environment(), capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) > times / 4 - 1
+    assert int(done.stdout) >= times // 3
     for url in urls:
         assert await names(url) in (schema.known()[:1], [*schema.known(), "9999_throwaway"])
         assert kept(before, await contents(url))

@@ -16,7 +16,8 @@ from journal.sessions.cookies import digest
 PASSWORD = "correct horse battery"
 
 
-OWN_NAME = re.compile(r"((?:__Host-)?(?:access_token|refresh_token|signed_out|preferences))(?:_[0-9a-f]{8})?")
+OWN = ("access_token", "refresh_token", "signed_out", "changed_session", "preferences")
+OWN_NAME = re.compile(rf"((?:__Host-)?(?:{'|'.join(OWN)}))(?:_[0-9a-f]{{8}})?")
 
 
 def plain(name: str) -> str:

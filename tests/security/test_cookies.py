@@ -14,12 +14,11 @@ from tests.security.asking import PASSWORD, Browser, Reply
 from tests.security.cases import each
 from tests.security.conftest import KEY
 from tests.security.forging import genuine
-from tests.visiting import named
+from tests.visiting import OWN, named
 
 # Headers, addresses and markup are the same on any engine.
 pytestmark = pytest.mark.engine("sqlite")
 THEME = "Cookies"
-OURS = {"access_token", "refresh_token", "signed_out", "preferences"}
 AGES = {"access_token": 1800, "refresh_token": 1209600, "preferences": 34560000}
 
 
@@ -30,7 +29,7 @@ async def with_cookies(browser: Browser, *lines: str | bytes, target: str = "/en
 
 
 def marked(line: str | bytes, suffix: str) -> str | bytes:
-    names = r"(access_token|refresh_token|signed_out|preferences)(?=[=\"])"
+    names = rf"({'|'.join(OWN)})(?=[=\"])"
     if isinstance(line, bytes):
         return re.sub(names.encode(), rb"\1" + suffix.encode(), line)
     return re.sub(names, rf"\1{suffix}", line)
@@ -42,8 +41,12 @@ def marked(line: str | bytes, suffix: str) -> str | bytes:
 async def test_in_production_every_cookie_is_locked_to_this_host(ann_outside: Browser) -> None:
     """Secure, HttpOnly, SameSite=Lax, Path=/ and no Domain; tokens and marker under __Host-."""
     reply = await ann_outside.sign_in(ann_outside.name)
+    form = {"password": PASSWORD, "new_password": "another horse battery"}
+    changing = await ann_outside.post("/settings/password", form)
+    assert changing.cookies["__Host-changed_session"].value
     signing_out = await ann_outside.post("/logout")
-    for name, morsel in [*reply.cookies.items(), *signing_out.cookies.items()]:
+    every = [*reply.cookies.items(), *changing.cookies.items(), *signing_out.cookies.items()]
+    for name, morsel in every:
         assert name.startswith("__Host-") or name == "preferences"
         assert morsel["secure"]
         assert morsel["httponly"]
@@ -54,7 +57,7 @@ async def test_in_production_every_cookie_is_locked_to_this_host(ann_outside: Br
 async def test_in_development_only_secure_and_the_prefix_are_missing(ann: Browser) -> None:
     """HttpOnly, SameSite=Lax, Path=/ and no Domain all the same."""
     for name, morsel in (await ann.sign_in(ann.name)).cookies.items():
-        assert name in OURS
+        assert name in OWN
         assert morsel["httponly"]
         assert not morsel["secure"]
         assert (morsel["samesite"], morsel["path"], morsel["domain"]) == ("Lax", "/", "")
@@ -101,10 +104,10 @@ async def test_the_old_apps_session_is_not_read(visitor: Browser, content: dict[
 
 
 async def test_no_session_cookie_is_ever_written(ann: Browser) -> None:
-    """Only the four cookies of the specification, on every kind of page."""
+    """Only the five cookies of the specification, on every kind of page."""
     replies = [await ann.get(path) for path in ("/", "/settings", "/nothing", "/healthz", "/login")]
     replies += [await ann.sign_in(ann.name, "wrong"), await ann.sign_in(ann.name), await ann.post("/logout")]
-    assert not {name for reply in replies for name in reply.cookies} - OURS
+    assert not {name for reply in replies for name in reply.cookies} - {*OWN}
 
 
 # What a neighbour may toss
