@@ -6,9 +6,21 @@ from typing import Any
 from jinja2 import Environment
 from quart import Quart
 
+from journal import (
+    background,
+    clock,
+    database,
+    housekeeping,
+    permissions,
+    readiness,
+    schema,
+    settings,
+    tcp_connections,
+)
 from journal import composition as composition
-from journal import database, housekeeping, permissions, readiness, schema, settings, tcp_connections
 from journal.accounts import routes as accounts
+from journal.backups import catalog, scheduled
+from journal.backups.create import Source
 from journal.days import routes as days
 from journal.entries import mood
 from journal.entries import routes as entries
@@ -59,6 +71,7 @@ def create_app(chosen: Settings | None = None) -> Quart:
         "assets": assets.loaded(),
         "templates": pages.environment(),
         "readiness_problem": readiness.problem,
+        "readiness_details": lambda: _backup_status(chosen),
     }
     _teach(app.extensions["templates"], chosen)
     request_log.install(app)
@@ -101,7 +114,20 @@ def _serving(chosen: Settings) -> Callable[[], AsyncGenerator[None, None]]:
             permissions.make_private(
                 chosen.data_dir, file if database.is_sqlite(chosen.database_url) else None
             )
-            async with readiness.watched(), housekeeping.running(chosen.data_dir):
+            backups = scheduled.forever(_source(chosen), chosen.backups)
+            async with (
+                readiness.watched(),
+                housekeeping.running(chosen.data_dir),
+                background.running(backups),
+            ):
                 yield
 
     return serving
+
+
+def _source(chosen: Settings) -> Source:
+    return Source(chosen.database_url, chosen.data_dir, chosen.backup_recipient)
+
+
+def _backup_status(chosen: Settings) -> str:
+    return scheduled.status(catalog.read(chosen.data_dir), chosen.backups, clock.now())

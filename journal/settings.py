@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from dotenv.parser import parse_stream
 
-from journal import database_url, permissions
+from journal import backup_schedule, database_url, permissions
+from journal.backup_schedule import Schedule
 from journal.database_url import without_password
 
 KEY_BYTES = 32
@@ -21,6 +22,8 @@ HOST = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
 PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"]
 PRIVATE_NETWORKS += ["fc00::/7", "fe80::/10"]
 PRIVATE_NAME = re.compile(r"[a-z][a-z0-9_-]*|[a-z0-9_.-]+\.(local|lan|home\.arpa|internal)")
+
+AGE_KEY = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 
 
 class SettingsError(Exception):
@@ -38,6 +41,8 @@ class Settings:
     public_url: str  # scheme://host[:port], no slash at the end
     trusted_proxies: int
     registration_open: bool
+    backups: Schedule | None  # None for `off`
+    backup_recipient: str  # an age public key, or empty
     notes: tuple[str, ...] = field(default=(), compare=False)  # sentences for the log at the start
 
     @property
@@ -114,6 +119,8 @@ def read(values: Mapping[str, str], folder: Path) -> Settings:
         public_url=_public_url(values, development),
         trusted_proxies=_number(values, "TRUSTED_PROXIES", 0, "a number of proxies from 0 to 9", range(10)),
         registration_open=_registration(values),
+        backups=_backups(values, database),
+        backup_recipient=_recipient(values),
         notes=notes,
     )
 
@@ -204,6 +211,25 @@ def is_loopback(hostname: str) -> bool:
         return ip_address(hostname).is_loopback
     except ValueError:
         return False
+
+
+def _backups(values: Mapping[str, str], database: str) -> Schedule | None:
+    """By default the site backs up SQLite, and leaves PostgreSQL to whoever runs the server."""
+    text = values.get("BACKUPS", "daily 14" if database_url.is_sqlite(database) else "off")
+    try:
+        return backup_schedule.parse(text)
+    except ValueError as error:
+        raise SettingsError(f"BACKUPS is {text!r}; it should be {error}") from None
+
+
+def _recipient(values: Mapping[str, str]) -> str:
+    text = values.get("BACKUP_RECIPIENT", "")
+    if text and not AGE_KEY.fullmatch(text):
+        raise SettingsError(
+            f"BACKUP_RECIPIENT is {text[:80]!r}; it should be a public key of age, like age1…, "
+            "which age-keygen makes"
+        )
+    return text
 
 
 def _registration(values: Mapping[str, str]) -> bool:
