@@ -148,7 +148,7 @@ def adopt(
 def examine(repair: bool) -> None:
     """Look for damage: the file, and what searching finds."""
     try:
-        is_well = connected(lambda: doctor.examine(repair))
+        is_well = connected(lambda: doctor.examine(repair, settings.load()))
     except database.DiskFault as error:
         click.echo(f"! {error}. A copy of the database is examined.")
         is_well = False
