@@ -1,7 +1,6 @@
 """Backup: writes the database and the attachments into one file, while people write. The file gets its name
 only after it was verified."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,7 +58,7 @@ async def create(
         part = target.with_name(f"{target.name}.part")
         try:
             verified = await _make(source, now, work, target, part)
-            fsync.replace_file(part, target)
+            await streams.in_thread(lambda _stop: fsync.replace_file(part, target))
         except OSError as error:
             raise BackupError(f"The backup {target} can't be written ({error.strerror or error}).") from None
         finally:
@@ -107,11 +106,10 @@ async def _require_space(source: Source, work: Path, folder: Path) -> None:
     """About twice the database's size: for its copy and the backup, then for the backup and its trial."""
     if source.is_sqlite:
         file = database_url.sqlite_file(source.url)
-        wal = file.with_name(f"{file.name}-wal")
-        size = file.stat().st_size + (wal.stat().st_size if wal.exists() else 0)
+        size = sum(path.stat().st_size for path in (file, Path(f"{file}-wal")) if path.exists())
     else:
         size = await postgres_snapshot.size(source.url)
-    attached = sum(path.stat().st_size for path in _attached(source))
+    attached = await streams.in_thread(lambda _stop: workspace.tree_size(source.attachments))
     workspace.require_space(folder, 2 * size + attached, "a backup")
     workspace.require_space(work, size, "the trial of a backup")
 
@@ -166,6 +164,6 @@ def _writing(file: Path) -> BinaryIO:
 
 
 def _create(file: Path) -> None:
-    """Creates an empty private file."""
+    """Creates an empty private file, in place of what a killed process has left behind."""
+    file.unlink(missing_ok=True)
     fsync.create(file)
-    os.truncate(file, 0)

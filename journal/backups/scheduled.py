@@ -44,6 +44,10 @@ async def step(source: Source, schedule: Schedule, now: datetime) -> bool:
     except (BackupError, OSError) as error:
         _note_failure(source, now, str(error))
         return False
+    except Exception as error:  # a fault of ours must not end all backups to come
+        log.exception("the backup failed")
+        _note_failure(source, now, str(error) or type(error).__name__)
+        return False
     log.info("backup made and verified: %s %s", made.file, made.verified.note)
     return True
 

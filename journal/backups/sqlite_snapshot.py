@@ -51,4 +51,4 @@ def _connected(file: Path, stop: Event) -> Iterator[sqlite3.Connection]:
     except sqlite3.Error as error:
         if stop.is_set():
             raise Stopped from None
-        raise BackupError(f"The database {file} can't be read ({error}).") from None
+        raise BackupError(f"The database {file} can't be copied or read ({error}).") from None

@@ -78,4 +78,11 @@ def megabytes(size: int) -> str:
 
 def tree_size(folder: Path) -> int:
     """The bytes of all files below a folder; 0 if there is none."""
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    return sum(_size(file) for file in folder.rglob("*"))
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size if file.is_file() else 0
+    except FileNotFoundError:  # removed meanwhile
+        return 0
