@@ -19,7 +19,7 @@ from journal.backups import streams
 from journal.backups.manifest import BackupError
 
 DEBIAN = "/usr/lib/postgresql/*/bin/{}"  # outside PATH, each version beside the others
-APPLICATION = "journal_restore"  # by which PostgreSQL lists the sessions of pg_restore
+RESTORE = "journal_restore"  # the application name of pg_restore's sessions
 ERROR_LETTERS = 500
 
 
@@ -36,13 +36,15 @@ class Target:
 
 def uri(url: str, name: str = "") -> str:
     """The URL as libpq and asyncpg read it, and of another database of the same server if `name` is given."""
-    found = re.sub(r"([?&])ssl=", r"\1sslmode=", url)
-    return re.sub(r"(?<=[^/:])/[^/?]+(?=$|\?)", f"/{name}", found, count=1) if name else found
+    place, question, options = url.partition("?")
+    place = f"{place.rpartition('/')[0]}/{name}" if name else place
+    return place + question + re.sub(r"(^|&)ssl=", r"\1sslmode=", options)
 
 
 @contextmanager
-def target(url: str, name: str = "") -> Iterator[Target]:
-    """The file of the password lasts as long as the `with` block."""
+def target(url: str, name: str = "", application: str = "journal_backup") -> Iterator[Target]:
+    """The file of the password lasts as long as the `with` block. PostgreSQL lists the program's sessions
+    under the name of the application."""
     scheme, _, rest = uri(url, name).partition("://")
     authority, slash, path = rest.partition("/")
     user, at, hosts = authority.rpartition("@")
@@ -51,7 +53,7 @@ def target(url: str, name: str = "") -> Iterator[Target]:
         escaped = re.sub(r"([\\:])", r"\\\1", unquote(password))
         file.write(f"*:*:*:*:{escaped}\n" if password else "")
         file.flush()
-        options = f"passfile={file.name}&application_name={APPLICATION}"
+        options = f"passfile={file.name}&application_name={application}"
         joint = "&" if "?" in path else "?"
         yield Target(f"{scheme}://{user}{at}{hosts}{slash}{path}{joint}{options}")
 
@@ -64,7 +66,7 @@ def find(name: str, server: int) -> str:
     fitting = {place: major for place, major in versions.items() if major >= server}
     if fitting:
         return min(fitting, key=lambda place: fitting[place])
-    found = f" and only version {max(versions.values())} is here" if versions else ""
+    found = f", and only version {max(versions.values())} is here" if versions else ""
     raise NoProgram(
         f"PostgreSQL {server} needs {name} of version {server} or later{found}: install "
         f"postgresql-client-{server} on this machine."

@@ -73,7 +73,10 @@ async def restore(url: str, file: Path, name: str = "") -> None:
         program = postgres_programs.find("pg_restore", _major(db))
 
     def work(stop: Event) -> None:
-        with opened_database(file, stop) as source, postgres_programs.target(url, name) as place:
+        with (
+            opened_database(file, stop) as source,
+            postgres_programs.target(url, name, postgres_programs.RESTORE) as place,
+        ):
             postgres_programs.feed(postgres_programs.restore_command(program, place), source, stop)
 
     await streams.in_thread(work)
@@ -100,7 +103,7 @@ async def tables(url: str) -> Sequence[str]:
     """The names of its tables, once no restore is under way any more."""
     async with _connected(url) as db:
         for _ in range(PATIENCE * 10):
-            if not await db.fetchval(RESTORING, postgres_programs.APPLICATION):
+            if not await db.fetchval(RESTORING, postgres_programs.RESTORE):
                 return [row["name"] for row in await db.fetch(TABLES)]
             await asyncio.sleep(0.1)
     raise BackupError("Another restore is under way in this database; try again when it is done.")

@@ -147,7 +147,7 @@ async def test_without_a_pg_dump_of_its_version_the_backup_fails_with_a_remedy(
     monkeypatch.setattr(postgres_snapshot, "_major", lambda _db: 99)
     assert not await scheduled.step(source, DAILY, NOW)
     told = catalog.read(source.data_dir).problem
-    assert told.startswith("PostgreSQL 99 needs pg_dump of version 99 or later and only version ")
+    assert told.startswith("PostgreSQL 99 needs pg_dump of version 99 or later, and only version ")
     assert told.endswith("install postgresql-client-99 on this machine.")
 
 

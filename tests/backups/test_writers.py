@@ -29,7 +29,7 @@ async def test_a_backup_under_writers_has_every_save_that_was_acknowledged_befor
         began = time.monotonic()
         for number in range(times):
             await asyncio.to_thread(writers.go_on)
-            before = writers.kept
+            before = {key: text for each in writers.all for key, text in dict(each.kept).items()}
             made = await create(source, clock.now(), tmp_path / f"{number}.zip")
             restored = place(f"restored-{number}")
             await restore(restored, made.file)
