@@ -88,6 +88,7 @@ def test_an_encrypted_backup_needs_its_private_key(folder: Path) -> None:
     assert run("restore", "x.zip.age", "--identity", "key.txt").output.startswith("Restored: ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("room", "sentence"),
     [

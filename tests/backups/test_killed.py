@@ -29,6 +29,7 @@ async def filled(ann: Person, source: Source) -> Source:
     return source
 
 
+@pytest.mark.soak_on_postgres
 @Kills
 async def test_a_backup_that_is_killed_leaves_only_whole_ones_under_their_names(
     filled: Source, tmp_path: Path, kills: int, counted: Counted
