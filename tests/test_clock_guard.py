@@ -10,7 +10,8 @@ from journal import clock, clock_guard, housekeeping
 from journal.clock_guard import PAUSE, Readings, is_trusted, read
 from journal.database import committed, rows
 from journal.entries import saving
-from journal.entries.values import EntryFields, ImportedEntry
+from journal.entries.imported import ImportedEntry
+from journal.entries.values import EntryFields
 from tests.conftest import Person
 from tests.simulation.moved_clock import MovedClock
 

@@ -13,9 +13,10 @@ from journal.accounts.models import User
 from journal.accounts.users import AccountGone
 from journal.database import Connection, committed, translate_errors
 from journal.entries import history, idempotency, merging, store
+from journal.entries.imported import ImportedEntry
 from journal.entries.models import Entry
 from journal.entries.store import Overtaken
-from journal.entries.values import EntryFields, EntryNotFound, ImportedEntry, SaveRequest, SaveResult
+from journal.entries.values import EntryFields, EntryNotFound, SaveRequest, SaveResult
 from journal.text.analysis import Analysis
 
 

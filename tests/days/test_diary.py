@@ -16,7 +16,8 @@ from journal.accounts import users
 from journal.database import committed
 from journal.days import anniversary, queries
 from journal.entries import day_counts, saving
-from journal.entries.values import EntryFields, ImportedEntry
+from journal.entries.imported import ImportedEntry
+from journal.entries.values import EntryFields
 from journal.text.plain import count_words
 from tests.conftest import SHARED
 from tests.visiting import Browser, registered

@@ -13,7 +13,8 @@ from journal.accounts import users
 from journal.database import committed
 from journal.days import queries, random_entry
 from journal.entries import saving
-from journal.entries.values import EntryFields, ImportedEntry
+from journal.entries.imported import ImportedEntry
+from journal.entries.values import EntryFields
 from tests.visiting import PASSWORD, Answer, Browser, registered
 
 NOW = datetime(2023, 5, 31, 12, tzinfo=UTC)

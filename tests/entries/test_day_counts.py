@@ -15,7 +15,8 @@ from journal.database import committed, rows, statement
 from journal.derived.contract import silent
 from journal.entries import day_counts, mood, reading, saving
 from journal.entries.bin import moving
-from journal.entries.values import EntryFields, ImportedEntry, SaveRequest
+from journal.entries.imported import ImportedEntry
+from journal.entries.values import EntryFields, SaveRequest
 from journal.entries.versions import restore
 from tests.visiting import Browser, registered
 

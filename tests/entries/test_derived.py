@@ -17,8 +17,9 @@ from journal.derived.change import Change
 from journal.engines.query_counter import counted
 from journal.entries import saving, store
 from journal.entries.bin import moving
+from journal.entries.imported import ImportedEntry
 from journal.entries.models import Entry
-from journal.entries.values import EntryFields, ImportedEntry, SaveRequest
+from journal.entries.values import EntryFields, SaveRequest
 from journal.entries.versions import restore
 
 NOW = datetime(2024, 5, 31, 12, tzinfo=UTC)

@@ -12,8 +12,9 @@ from quart import Quart
 from journal.accounts import users
 from journal.database import Connection, committed, rows
 from journal.entries import reading, saving
+from journal.entries.imported import ImportedEntry
 from journal.entries.models import Entry, Revision
-from journal.entries.values import EntryFields, ImportedEntry
+from journal.entries.values import EntryFields
 from journal.entries.versions import queries as versions
 from tests.visiting import PASSWORD, Answer, Browser, registered
 

@@ -15,7 +15,8 @@ from journal import clock
 from journal.accounts import users
 from journal.database import committed, rows
 from journal.entries import saving
-from journal.entries.values import EntryFields, ImportedEntry
+from journal.entries.imported import ImportedEntry
+from journal.entries.values import EntryFields
 from journal.statistics import heatmap, queries, streaks
 from journal.text import plain as texts
 from tests.conftest import SHARED, Person

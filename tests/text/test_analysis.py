@@ -18,8 +18,9 @@ from journal.database import committed, rows
 from journal.engines.fair_queue import Priority, in_turn
 from journal.entries import saving, tag_renaming
 from journal.entries.bin import moving
+from journal.entries.imported import ImportedEntry
 from journal.entries.models import Entry
-from journal.entries.values import EntryFields, ImportedEntry, SaveRequest
+from journal.entries.values import EntryFields, SaveRequest
 from journal.entries.versions import restore
 from journal.search import search_index
 from journal.text import analysis, hashtags

@@ -10,8 +10,8 @@ import pytest
 
 from journal.accounts.models import User
 from journal.entries import saving
+from journal.entries.imported import ImportedEntry
 from journal.entries.models import Entry
-from journal.entries.values import ImportedEntry
 from journal.transfer.adoption import import_entries
 from journal.transfer.legacy.known_schemas import Hints
 from tests.transfer.old_apps import OldApp, usual_app

@@ -12,10 +12,10 @@ from journal.entries.saving import PreparedEntry
 from journal.transfer.adoption import source_entries
 from journal.transfer.adoption.import_users import Owners
 from journal.transfer.adoption.options import AdoptOptions
-from journal.transfer.adoption.report import Report
 from journal.transfer.adoption.source_entries import SourceEntry
 from journal.transfer.legacy.known_schemas import SourceRow, TableMapping
 from journal.transfer.legacy.source_database import SourceDatabase
+from journal.transfer.report import Report
 
 SIZE = 500
 KNOWN = "id, uid, user_id, source_id, source_digest, source_version, version, deleted_at, day, written_at"

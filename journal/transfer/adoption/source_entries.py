@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from journal.entries import mood
-from journal.entries.values import EntryFields, ImportedEntry
+from journal.entries.imported import ImportedEntry
+from journal.entries.values import EntryFields
 from journal.text import tag_names
 from journal.transfer.adoption.options import AdoptOptions
 from journal.transfer.legacy import timestamps, values
