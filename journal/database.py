@@ -42,6 +42,7 @@ Connection = BaseDBAsyncClient
 log = logging.getLogger(__name__)
 
 MODELS = ["journal.accounts.models", "journal.tags.models", "journal.entries.models"]
+MODELS += ["journal.attachments.models"]
 MODELS += ["journal.entry_templates.models", "journal.prompts.models", "journal.search.models"]
 DRAIN_SECONDS = 25
 TRIES = 5  # of a transaction that is undone because of others, or once by a lost connection
