@@ -15,10 +15,10 @@ from journal.accounts.users import zones
 from journal.transfer.adoption.import_entries import EntryImport
 from journal.transfer.adoption.import_users import UserImport
 from journal.transfer.adoption.options import AdoptOptions
-from journal.transfer.adoption.report import Report
 from journal.transfer.legacy import postgres, private_copy, schema_detection, source_database, summary
 from journal.transfer.legacy.known_schemas import CannotAdopt, Hints, SourceSchema, Table, UnreadableSource
 from journal.transfer.legacy.source_database import SourceDatabase
+from journal.transfer.report import Report
 
 
 @dataclass(frozen=True)
