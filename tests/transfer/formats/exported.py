@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from journal.entries import mood
-from journal.entries.imported import NAMESPACE, ImportedEntry, ImportedRevision, Place
+from journal.entries.imported import NAMESPACE, ImportedAttachment, ImportedEntry, ImportedRevision, Place
 from journal.entries.values import EntryFields
 from journal.text import plain, tag_names
 from journal.transfer.archive import Archive
@@ -81,9 +81,19 @@ def written(writer: Writer, entries: Iterable[ExportedEntry], about: About = ABO
 
 
 def read(reader: Reader, path: Path, name: str = "") -> tuple[list[ImportedEntry], Report]:
+    """The entries, whose attachments are read while the archive is open, and the report."""
     report = Report()
     with Archive(path, name) as archive:
-        return list(reader.read(archive, OPTIONS, report)), report
+        return [_loaded(found) for found in reader.read(archive, OPTIONS, report)], report
+
+
+def _loaded(found: ImportedEntry) -> ImportedEntry:
+    return replace(found, attachments=tuple(_in_memory(media) for media in found.attachments))
+
+
+def _in_memory(media: ImportedAttachment) -> ImportedAttachment:
+    content = _content(media.opened)
+    return replace(media, opened=lambda: io.BytesIO(content))
 
 
 def contents(found: ImportedEntry) -> dict[str, tuple[str, bytes]]:
