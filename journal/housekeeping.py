@@ -11,6 +11,7 @@ from journal.database import Unavailable, time_limit
 from journal.entries import idempotency, rendering_sweep, retention
 from journal.entries.bin import moving
 from journal.sessions import security_log, throttle
+from journal.transfer import imports
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,10 @@ def running(data_dir: Path) -> AbstractAsyncContextManager[None]:
 
 async def _forever(readings: Path) -> None:
     while True:
-        await sweep(clock_guard.is_trusted(readings, clock.now()))
+        is_believed = clock_guard.is_trusted(readings, clock.now())
+        await sweep(is_believed)
+        if is_believed:
+            await asyncio.to_thread(imports.sweep, readings.parent, clock.now())
         await asyncio.sleep(HOUR)
 
 

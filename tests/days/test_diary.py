@@ -15,7 +15,7 @@ from quart import Quart
 from journal.accounts import users
 from journal.database import committed
 from journal.days import anniversary, queries
-from journal.entries import day_counts, saving
+from journal.entries import day_counts, importing
 from journal.entries.imported import ImportedEntry
 from journal.entries.values import EntryFields
 from journal.text.plain import count_words
@@ -72,8 +72,8 @@ async def diary(app: Quart, request: pytest.FixtureRequest) -> Diary:
         for n, e in reversed(list(enumerate(entries)))
     ]
     for start in range(0, len(arrivals), 500):
-        batch = [await saving.prepared(found.id, arrival) for arrival in arrivals[start : start + 500]]
-        await committed(lambda db, batch=batch: saving.add_many(db, found.id, batch, NOW))  # type: ignore[misc]
+        batch = [await importing.prepared(found.id, arrival) for arrival in arrivals[start : start + 500]]
+        await committed(lambda db, batch=batch: importing.add(db, found.id, batch, NOW))  # type: ignore[misc]
     return Diary(reader, int(found.id), entries)
 
 
