@@ -75,6 +75,7 @@ def test_every_setting_can_be_set() -> None:
         PUBLIC_URL="http://localhost:9000/",
         TRUSTED_PROXIES="2",
         REGISTRATION="closed",
+        PASSWORD_SALT="pepper",
     )
     assert told == Settings(
         access_token_expiry=2,
@@ -86,6 +87,7 @@ def test_every_setting_can_be_set() -> None:
         public_url="http://localhost:9000",
         trusted_proxies=2,
         registration_open=False,
+        password_salt="pepper",
     )
     for field in fields(Settings):
         if field.compare:
