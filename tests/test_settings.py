@@ -149,6 +149,23 @@ def test_slashes_before_a_database_mean_what_they_mean_in_flask(tmp_path: Path, 
     assert told.database_url == f"sqlite://{file.format(folder=tmp_path)}"
 
 
+def test_three_slashes_find_a_database_in_the_instance_folder(tmp_path: Path) -> None:
+    values = DEVELOPMENT | {"DATABASE_URL": "sqlite:///x.db"}
+    instance = tmp_path / "instance" / "x.db"
+    instance.parent.mkdir()
+    instance.touch()
+    told = settings.read(values, tmp_path)
+    assert told.database_url == f"sqlite://{instance}"
+    missing = tmp_path / "x.db"
+    assert told.notes == (f"DATABASE_URL is read as {instance}, as in Flask, because there is no {missing}.",)
+    assert (
+        settings.read(DEVELOPMENT | {"DATABASE_URL": "sqlite://x.db"}, tmp_path).database_url
+        == f"sqlite://{missing}"
+    )
+    missing.touch()
+    assert settings.read(values, tmp_path).database_url == f"sqlite://{missing}"
+
+
 def test_a_database_that_an_earlier_version_has_made_is_found_where_it_is(tmp_path: Path) -> None:
     """Three slashes began an absolute path there; it is said how to write that now."""
     old = tmp_path / "old" / "journal.sqlite3"
