@@ -10,6 +10,7 @@ from journal import composition as composition
 from journal import database, housekeeping, permissions, readiness, schema, settings, tcp_connections
 from journal.accounts import passwords
 from journal.accounts import routes as accounts
+from journal.attachments import routes as attachments
 from journal.days import routes as days
 from journal.entries import mood
 from journal.entries import routes as entries
@@ -19,6 +20,7 @@ from journal.entries.previews import routes as previews
 from journal.entries.stars import routes as stars
 from journal.entries.versions import routes as versions
 from journal.entry_templates import routes as entry_templates
+from journal.jobs import queue
 from journal.prompts import routes as prompts
 from journal.search import routes as search
 from journal.sessions import routes as sessions
@@ -27,6 +29,7 @@ from journal.settings import Settings
 from journal.statistics import routes as statistics
 from journal.tags import routes as tags
 from journal.text import tag_names
+from journal.transfer import imports
 from journal.web import (
     assets,
     body_limit,
@@ -41,7 +44,7 @@ from journal.web import (
     site,
 )
 
-ENTRIES = (entries, previews, stars, versions, bins)
+ENTRIES = (entries, previews, stars, versions, bins, attachments)
 PARTS = (site, accounts, sessions, *ENTRIES, tags, entry_templates, prompts, days, search, statistics)
 
 
@@ -103,7 +106,8 @@ def _serving(chosen: Settings) -> Callable[[], AsyncGenerator[None, None]]:
             permissions.make_private(
                 chosen.data_dir, file if database.is_sqlite(chosen.database_url) else None
             )
-            async with readiness.watched(), housekeeping.running(chosen.data_dir):
+            jobs = queue.running(imports.handlers(chosen.data_dir))
+            async with readiness.watched(), housekeeping.running(chosen.data_dir), jobs:
                 yield
 
     return serving

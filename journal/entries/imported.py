@@ -58,6 +58,7 @@ class ImportedEntry:
     revisions: tuple[ImportedRevision, ...] = ()
     deleted_at: datetime | None = None
     record: str = ""  # the source's own record, as JSON text
+    is_undated: bool = False  # its day and instant are those of the import, and stay when it comes again
     # Of an export of this site only:
     uid: UUID | None = None
     version: int = 1

@@ -1,8 +1,7 @@
 """Source entries: turns a row of the source database into an entry. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
 
 from journal.entries import mood
 from journal.entries.imported import ImportedEntry
@@ -22,11 +21,6 @@ class SourceEntry:
     imported: ImportedEntry
     dated_by: str  # "created", "updated" or ""
     is_deleted: bool
-
-    def at(self, day: date, written_at: datetime) -> "SourceEntry":
-        """A copy with the time that an undated entry was given when it was first imported."""
-        fields = replace(self.imported.fields, day=day)
-        return replace(self, imported=replace(self.imported, fields=fields, written_at=written_at))
 
 
 def read(row: SourceRow, options: AdoptOptions) -> SourceEntry:
@@ -51,6 +45,7 @@ def read(row: SourceRow, options: AdoptOptions) -> SourceEntry:
         updated_at=updated.at if updated else written.at,
         source=options.source,
         source_id=values.identity(row["id"]),
+        is_undated=not created and not updated,
     )
     dated_by = "created" if created else "updated" if updated else ""
     return SourceEntry(values.identity(row["owner"]), imported, dated_by, values.is_true(row.get("deleted")))
