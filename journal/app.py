@@ -18,7 +18,9 @@ from journal import (
     tcp_connections,
 )
 from journal import composition as composition
+from journal.accounts import passwords
 from journal.accounts import routes as accounts
+from journal.attachments import routes as attachments
 from journal.backups import catalog, scheduled
 from journal.backups.create import Source
 from journal.days import routes as days
@@ -30,6 +32,7 @@ from journal.entries.previews import routes as previews
 from journal.entries.stars import routes as stars
 from journal.entries.versions import routes as versions
 from journal.entry_templates import routes as entry_templates
+from journal.jobs import queue
 from journal.prompts import routes as prompts
 from journal.search import routes as search
 from journal.sessions import routes as sessions
@@ -38,6 +41,7 @@ from journal.settings import Settings
 from journal.statistics import routes as statistics
 from journal.tags import routes as tags
 from journal.text import tag_names
+from journal.transfer import imports
 from journal.web import (
     assets,
     body_limit,
@@ -52,12 +56,13 @@ from journal.web import (
     site,
 )
 
-ENTRIES = (entries, previews, stars, versions, bins)
+ENTRIES = (entries, previews, stars, versions, bins, attachments)
 PARTS = (site, accounts, sessions, *ENTRIES, tags, entry_templates, prompts, days, search, statistics)
 
 
 def create_app(chosen: Settings | None = None) -> Quart:
     chosen = chosen or settings.load()
+    passwords.use_salt(chosen.password_salt)
     app = Quart("journal", static_folder=None, template_folder=None)
     app.config.update(
         SETTINGS=chosen,
@@ -67,12 +72,7 @@ def create_app(chosen: Settings | None = None) -> Quart:
     )
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # else //entries is sent on to http://…, whatever the site's scheme
-    app.extensions |= {
-        "assets": assets.loaded(),
-        "templates": pages.environment(),
-        "readiness_problem": readiness.problem,
-        "readiness_details": lambda: _backup_status(chosen),
-    }
+    app.extensions |= _extensions(chosen)
     _teach(app.extensions["templates"], chosen)
     request_log.install(app)
     headers.install(app, chosen.secure)
@@ -86,6 +86,16 @@ def create_app(chosen: Settings | None = None) -> Quart:
     app.while_serving(_serving(chosen))
     _wrap(app, chosen.secure)
     return app
+
+
+def _extensions(chosen: Settings) -> dict[str, Any]:
+    """What routes and middleware find in `app.extensions`."""
+    return {
+        "assets": assets.loaded(),
+        "templates": pages.environment(),
+        "readiness_problem": readiness.problem,
+        "readiness_details": lambda: _backup_status(chosen),
+    }
 
 
 def _teach(templates: Environment, chosen: Settings) -> None:
@@ -114,12 +124,9 @@ def _serving(chosen: Settings) -> Callable[[], AsyncGenerator[None, None]]:
             permissions.make_private(
                 chosen.data_dir, file if database.is_sqlite(chosen.database_url) else None
             )
-            backups = scheduled.forever(_source(chosen), chosen.backups)
-            async with (
-                readiness.watched(),
-                housekeeping.running(chosen.data_dir),
-                background.running(backups),
-            ):
+            jobs = queue.running(imports.handlers(chosen.data_dir))
+            backups = background.running(scheduled.forever(_source(chosen), chosen.backups))
+            async with readiness.watched(), housekeeping.running(chosen.data_dir), jobs, backups:
                 yield
 
     return serving

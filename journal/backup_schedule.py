@@ -1,11 +1,14 @@
-"""Backup schedule: parses the setting BACKUPS, which says how often the site makes a backup and how many it
-keeps."""
+"""Backup settings: parses BACKUPS, the schedule and the number of backups to keep, and BACKUP_RECIPIENT, the
+public key that they are encrypted to."""
 
 import re
 from dataclasses import dataclass
 from datetime import timedelta
 
+from journal import database_url
+
 INTERVALS = {"hourly": timedelta(hours=1), "daily": timedelta(days=1), "weekly": timedelta(weeks=1)}
+AGE_KEY = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 WANTED = "daily 14, weekly 8, hourly 48 (the number of backups to keep) or off"
 
 
@@ -22,6 +25,11 @@ class Schedule:
         return f"{self.name} {self.keep}"
 
 
+def default(url: str) -> str:
+    """What BACKUPS is for a database unless it is set: PostgreSQL is left to whoever runs the server."""
+    return "daily 14" if database_url.is_sqlite(url) else "off"
+
+
 def parse(text: str) -> Schedule | None:
     """The schedule, or None for `off`. Raises ValueError."""
     if text == "off":
@@ -30,3 +38,10 @@ def parse(text: str) -> Schedule | None:
     if not found:
         raise ValueError(WANTED)
     return Schedule(found[1], int(found[2]))
+
+
+def public_key(text: str) -> str:
+    """The text, if it is empty or a public key of age. Raises ValueError."""
+    if text and not AGE_KEY.fullmatch(text):
+        raise ValueError("a public key of age, like age1…, which age-keygen makes")
+    return text

@@ -3,10 +3,11 @@
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from dotenv.parser import parse_stream
@@ -23,7 +24,7 @@ PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.
 PRIVATE_NETWORKS += ["fc00::/7", "fe80::/10"]
 PRIVATE_NAME = re.compile(r"[a-z][a-z0-9_-]*|[a-z0-9_.-]+\.(local|lan|home\.arpa|internal)")
 
-AGE_KEY = re.compile(r"age1[02-9ac-hj-np-z]{58}")
+T = TypeVar("T")
 
 
 class SettingsError(Exception):
@@ -43,6 +44,7 @@ class Settings:
     registration_open: bool
     backups: Schedule | None  # None for `off`
     backup_recipient: str  # an age public key, or empty
+    password_salt: str = field(default="", repr=False)  # SECURITY_PASSWORD_SALT of a Flask-Security app
     notes: tuple[str, ...] = field(default=(), compare=False)  # sentences for the log at the start
 
     @property
@@ -92,6 +94,21 @@ def _read_env_file(file: Path) -> dict[str, str]:
     return {line.key: line.value or "" for line in lines if line.key}
 
 
+def keep(name: str, value: str, folder: Path | None = None) -> Path | None:
+    """Appends the setting to .env, where the last line with a name counts. Returns the file, or None if it
+    is not there or can't be written."""
+    file = (folder or _home()) / ".env"
+    quoted = value.replace("\\", r"\\").replace("'", r"\'")
+    try:
+        if not file.is_file():
+            return None
+        with file.open("a", encoding="utf-8") as lines:
+            lines.write(f"\n{name}='{quoted}'\n")
+    except OSError:
+        return None
+    return file
+
+
 def _home() -> Path:
     """The folder of .env: the current folder, or else the checkout that contains this code."""
     checkout = Path(__file__).resolve().parent.parent
@@ -119,8 +136,9 @@ def read(values: Mapping[str, str], folder: Path) -> Settings:
         public_url=_public_url(values, development),
         trusted_proxies=_number(values, "TRUSTED_PROXIES", 0, "a number of proxies from 0 to 9", range(10)),
         registration_open=_registration(values),
-        backups=_backups(values, database),
-        backup_recipient=_recipient(values),
+        backups=_parsed(values, "BACKUPS", backup_schedule.default(database), backup_schedule.parse),
+        backup_recipient=_parsed(values, "BACKUP_RECIPIENT", "", backup_schedule.public_key),
+        password_salt=values.get("PASSWORD_SALT", ""),
         notes=notes,
     )
 
@@ -213,23 +231,12 @@ def is_loopback(hostname: str) -> bool:
         return False
 
 
-def _backups(values: Mapping[str, str], database: str) -> Schedule | None:
-    """By default the site backs up SQLite, and leaves PostgreSQL to whoever runs the server."""
-    text = values.get("BACKUPS", "daily 14" if database_url.is_sqlite(database) else "off")
+def _parsed(values: Mapping[str, str], name: str, default: str, parse: Callable[[str], T]) -> T:
+    """`parse` raises ValueError, whose message says what the setting should be."""
     try:
-        return backup_schedule.parse(text)
+        return parse(values.get(name, default))
     except ValueError as error:
-        raise SettingsError(f"BACKUPS is {text!r}; it should be {error}") from None
-
-
-def _recipient(values: Mapping[str, str]) -> str:
-    text = values.get("BACKUP_RECIPIENT", "")
-    if text and not AGE_KEY.fullmatch(text):
-        raise SettingsError(
-            f"BACKUP_RECIPIENT is {text[:80]!r}; it should be a public key of age, like age1…, "
-            "which age-keygen makes"
-        )
-    return text
+        raise SettingsError(f"{name} is {values[name]!r}; it should be {error}") from None
 
 
 def _registration(values: Mapping[str, str]) -> bool:

@@ -16,14 +16,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "journal"
 
 FEATURES = ["text", "derived", "accounts", "sessions", "tags", "search", "attachments", "entries"]
-FEATURES += ["entry_templates", "prompts", "days", "statistics", "transfer", "backups"]
+FEATURES += ["entry_templates", "prompts", "days", "statistics", "jobs", "transfer", "backups"]
 # What every feature may use, each of these only what stands before it.
 FOUNDATION = ["permissions", "database_url", "backup_schedule", "settings", "clock", "unicode_scripts"]
-FOUNDATION += ["forms", "engines"]
-FOUNDATION += ["fsync", "after_commit", "database", "schema_snapshot", "schema", "retention"]
+FOUNDATION += ["forms", "engines", "background", "fsync", "after_commit", "database", "schema_snapshot"]
+FOUNDATION += ["schema", "retention"]
 TOP = [
     "app",
-    "background",
     "backup_commands",
     "cli",
     "composition",
@@ -259,7 +258,7 @@ def test_only_what_talks_to_browsers_imports_quart() -> None:
         for name, tree in modules().items()
         if {"quart", "werkzeug"} & imports(tree) and not TALKING.fullmatch(name)
     ]
-    assert wrong == ["journal.accounts.passwords"]  # Werkzeug's password hashes, which the old app made
+    assert wrong == ["journal.accounts.password_hashes"]  # Werkzeug's, which the old app made
 
 
 # What exactly one module does

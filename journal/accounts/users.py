@@ -1,8 +1,6 @@
 """Users: finds, creates, changes and deletes accounts."""
 
-import math
 import secrets
-import time
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -11,23 +9,19 @@ from typing import TypeVar
 from zoneinfo import available_timezones
 
 from tortoise.exceptions import IntegrityError
-from tortoise.models import Model
-from tortoise.queryset import QuerySet
 
-from journal.accounts import passwords
+from journal.accounts import departures, passwords
 from journal.accounts.lookalikes import skeleton
-from journal.accounts.models import Departure, User
+from journal.accounts.models import User
 from journal.accounts.names import fold
 from journal.accounts.passwords import Purpose
 from journal.database import Connection, committed, is_postgres, rows, translate_errors
 from journal.engines.row import Row
 
 T = TypeVar("T")
-AnyModel = TypeVar("AnyModel", bound=Model)
 
 COPY_KEY_BYTES = 32  # AES-256
 LOOKS_ALIKE = "This looks too much like the name of somebody here; choose another."
-CACHE_SECONDS = 600
 SESSION_COLUMNS = "id, is_active, session_stamp, zone, day_starts, week_starts, font, keys, conceal"
 
 
@@ -155,31 +149,21 @@ async def _free(db: Connection, user: User) -> None:
         raise Taken("email")
 
 
-async def record_sign_in(user: User, password: str, now: datetime, network: str = "") -> None:
-    """Stores the time of a sign-in and replaces an outdated hash."""
+async def record_sign_in(user: User, password: str, now: datetime, network: str = "", zone: str = "") -> None:
+    """Stores the time of a sign-in and replaces an outdated hash. The first sign-in of somebody who was
+    imported sets their zone to that of the browser, as the import could only guess it."""
     old = user.password_hash or ""
     renewed: dict[str, str | int] = {}
     if passwords.is_outdated(old):
         renewed = {"password_hash": await passwords.hashed(password, network), "hash_cost": 0}
+    if zone and user.source and user.signed_in_at is None:
+        user.zone = renewed["zone"] = zone
 
     async def work(db: Connection) -> None:
         # The filter skips a hash that was replaced meanwhile: the password may just have been changed.
         await User.filter(id=user.id, password_hash=old).using_db(db).update(signed_in_at=now, **renewed)
 
     await committed(work)
-
-
-COSTLIEST = "SELECT password_hash FROM users WHERE hash_cost > 0 ORDER BY hash_cost DESC LIMIT 1"
-_costliest: tuple[float, str | None] = (-math.inf, None)
-
-
-async def costliest_hash() -> str | None:
-    """The hash on this site that takes longest to verify; an unknown name is made to take as long."""
-    global _costliest
-    if time.monotonic() - _costliest[0] > CACHE_SECONDS:
-        found = await rows(COSTLIEST)
-        _costliest = (time.monotonic(), found[0]["password_hash"] if found else None)
-    return _costliest[1]
 
 
 async def set_password(user: User, password: str) -> None:
@@ -218,17 +202,10 @@ async def delete(user_id: int) -> None:
 
     async def work(db: Connection) -> None:
         user = User.filter(id=user_id).using_db(db)
-        await remember_deleted_imports(db, "person", user)
+        await departures.remember_deleted(db, "person", user)
         await user.delete()
 
     await committed(work)
-
-
-async def remember_deleted_imports(db: Connection, kind: str, deleted: QuerySet[AnyModel]) -> None:
-    """Stores where deleted imports came from, so that the next import does not restore them."""
-    came = await deleted.filter(source__not_isnull=True).values_list("source", "source_id")
-    departures = [Departure(kind=kind, source=source, source_id=source_id) for source, source_id in came]
-    await Departure.bulk_create(departures, batch_size=500, ignore_conflicts=True, using_db=db)
 
 
 async def disable(user: User) -> None:

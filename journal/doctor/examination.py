@@ -9,11 +9,10 @@ import click
 from journal import schema
 from journal.composition import DERIVED
 from journal.database import connected, sqlite_file
-from journal.doctor import backup_checks, database_checks, entry_checks, host_checks
+from journal.doctor import attachment_checks, backup_checks, database_checks, entry_checks, host_checks
 from journal.doctor.finding import Check, Finding, HostCheck
 from journal.settings import Settings
 
-# A check of attachments against their rows belongs after the renderings.
 CHECKS: tuple[Check, ...] = (
     database_checks.version,
     database_checks.integrity,
@@ -22,6 +21,7 @@ CHECKS: tuple[Check, ...] = (
     *map(entry_checks.check_of, DERIVED),
 )
 HOST_CHECKS: tuple[HostCheck, ...] = (
+    attachment_checks.attachments,
     host_checks.settings,
     backup_checks.backups,
     host_checks.clock_readings,

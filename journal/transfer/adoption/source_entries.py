@@ -1,12 +1,13 @@
 """Source entries: turns a row of the source database into an entry. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
 
 from journal.entries import mood
-from journal.entries.values import EntryFields, ImportedEntry
+from journal.entries.imported import ImportedEntry
+from journal.entries.values import EntryFields
 from journal.text import tag_names
+from journal.transfer.adoption import local_days
 from journal.transfer.adoption.options import AdoptOptions
 from journal.transfer.legacy import timestamps, values
 from journal.transfer.legacy.known_schemas import SourceRow
@@ -21,25 +22,20 @@ class SourceEntry:
     dated_by: str  # "created", "updated" or ""
     is_deleted: bool
 
-    def at(self, day: date, written_at: datetime) -> "SourceEntry":
-        """A copy with the time that an undated entry was given when it was first imported."""
-        fields = replace(self.imported.fields, day=day)
-        return replace(self, imported=replace(self.imported, fields=fields, written_at=written_at))
-
 
 def read(row: SourceRow, options: AdoptOptions) -> SourceEntry:
-    created, updated = (timestamps.read(row.get(name), options.zone) for name in ("created", "updated"))
+    created, updated = (_moment(row.get(name), options) for name in ("created", "updated"))
     written = (
-        created or updated or timestamps.Moment(options.now, options.now.astimezone(options.zone).date())
+        created or updated or timestamps.Moment(options.now, options.now.astimezone(options.people_in).date())
     )
-    about = timestamps.read(row.get("day"), options.zone)
+    about = timestamps.read(row.get("day"), options.people_in)
     title, body = _split(values.text(row.get("title")), values.text(row["body"]))
     known, tags = _mood(values.text(row.get("mood")))
     fields = EntryFields(
         title=title,
         body=body,
         day=about.day if about else written.day,
-        zone=options.zone.key,
+        zone=options.people_in.key,
         tags=_tags([*values.texts(row.get("tags")), *tags]),
         mood=known,
     )
@@ -49,9 +45,14 @@ def read(row: SourceRow, options: AdoptOptions) -> SourceEntry:
         updated_at=updated.at if updated else written.at,
         source=options.source,
         source_id=values.identity(row["id"]),
+        is_undated=not created and not updated,
     )
     dated_by = "created" if created else "updated" if updated else ""
     return SourceEntry(values.identity(row["owner"]), imported, dated_by, values.is_true(row.get("deleted")))
+
+
+def _moment(stored: object, options: AdoptOptions) -> timestamps.Moment | None:
+    return local_days.moved(timestamps.read(stored, options.zone), stored, options)
 
 
 def _split(title: str, body: str) -> tuple[str, str]:
