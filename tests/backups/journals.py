@@ -2,12 +2,16 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import asyncpg
 
 from journal import database
+from journal.backups import archive
+from journal.backups.archive import ArchiveWriter
 from journal.backups.create import Source
 
 
@@ -44,3 +48,17 @@ def attach(data_dir: Path, *contents: bytes) -> None:
         file = data_dir / "attachments" / f"{number:02x}" / "cdef"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
+
+
+def rewritten(file: Path, target: Path, **changes: Any) -> Path:
+    """The same backup, whole but for its manifest, which says something else about the database."""
+    with (
+        archive.opened(file, Event()) as old,
+        target.open("wb+") as raw,
+        ArchiveWriter(raw, Event()) as new,
+    ):
+        with old.open(old.manifest.database) as copied:
+            new.add(old.manifest.database, copied)
+        contents = replace(old.manifest.contents, **changes)
+        new.finish(replace(old.manifest, contents=contents, members=new.members))
+    return target

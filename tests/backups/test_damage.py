@@ -13,7 +13,7 @@ from journal.backups.create import Source, create
 from journal.backups.manifest import BackupError
 from journal.backups.restore import restore
 from tests.backups.conftest import Place
-from tests.backups.journals import attach, held
+from tests.backups.journals import attach, held, rewritten
 from tests.conftest import Person
 
 PLACES: dict[str, Callable[[bytes], int]] = {
@@ -92,6 +92,16 @@ async def test_a_flipped_byte_in_a_dump_is_refused(backup: Path, source: Source,
     whole, damaged = backup.read_bytes(), tmp_path / "damaged.zip"
     damaged.write_bytes(flipped(whole, whole.index(b"PGDMP") + 2000))
     assert "damaged" in await is_refused(source, damaged, tmp_path)
+
+
+async def test_a_backup_that_restores_to_other_rows_is_refused(
+    ann: Person, source: Source, tmp_path: Path
+) -> None:
+    made = await create(source, clock.now(), tmp_path / "backup.zip")
+    wrong = rewritten(
+        made.file, tmp_path / "wrong.zip", rows={**made.verified.manifest.contents.rows, "users": 2}
+    )
+    assert (await is_refused(source, wrong, tmp_path)).endswith("other rows than the backup says: users.")
 
 
 # Encrypted

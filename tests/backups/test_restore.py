@@ -2,18 +2,16 @@
 
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
 
 import pytest
 
 from journal import clock, database, schema
-from journal.backups import archive, verify
-from journal.backups.archive import ArchiveWriter
+from journal.backups import verify
 from journal.backups.create import Source, create
 from journal.backups.manifest import BackupError
 from journal.backups.restore import restore
 from tests.backups.conftest import Place
-from tests.backups.journals import attach, attachments, held
+from tests.backups.journals import attach, attachments, held, rewritten
 from tests.conftest import PASSWORD, Person
 from tests.migrating import made_by
 from tests.servers import browser_at, serving
@@ -121,16 +119,7 @@ async def test_a_backup_of_a_newer_version_is_refused(
     ann: Person, source: Source, place: Place, tmp_path: Path
 ) -> None:
     made = await create(source, clock.now(), tmp_path / "backup.zip")
-    later = tmp_path / "later.zip"
-    with (
-        archive.opened(made.file, Event()) as old,
-        later.open("wb+") as raw,
-        ArchiveWriter(raw, Event()) as newer,
-    ):
-        with old.open(old.manifest.database) as copied:
-            newer.add(old.manifest.database, copied)
-        contents = replace(old.manifest.contents, migrations=(*schema.known(), "9999_later"))
-        newer.finish(replace(old.manifest, contents=contents))
+    later = rewritten(made.file, tmp_path / "later.zip", migrations=(*schema.known(), "9999_later"))
     restored = place("restored")
     with pytest.raises(schema.FutureSchema, match="9999_later"):
         await restore(restored, later)
