@@ -120,6 +120,8 @@ def columns(_context: click.Context, _parameter: click.Parameter, texts: tuple[s
 @click.option(
     "--column", multiple=True, callback=columns, help="Like entries.body=texte; for none, entries.mood="
 )
+@click.option("--owner", default="", metavar="NAME", help="Who gets entries that don't say whose they are.")
+@click.option("--date-format", default="", metavar="F", help="Of dates that are texts, like %d/%m/%Y.")
 def adopt(
     old: str,
     dry_run: bool,
@@ -128,13 +130,16 @@ def adopt(
     people: str,
     entries: str,
     column: dict[str, str],
+    owner: str,
+    date_format: str,
 ) -> None:
     """Bring people and entries over from the old app's database, which is only read.
 
     SOURCE is a SQLite file, sqlite://… or postgres://….
     """
     chosen = settings.load()
-    options = adoption.Options(timezone, source, dry_run, Hints(people, entries, column))
+    hints = Hints(people, entries, column, owner, date_format)
+    options = adoption.Options(timezone, source, dry_run, hints)
     report = asyncio.run(adoption.adopt(chosen.database_url, chosen.data_dir, old, options, clock.now()))
     click.echo("\n".join(report.lines()))
 

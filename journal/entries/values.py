@@ -89,6 +89,12 @@ class ImportedEntry:
     updated_at: datetime
     source: str
     source_id: str
+    deleted_at: datetime | None = None  # when it comes into the bin
+
+    def digest(self) -> str:
+        """Digest of everything that a person may change at the source."""
+        digest = self.fields.digest()
+        return sha256(f"{digest} deleted".encode()).hexdigest() if self.deleted_at else digest
 
     def columns(self) -> dict[str, Any]:
         """The columns that say where the entry comes from."""
@@ -97,5 +103,6 @@ class ImportedEntry:
             "updated_at": self.updated_at,
             "source": self.source,
             "source_id": self.source_id,
-            "source_digest": self.fields.digest(),
+            "source_digest": self.digest(),
+            "deleted_at": self.deleted_at,
         }

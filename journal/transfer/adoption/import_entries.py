@@ -21,7 +21,6 @@ SIZE = 500
 KNOWN = "id, uid, user_id, source_id, source_digest, source_version, version, deleted_at, day, written_at"
 OWNERLESS = "Entries without an owner, which stay there"
 STRANGERS = "Entries of an owner who is not among the people, which stay there"
-DELETED = "Entries that are deleted there, and stay there"
 UNREADABLE = "Entries that can't be read, and stay there"
 UNSTORABLE = "Entries that can't be stored, and stay there"
 EDITED = "Entries that changed there and here, and are left as they are here"
@@ -66,9 +65,7 @@ class EntryImport:
             return UNREADABLE
         if not entry.owner:
             return OWNERLESS
-        if entry.owner not in self.owners:
-            return STRANGERS
-        return DELETED if entry.is_deleted else ""
+        return "" if entry.owner in self.owners else STRANGERS
 
     async def _import_batch(self, entries: Sequence[SourceEntry]) -> None:
         try:
@@ -173,12 +170,12 @@ async def _prepared(plan: PlannedEntry) -> PreparedEntry:
 
 
 def _status(entry: SourceEntry, stored: Row) -> str:
-    if stored["deleted_at"]:
-        return "binned"
     is_same = (
-        stored["source_digest"] == entry.imported.fields.digest()
+        stored["source_digest"] == entry.imported.digest()
         and stored["written_at"] == entry.imported.written_at
     )
+    if stored["deleted_at"] and not (is_same and entry.is_deleted):
+        return "binned"
     if is_same:
         return "same"
     return "changed" if stored["version"] == stored["source_version"] else "edited"

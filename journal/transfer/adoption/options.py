@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from journal.transfer.adoption.reading import Reading
+
+AS_THEY_ARE = Reading()
+
 
 @dataclass(frozen=True)
 class AdoptOptions:
@@ -11,3 +15,4 @@ class AdoptOptions:
     zone: ZoneInfo  # of times in the source that name no zone
     now: datetime
     dry_run: bool = False
+    reading: Reading = AS_THEY_ARE

@@ -1,0 +1,79 @@
+"""Study of a source before its import: its tables, whose the entries are, and how they are to be read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from journal.transfer.adoption import ownership
+from journal.transfer.adoption.date_choice import DateChoice
+from journal.transfer.adoption.options import AdoptOptions
+from journal.transfer.adoption.ownership import Ownership
+from journal.transfer.adoption.profile import Profile
+from journal.transfer.legacy import entry_columns, overview, schema_detection, summary, survey
+from journal.transfer.legacy.entry_columns import UnknownSchema
+from journal.transfer.legacy.known_schemas import Hints, SourceSchema, Table, UnreadableSource
+from journal.transfer.legacy.source_database import SourceDatabase
+
+SIZE = 500
+
+
+@dataclass(frozen=True)
+class Study:
+    schema: SourceSchema
+    options: AdoptOptions  # with the rules of reading
+    lines: list[str]  # for the host
+
+
+async def studied(old: SourceDatabase, options: AdoptOptions, hints: Hints) -> Study:
+    """Raises UnreadableSource, whose message names all tables and a command line to try."""
+    tables = await survey.surveyed(old, await old.tables())
+    try:
+        schema = schema_detection.detect(tables, hints)
+        await _refuse_nobody(old, schema)
+        return await _studied(old, tables, schema, options, hints)
+    except UnknownSchema as why:
+        sentence = f"{old.label} can't be adopted as it is. {why}"
+        help = overview.lines(old.label, tables, hints, why.options) if why.options else ()
+        raise UnreadableSource("\n".join([sentence, *help])) from None
+
+
+async def _refuse_nobody(old: SourceDatabase, schema: SourceSchema) -> None:
+    people = schema.people.table if schema.people else None
+    if people and not await old.count(people):
+        raise UnreadableSource(
+            f"{old.label} has nobody in its table {people.label}; there is nothing to adopt."
+        )
+
+
+async def _studied(
+    old: SourceDatabase, tables: Sequence[Table], schema: SourceSchema, options: AdoptOptions, hints: Hints
+) -> Study:
+    owned = await ownership.decided(old, schema, hints)
+    _refuse_empty(tables, owned.schema)
+    profile = await _profiled(old, owned, hints)
+    reading = profile.reading()
+    lines = list(summary.lines(old.label, tables, owned.schema, options))
+    lines += [owned.line] if owned.line else []
+    lines += profile.lines(reading)
+    return Study(owned.schema, replace(options, reading=reading), lines)
+
+
+async def _profiled(old: SourceDatabase, owned: Ownership, hints: Hints) -> Profile:
+    entries = owned.schema.entries
+    profile = Profile(entries, owned.keys, owned.default, DateChoice(hints.date_format))
+    async for batch in old.batches(entries, SIZE):
+        for row in batch:
+            profile.add(row)
+    return profile
+
+
+def _refuse_empty(tables: Sequence[Table], schema: SourceSchema) -> None:
+    """Refuses an empty table where another one holds texts."""
+    chosen, people = schema.entries.table, schema.people.table if schema.people else None
+    filled = [t for t in tables if t.rows and t not in (chosen, people) and entry_columns.body(t)]
+    if chosen.rows == 0 and filled:
+        likeliest = max(filled, key=lambda table: max(table.lengths.values(), default=0))
+        raise UnknownSchema(
+            f"0 entries would come, for the table {chosen.label} is empty; there are texts in "
+            f"{', '.join(table.label for table in filled)}: choose one with --entries TABLE.",
+            f"--entries {likeliest.label}",
+        )
