@@ -150,6 +150,19 @@ async def test_several_columns_become_one_text(tmp_path: Path) -> None:
     assert understood.said("without any text").endswith(": 1 (3).")
 
 
+async def test_texts_in_further_columns_are_named_with_the_option_that_joins_them(tmp_path: Path) -> None:
+    place = await made(
+        tmp_path,
+        USER,
+        ANN,
+        "CREATE TABLE entry (id INTEGER PRIMARY KEY, user_id INTEGER, learned TEXT, resources TEXT, color)",
+        "INSERT INTO entry VALUES (1, 1, 'It was blue.', 'A long book on how ships are built', 'blue')",
+    )
+    said = (await found(place)).said("stay there")
+    assert said.startswith("Texts in resources of entry stay there")
+    assert said.endswith("add --column entries.body=learned,resources.")
+
+
 # Dates, states and moods
 
 

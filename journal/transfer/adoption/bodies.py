@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from journal.transfer.legacy import values
 from journal.transfer.legacy.known_schemas import SourceRow
 
-HTML = re.compile(r"</(p|div|h[1-6]|ul|ol|li|blockquote|span|strong|em|a|table|pre)>|<(br|p|img)\b", re.I)
+HTML = re.compile(r"</(p|div|h[1-6]|ul|ol|li|blockquote|span|strong|em|b|i|u|a|table|pre)>|<(br|p)\b", re.I)
 IMAGES = re.compile(r"<img\b[^>]*?\bsrc\s*=\s*[\"']?([^\"'\s>]+)|!\[[^\]]*\]\(<?([^)\s>]+)", re.I)
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.I)
 

@@ -1,6 +1,6 @@
 """Study of a source before its import: its tables, whose the entries are, and how they are to be read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from journal.transfer.adoption import ownership
@@ -10,7 +10,7 @@ from journal.transfer.adoption.ownership import Ownership
 from journal.transfer.adoption.profile import Profile
 from journal.transfer.legacy import entry_columns, overview, schema_detection, summary, survey
 from journal.transfer.legacy.entry_columns import UnknownSchema
-from journal.transfer.legacy.known_schemas import Hints, SourceSchema, Table, UnreadableSource
+from journal.transfer.legacy.known_schemas import Hints, SourceSchema, Table, TableMapping, UnreadableSource
 from journal.transfer.legacy.source_database import SourceDatabase
 
 SIZE = 500
@@ -53,8 +53,17 @@ async def _studied(
     reading = profile.reading()
     lines = list(summary.lines(old.label, tables, owned.schema, options))
     lines += [owned.line] if owned.line else []
-    lines += profile.lines(reading)
+    lines += [*_left_texts(owned.schema.entries), *profile.lines(reading)]
     return Study(owned.schema, replace(options, reading=reading), lines)
+
+
+def _left_texts(entries: TableMapping) -> Iterator[str]:
+    if left := entry_columns.left_texts(entries):
+        bodies = [column for role, column in entries.columns.items() if role.partition(".")[0] == "body"]
+        yield (
+            f"Texts in {', '.join(left)} of {entries.table.label} stay there: to join them to the text, "
+            f"add --column entries.body={','.join([*bodies, *left])}."
+        )
 
 
 async def _profiled(old: SourceDatabase, owned: Ownership, hints: Hints) -> Profile:

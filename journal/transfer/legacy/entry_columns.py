@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 
-from journal.transfer.legacy.known_schemas import Table, UnreadableSource
+from journal.transfer.legacy.known_schemas import Table, TableMapping, UnreadableSource
 from journal.transfer.legacy.relations import key_of, pointers
 from journal.transfer.legacy.usual_names import ROLES, column_of, columns_of, first_match
 
@@ -36,6 +36,22 @@ def by_role(table: Table, people: Table | None, given: Mapping[str, str]) -> dic
         columns["body"] = longest_text(table, set(columns.values()))
     shown = sorted(columns, key=lambda role: list(ROLES["entries"]).index(role.partition(".")[0]))
     return {role: columns[role] for role in shown if columns[role]}
+
+
+def any_text(table: Table, people: Table | None) -> str:
+    """The column that would be taken for the text; "" if there is none."""
+    return by_role(table, people, {}).get("body", "")
+
+
+def left_texts(mapping: TableMapping) -> list[str]:
+    """Further columns with texts, which do not come unless the host joins them."""
+    used = {*mapping.columns.values(), *mapping.table.refers}
+    left = [
+        c
+        for c in mapping.table.columns
+        if c not in used and not re.search(f"html|{NO_TEXT.pattern}", c, re.I)
+    ]
+    return [column for column in left if mapping.table.lengths.get(column, 0) >= SHORTEST]
 
 
 def _found(table: Table, people: Table | None, role: str, taken: set[str]) -> str:

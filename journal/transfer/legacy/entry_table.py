@@ -12,7 +12,7 @@ from journal.transfer.legacy.usual_names import ENTRY_TABLES, NOT_ENTRIES, TAG_T
 def chosen(tables: Sequence[Table], people: Table | None, named: bool) -> Table:
     """`named`: the host named columns, so that other names may be entries too. Raises UnknownSchema."""
     others = [table for table in tables if table != people]
-    fitting = [table for table in others if named or _has_text(table)]
+    fitting = [table for table in others if named or _has_text(table, people)]
     owned = [t for t in fitting if named or _has_owner(tables, t, people)]
     free = [table for table in owned if not ends_with(table.name, NOT_ENTRIES)]
     found = _best(free, owned) or _best([t for t in fitting if t not in owned and _is_named(t)], fitting)
@@ -21,9 +21,9 @@ def chosen(tables: Sequence[Table], people: Table | None, named: bool) -> Table:
     raise _nothing_found(others, owned or fitting, people)
 
 
-def _has_text(table: Table) -> bool:
-    usual = _is_named(table)
-    return bool(entry_columns.body(table) or (usual and entry_columns.longest_text(table, {table.key})))
+def _has_text(table: Table, people: Table | None) -> bool:
+    """Whether it has a column for texts by its name, or as an entry table by its rows."""
+    return bool(entry_columns.body(table) or (_is_named(table) and entry_columns.any_text(table, people)))
 
 
 def _has_owner(tables: Sequence[Table], table: Table, people: Table | None) -> bool:
@@ -78,15 +78,15 @@ def _nothing_found(others: Sequence[Table], left: Sequence[Table], people: Table
     )
     options = f"--entries {longest.label}" if longest else ""
     if longest and not entry_columns.body(longest):
-        text = entry_columns.longest_text(longest, {longest.key}) or "COLUMN"
+        text = entry_columns.any_text(longest, people) or "COLUMN"
         options += f" --column entries.body={text}"
     return UnknownSchema(
         f"{where} looks like their entries ({labels(others)}): name it with --entries TABLE.", options
     )
 
 
-def _size(table: Table) -> tuple[float, float]:
-    return max(table.lengths.values(), default=0), table.rows or 0
+def _size(table: Table) -> tuple[bool, float, int]:
+    return _is_named(table), max(table.lengths.values(), default=0), table.rows or 0
 
 
 def labels(tables: Iterable[Table]) -> str:

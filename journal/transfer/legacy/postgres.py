@@ -46,8 +46,10 @@ class PostgresLegacy:
         return [_table(table, [r for r in references if r["oid"] == table["oid"]]) for table in tables]
 
     async def count(self, table: Table) -> int:
+        # A savepoint, so that the transaction goes on after a table that this user may not read.
         with _readable_errors(self.label):
-            return int(await self.connection.fetchval(f"SELECT count(*) FROM {named(table)}"))
+            async with self.connection.transaction():
+                return int(await self.connection.fetchval(f"SELECT count(*) FROM {named(table)}"))
 
     async def batches(self, mapping: TableMapping, size: int) -> AsyncIterator[list[SourceRow]]:
         with _readable_errors(self.label):

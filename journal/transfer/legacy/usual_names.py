@@ -21,16 +21,8 @@ TAG_TABLES = (
     *("notebook", "folder"),
 )
 TAG_NAMES = (
-    "name",
-    "tag",
-    "tagname",
-    "title",
-    "label",
-    "text",
-    "keyword",
-    "word",
-    "category",
-    "categoryname",
+    *("name", "tag", "tagname", "title", "label", "text", "keyword", "category", "categoryname", "mood"),
+    *("emotion", "feeling"),
 )
 ROLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "people": {
@@ -60,11 +52,21 @@ ROLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             *("content", "contents", "body", "text", "entrytext", "bodytext", "contenttext", "entry"),
             *("contentmd", "bodymd", "markdown", "longtext", "note", "message", "journalentry", "diaryentry"),
             *("data", "journal", "diary", "notes", "post", "story", "thoughts", "thought", "log", "memo"),
+            *("info", "response", "answer", "reflection", "learned", "writing", "narrative", "remarks"),
             *("details", "detail", "description", "html", "bodyhtml", "contenthtml", "caption", "summary"),
         ),
-        "mood": ("mood", "moodname", "feeling", "emotion", "moodscore", "moodrating", "moodlevel", "rating"),
+        "mood": (
+            "mood",
+            "moodname",
+            "feeling",
+            "emotion",
+            "moodscore",
+            "moodrating",
+            "moodlevel",
+            "moodrate",
+        ),
         "tags": ("tags", "taglist", "taglabels", "tag", "labels", "keywords", "hashtags", "tagstring"),
-        "category": ("category", "categories", "categoryname", "topic", "type", "section"),
+        "category": ("category", "categories", "categoryname", "topic", "type", "section", "folder"),
         "created": (
             *("createdat", "timestamp", "dateposted", "created", "datecreated", "createdon", "writtenat"),
             *("postedat", "postedon", "publishedat", "pubdate", "creationdate", "datetime", "dateadded"),

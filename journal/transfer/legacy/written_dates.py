@@ -115,6 +115,8 @@ def _numeric_day(text: str, rules: DateRules) -> date | None:
 
 def _named_day(words: list[str]) -> date | None:
     """One month's name and two numbers, as in `24th August 2024` and `24-Aug-2024`."""
+    if not any(word[:3].isalpha() for word in words) and "-" not in "".join(words):
+        return None
     parts = [part for word in words for part in re.split(r"[-/.]", word) if part]
     months = [number for part in parts if (number := _month(part))]
     numbers = [re.sub(r"(?<=\d)(st|nd|rd|th)$", "", part, flags=re.I) for part in parts if not _month(part)]
