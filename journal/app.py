@@ -18,6 +18,7 @@ from journal.entries.previews import routes as previews
 from journal.entries.stars import routes as stars
 from journal.entries.versions import routes as versions
 from journal.entry_templates import routes as entry_templates
+from journal.jobs import queue
 from journal.prompts import routes as prompts
 from journal.search import routes as search
 from journal.sessions import routes as sessions
@@ -26,6 +27,7 @@ from journal.settings import Settings
 from journal.statistics import routes as statistics
 from journal.tags import routes as tags
 from journal.text import tag_names
+from journal.transfer import imports
 from journal.web import (
     assets,
     body_limit,
@@ -101,7 +103,8 @@ def _serving(chosen: Settings) -> Callable[[], AsyncGenerator[None, None]]:
             permissions.make_private(
                 chosen.data_dir, file if database.is_sqlite(chosen.database_url) else None
             )
-            async with readiness.watched(), housekeeping.running(chosen.data_dir):
+            jobs = queue.running(imports.handlers(chosen.data_dir))
+            async with readiness.watched(), housekeeping.running(chosen.data_dir), jobs:
                 yield
 
     return serving

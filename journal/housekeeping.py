@@ -10,13 +10,15 @@ from journal import background, clock, clock_guard
 from journal.database import Unavailable, time_limit
 from journal.entries import idempotency, rendering_sweep, retention
 from journal.entries.bin import moving
+from journal.jobs import queue
 from journal.sessions import security_log, throttle
+from journal.transfer import imports
 
 log = logging.getLogger(__name__)
 
 HOUR = 3600
 SWEEP_SECONDS = 300.0  # limit of one statement of a sweep
-SWEEPS = (throttle.sweep, security_log.sweep, rendering_sweep.sweep)
+SWEEPS = (throttle.sweep, security_log.sweep, rendering_sweep.sweep, queue.sweep)
 FOR_GOOD = (moving.sweep, retention.sweep, idempotency.sweep)  # delete texts, and ids of saves
 READINGS = "clock.json"
 
@@ -28,7 +30,10 @@ def running(data_dir: Path) -> AbstractAsyncContextManager[None]:
 
 async def _forever(readings: Path) -> None:
     while True:
-        await sweep(clock_guard.is_trusted(readings, clock.now()))
+        is_believed = clock_guard.is_trusted(readings, clock.now())
+        await sweep(is_believed)
+        if is_believed:
+            await asyncio.to_thread(imports.sweep, readings.parent, clock.now())
         await asyncio.sleep(HOUR)
 
 

@@ -9,8 +9,9 @@ import pytest
 from journal import clock, clock_guard, housekeeping
 from journal.clock_guard import PAUSE, Readings, is_trusted, read
 from journal.database import committed, rows
-from journal.entries import saving
-from journal.entries.values import EntryFields, ImportedEntry
+from journal.entries import importing
+from journal.entries.imported import ImportedEntry
+from journal.entries.values import EntryFields
 from tests.conftest import Person
 from tests.simulation.moved_clock import MovedClock
 
@@ -100,5 +101,5 @@ async def test_a_clock_a_year_off_leaves_the_bin_alone(
 
 async def saves_an_entry(now: datetime) -> None:
     fields = EntryFields(body="Written meanwhile.", day=now.date())
-    entry = await saving.prepared(1, ImportedEntry(fields, now, now, "old", now.isoformat()))
-    await committed(lambda db: saving.add_many(db, 1, [entry], now))
+    entry = await importing.prepared(1, ImportedEntry(fields, now, now, "old", now.isoformat()))
+    await committed(lambda db: importing.add(db, 1, [entry], now))

@@ -16,13 +16,12 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "journal"
 
 FEATURES = ["text", "derived", "accounts", "sessions", "tags", "search", "attachments", "entries"]
-FEATURES += ["entry_templates", "prompts", "days", "statistics", "transfer"]
+FEATURES += ["entry_templates", "prompts", "days", "statistics", "jobs", "transfer"]
 # What every feature may use, each of these only what stands before it.
 FOUNDATION = ["permissions", "database_url", "settings", "clock", "unicode_scripts", "forms", "engines"]
-FOUNDATION += ["fsync", "after_commit", "database", "schema_snapshot", "schema", "retention"]
+FOUNDATION += ["background", "fsync", "after_commit", "database", "schema_snapshot", "schema", "retention"]
 TOP = [
     "app",
-    "background",
     "cli",
     "composition",
     "tcp_connections",

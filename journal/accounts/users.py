@@ -11,19 +11,16 @@ from typing import TypeVar
 from zoneinfo import available_timezones
 
 from tortoise.exceptions import IntegrityError
-from tortoise.models import Model
-from tortoise.queryset import QuerySet
 
-from journal.accounts import passwords
+from journal.accounts import departures, passwords
 from journal.accounts.lookalikes import skeleton
-from journal.accounts.models import Departure, User
+from journal.accounts.models import User
 from journal.accounts.names import fold
 from journal.accounts.passwords import Purpose
 from journal.database import Connection, committed, is_postgres, rows, translate_errors
 from journal.engines.row import Row
 
 T = TypeVar("T")
-AnyModel = TypeVar("AnyModel", bound=Model)
 
 COPY_KEY_BYTES = 32  # AES-256
 LOOKS_ALIKE = "This looks too much like the name of somebody here; choose another."
@@ -218,17 +215,10 @@ async def delete(user_id: int) -> None:
 
     async def work(db: Connection) -> None:
         user = User.filter(id=user_id).using_db(db)
-        await remember_deleted_imports(db, "person", user)
+        await departures.remember_deleted(db, "person", user)
         await user.delete()
 
     await committed(work)
-
-
-async def remember_deleted_imports(db: Connection, kind: str, deleted: QuerySet[AnyModel]) -> None:
-    """Stores where deleted imports came from, so that the next import does not restore them."""
-    came = await deleted.filter(source__not_isnull=True).values_list("source", "source_id")
-    departures = [Departure(kind=kind, source=source, source_id=source_id) for source, source_id in came]
-    await Departure.bulk_create(departures, batch_size=500, ignore_conflicts=True, using_db=db)
 
 
 async def disable(user: User) -> None:

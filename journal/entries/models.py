@@ -61,6 +61,22 @@ class Entry(Model):
         )
 
 
+# What an imported entry carries beside its text: where it was written, the weather there, and the record of
+# the program that it came from, as JSON text.
+class EntryMetadata(Model):
+    id = fields.BigIntField(primary_key=True)
+    entry: fields.OneToOneRelation[Entry] = fields.OneToOneField("journal.Entry", related_name="metadata")
+    entry_id: int
+    place = fields.CharField(max_length=300, default="")
+    latitude = fields.FloatField(null=True)  # degrees
+    longitude = fields.FloatField(null=True)
+    weather = fields.CharField(max_length=200, default="")
+    record = fields.TextField(default="")
+
+    class Meta:
+        table = "entry_metadata"
+
+
 # Counts of the entries of a day that are not in the bin; a day without entries has no row. Only day_counts.py
 # writes it. `moods` is the number of entries with a mood, `mood_sum` the sum of their values, from 1 (awful)
 # to 5.

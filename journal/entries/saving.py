@@ -1,11 +1,9 @@
-"""Saving: autosave, conflict detection and import, each in one short transaction. Two saves based on the same
+"""Saving: autosave and conflict detection, each in one short transaction. Two saves based on the same
 version are a conflict: the second is not written over the first, but kept as a revision."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from dataclasses import replace as with_
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
@@ -15,7 +13,7 @@ from journal.database import Connection, committed, translate_errors
 from journal.entries import history, idempotency, merging, store
 from journal.entries.models import Entry
 from journal.entries.store import Overtaken
-from journal.entries.values import EntryFields, EntryNotFound, ImportedEntry, SaveRequest, SaveResult
+from journal.entries.values import EntryFields, EntryNotFound, SaveRequest, SaveResult
 from journal.text.analysis import Analysis
 
 
@@ -125,45 +123,3 @@ async def star(user_id: int, uid: UUID, starred: bool) -> None:
     """Raises EntryNotFound."""
     if not await committed(lambda db: store.star(db, user_id, uid, starred)):
         raise EntryNotFound
-
-
-# Import
-
-
-@dataclass(frozen=True)
-class PreparedEntry:
-    """An imported entry whose text was analysed before the transaction."""
-
-    imported: ImportedEntry
-    uid: UUID
-    analysis: Analysis
-
-
-async def prepared(user_id: int, imported: ImportedEntry, uid: UUID | None = None) -> PreparedEntry:
-    """`uid` is that of the entry which an import changes; a new entry gets one."""
-    uid = uid or uuid4()
-    fields = imported.fields
-    given = with_(fields, title=fields.title or "", body=fields.body or "", tags=fields.tags or [])
-    return PreparedEntry(imported, uid, await store.analysis_of(user_id, uid, given))
-
-
-async def add_many(db: Connection, user_id: int, entries: Sequence[PreparedEntry], now: datetime) -> None:
-    """Adds new entries that have a source, inside the caller's transaction."""
-    added = []
-    for new in entries:
-        entry = store.new(user_id, new.uid, new.imported.fields, new.analysis, now)
-        entry.update_from_dict(new.imported.columns() | {"source_version": entry.version})
-        added.append((entry, new.analysis))
-    await store.add(db, added)
-
-
-async def replace(db: Connection, entry: Entry, changed: PreparedEntry, now: datetime) -> bool:
-    """Writes what changed at the source over an entry that was not changed here, and keeps the text before.
-    Returns False if another request changed or deleted the entry in the meantime."""
-    past = history.snapshot(entry)
-    columns = changed.imported.fields.over(entry) | changed.imported.columns()
-    columns["source_version"] = entry.version + 1
-    if not await store.change(db, entry, changed.analysis, columns):
-        return False
-    await history.keep(db, past, "adopted", now)
-    return True

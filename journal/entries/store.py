@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
-from journal.accounts.users import remember_deleted_imports
+from journal.accounts.departures import remember_deleted
 from journal.database import Connection, rows
 from journal.derived import contract
 from journal.derived.change import Change, EntryState
@@ -169,15 +169,17 @@ async def star(db: Connection, user_id: int, uid: UUID, starred: bool) -> bool:
     return bool(await Entry.filter(user_id=user_id, uid=uid).using_db(db).update(starred=starred))
 
 
-async def purge(db: Connection, leaving: QuerySet[Entry]) -> int:
-    """Deletes a batch of entries for good, with their revisions. Returns how many they were."""
+async def purge(db: Connection, leaving: QuerySet[Entry], *, may_come_back: bool = False) -> int:
+    """Deletes a batch of entries for good, with their revisions. Returns how many they were. The next import
+    leaves them out, unless they may come back."""
     # The rows are locked because DELETE does not check their versions. `deleted_at` comes first, so that
     # SQLite uses its index.
     entries = await leaving.using_db(db).order_by("deleted_at", "id").limit(BATCH).select_for_update()
     if not entries:
         return 0
     gone = Entry.filter(id__in=[entry.id for entry in entries])
-    await remember_deleted_imports(db, "entry", gone.using_db(db))
+    if not may_come_back:
+        await remember_deleted(db, "entry", gone.using_db(db))
     await gone.using_db(db).delete()
     await contract.apply(db, [Change(state(entry), None, None) for entry in entries])
     return len(entries)

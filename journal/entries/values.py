@@ -1,8 +1,8 @@
-"""Values of saving: the fields of an entry, a save request, its result, and an imported entry."""
+"""Values of saving: the fields of an entry, a save request and its result."""
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date
 from hashlib import sha256
 from typing import Any, Literal
 from uuid import UUID
@@ -78,31 +78,3 @@ class SaveResult:
     answer: str  # saved, replay, unchanged or conflict
     version: int  # the entry's present one
     words: int  # how many the present text has
-
-
-@dataclass(frozen=True)
-class ImportedEntry:
-    """An entry from another program, where (source, source_id) identifies it for good."""
-
-    fields: EntryFields
-    written_at: datetime
-    updated_at: datetime
-    source: str
-    source_id: str
-    deleted_at: datetime | None = None  # when it comes into the bin
-
-    def digest(self) -> str:
-        """Digest of everything that a person may change at the source."""
-        digest = self.fields.digest()
-        return sha256(f"{digest} deleted".encode()).hexdigest() if self.deleted_at else digest
-
-    def columns(self) -> dict[str, Any]:
-        """The columns that say where the entry comes from."""
-        return {
-            "written_at": self.written_at,
-            "updated_at": self.updated_at,
-            "source": self.source,
-            "source_id": self.source_id,
-            "source_digest": self.digest(),
-            "deleted_at": self.deleted_at,
-        }

@@ -16,11 +16,11 @@ from journal.transfer.adoption import sole_owner
 from journal.transfer.adoption.import_entries import EntryImport
 from journal.transfer.adoption.import_users import UserImport
 from journal.transfer.adoption.options import AdoptOptions
-from journal.transfer.adoption.report import Report
 from journal.transfer.adoption.study import studied
 from journal.transfer.legacy import postgres, private_copy, source_database
 from journal.transfer.legacy.known_schemas import CannotAdopt, Hints, UnreadableSource
 from journal.transfer.legacy.source_database import SourceDatabase
+from journal.transfer.report import Report
 
 
 @dataclass(frozen=True)

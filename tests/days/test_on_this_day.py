@@ -12,8 +12,9 @@ from quart import Quart
 from journal.accounts import users
 from journal.database import committed
 from journal.days import queries, random_entry
-from journal.entries import saving
-from journal.entries.values import EntryFields, ImportedEntry
+from journal.entries import importing
+from journal.entries.imported import ImportedEntry
+from journal.entries.values import EntryFields
 from tests.visiting import PASSWORD, Answer, Browser, registered
 
 NOW = datetime(2023, 5, 31, 12, tzinfo=UTC)
@@ -38,8 +39,8 @@ async def add(user_id: int, *days: str, title: str = "", each: int = 1) -> None:
         for n in range(each)
     ]
     arrivals = [ImportedEntry(one, NOW, NOW, f"test {days[0]}", str(n)) for n, one in enumerate(words)]
-    prepared = [await saving.prepared(user_id, arrival) for arrival in arrivals]
-    await committed(lambda db: saving.add_many(db, user_id, prepared, NOW))
+    prepared = [await importing.prepared(user_id, arrival) for arrival in arrivals]
+    await committed(lambda db: importing.add(db, user_id, prepared, NOW))
 
 
 def shown(answer: Answer) -> list[str]:

@@ -13,9 +13,10 @@ from journal import doctor
 from journal.accounts import users
 from journal.database import committed, rows, statement
 from journal.derived.contract import silent
-from journal.entries import day_counts, mood, reading, saving
+from journal.entries import day_counts, importing, mood, reading, saving
 from journal.entries.bin import moving
-from journal.entries.values import EntryFields, ImportedEntry, SaveRequest
+from journal.entries.imported import ImportedEntry
+from journal.entries.values import EntryFields, SaveRequest
 from journal.entries.versions import restore
 from tests.visiting import Browser, registered
 
@@ -101,9 +102,9 @@ def arrivals(number: int) -> Sequence[ImportedEntry]:
 
 
 async def test_many_at_once_are_counted(ann: int) -> None:
-    many = [await saving.prepared(ann, arrival) for arrival in arrivals(1300)]
-    await committed(lambda db: saving.add_many(db, ann, many, NOW))
-    await committed(lambda db: saving.add_many(db, ann, [], NOW))
+    many = [await importing.prepared(ann, arrival) for arrival in arrivals(1300)]
+    await committed(lambda db: importing.add(db, ann, many, NOW))
+    await committed(lambda db: importing.add(db, ann, [], NOW))
     found = await counts(ann)
     assert sum(count[0] for count in found.values()) == 1300
     assert sum(count[1] for count in found.values()) == 3900
@@ -159,8 +160,8 @@ async def test_the_date_without_its_year_stays_right(ann: int) -> None:
     uid = uuid4()
     await saves(ann, uid, body="words", day=date(2024, 2, 29))
     await saves(ann, uid, 1, day=date(1660, 12, 31))
-    many = [await saving.prepared(ann, arrival) for arrival in arrivals(60)]
-    await committed(lambda db: saving.add_many(db, ann, many, NOW))
+    many = [await importing.prepared(ann, arrival) for arrival in arrivals(60)]
+    await committed(lambda db: importing.add(db, ann, many, NOW))
     assert await month_days() == []
     await restore.put_back(ann, uid, 1, NOW)
     assert (await rows("SELECT month_day FROM entries WHERE uid = ?", str(uid)))[0]["month_day"] == 229

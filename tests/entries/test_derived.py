@@ -15,10 +15,11 @@ from journal.database import Connection, Unavailable, committed, rows
 from journal.derived import contract
 from journal.derived.change import Change
 from journal.engines.query_counter import counted
-from journal.entries import saving, store
+from journal.entries import importing, saving, store
 from journal.entries.bin import moving
+from journal.entries.imported import ImportedEntry
 from journal.entries.models import Entry
-from journal.entries.values import EntryFields, ImportedEntry, SaveRequest
+from journal.entries.values import EntryFields, SaveRequest
 from journal.entries.versions import restore
 
 NOW = datetime(2024, 5, 31, 12, tzinfo=UTC)
@@ -104,11 +105,14 @@ async def test_what_comes_from_elsewhere_is_followed_with_its_number(ann: int, s
             EntryFields(body=body, day=date(2020, 1, 1), tags=["a"]), NOW, NOW, "old", str(number)
         )
 
-    arrivals = [await saving.prepared(ann, arrival(1, "one")), await saving.prepared(ann, arrival(2, "two"))]
-    await committed(lambda db: saving.add_many(db, ann, arrivals, NOW))
+    arrivals = [
+        await importing.prepared(ann, arrival(1, "one")),
+        await importing.prepared(ann, arrival(2, "two")),
+    ]
+    await committed(lambda db: importing.add(db, ann, arrivals, NOW))
     first = await Entry.get(source_id="1")
-    changed = await saving.prepared(ann, arrival(1, "changed"), first.uid)
-    await committed(lambda db: saving.replace(db, first, changed, NOW))
+    changed = await importing.prepared(ann, arrival(1, "changed"), first.uid)
+    await committed(lambda db: importing.change(db, first, changed, NOW))
     assert told(seen) == [(None, "one"), (None, "two"), ("one", "changed")]
     ids = {row["body"]: row["id"] for row in await rows("SELECT id, body FROM entries")}
     assert [change.after.id for change in seen if change.after][1:] == [ids["two"], ids["changed"]]

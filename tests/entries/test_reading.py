@@ -11,9 +11,10 @@ from quart import Quart
 
 from journal.accounts import users
 from journal.database import Connection, committed, rows
-from journal.entries import reading, saving
+from journal.entries import importing, reading
+from journal.entries.imported import ImportedEntry
 from journal.entries.models import Entry, Revision
-from journal.entries.values import EntryFields, ImportedEntry
+from journal.entries.values import EntryFields
 from journal.entries.versions import queries as versions
 from tests.visiting import PASSWORD, Answer, Browser, registered
 
@@ -51,9 +52,9 @@ async def add(name: str, days: Sequence[date], prefix: str = "entry") -> None:
     ]
 
     async def work(db: Connection) -> None:
-        await saving.add_many(db, user_id, prepared, NOW)
+        await importing.add(db, user_id, prepared, NOW)
 
-    prepared = [await saving.prepared(user_id, arrival) for arrival in arrivals]
+    prepared = [await importing.prepared(user_id, arrival) for arrival in arrivals]
     await committed(work)
 
 

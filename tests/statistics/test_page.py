@@ -14,8 +14,9 @@ from quart.typing import TestClientProtocol as Client
 from journal import clock
 from journal.accounts import users
 from journal.database import committed, rows
-from journal.entries import saving
-from journal.entries.values import EntryFields, ImportedEntry
+from journal.entries import importing
+from journal.entries.imported import ImportedEntry
+from journal.entries.values import EntryFields
 from journal.statistics import heatmap, queries, streaks
 from journal.text import plain as texts
 from tests.conftest import SHARED, Person
@@ -257,9 +258,9 @@ async def fill(told: list[dict[str, Any]]) -> None:
         )
         for number, entry in enumerate(told)
     ]
-    prepared = [await saving.prepared(user.id, arrival) for arrival in arrivals]
+    prepared = [await importing.prepared(user.id, arrival) for arrival in arrivals]
     for start in range(0, len(prepared), 500):
         await committed(
-            lambda db, start=start: saving.add_many(db, user.id, prepared[start : start + 500], now)
+            lambda db, start=start: importing.add(db, user.id, prepared[start : start + 500], now)
         )  # type: ignore[misc]
     assert len(await rows("SELECT 1 FROM entries")) == len(told)

@@ -16,10 +16,11 @@ from journal import database
 from journal.accounts import users
 from journal.database import committed, rows
 from journal.engines.fair_queue import Priority, in_turn
-from journal.entries import saving, tag_renaming
+from journal.entries import importing, saving, tag_renaming
 from journal.entries.bin import moving
+from journal.entries.imported import ImportedEntry
 from journal.entries.models import Entry
-from journal.entries.values import EntryFields, ImportedEntry, SaveRequest
+from journal.entries.values import EntryFields, SaveRequest
 from journal.entries.versions import restore
 from journal.search import search_index
 from journal.text import analysis, hashtags
@@ -117,11 +118,11 @@ async def test_an_import_looks_at_no_text_between_begin_and_commit(
     def imported(body: str) -> ImportedEntry:
         return ImportedEntry(EntryFields(title="t", body=body, tags=["a"]), NOW, NOW, "old", "1")
 
-    new = [await saving.prepared(ann, imported(LONG))]
-    await committed(lambda db: saving.add_many(db, ann, new, NOW))
+    new = [await importing.prepared(ann, imported(LONG))]
+    await committed(lambda db: importing.add(db, ann, new, NOW))
     entry = await Entry.get()
-    changed = await saving.prepared(ann, imported(LONG + "more"), entry.uid)
-    assert await committed(lambda db: saving.replace(db, entry, changed, NOW))
+    changed = await importing.prepared(ann, imported(LONG + "more"), entry.uid)
+    assert await committed(lambda db: importing.change(db, entry, changed, NOW))
     assert calls_within == {"transactions": 2}
     assert await is_sound()
 

@@ -13,7 +13,7 @@ from journal.entries import saving
 from journal.entries.models import Entry
 from journal.entries.values import EntryFields, SaveRequest
 from journal.transfer.adopt import Options, adopt
-from journal.transfer.adoption.report import Report
+from journal.transfer.report import Report
 from tests.transfer.old_apps import OldApp
 
 NOW = datetime.fromisoformat("2024-05-31T22:30:00+00:00")

@@ -15,7 +15,7 @@ from journal.entries import saving
 from journal.entries.bin import moving
 from journal.entries.models import Entry, Revision
 from journal.entries.values import EntryFields, SaveRequest
-from journal.transfer.adoption import import_entries
+from journal.transfer import known_entries
 from journal.transfer.legacy.known_schemas import CannotAdopt, UnreadableSource
 from tests.servers import environment
 from tests.transfer.old_apps import OldApp, fingerprints, unchanged, usual_app
@@ -93,17 +93,17 @@ async def test_what_was_edited_here_is_left_as_it_is_here(old: OldApp, site: Sit
     before = await snapshot(site)
     report = await site.adopts(old)
     assert await snapshot(site) == before
-    assert said(report, "Entries that changed there and here").endswith("left as they are here: 1 (1).")
+    assert said(report, "Entries that changed there and here").endswith("among its versions: 1 (1).")
     assert said(report, "Entries: 0").endswith("1 is here already.")
 
 
 async def test_what_is_edited_here_at_the_same_moment_is_left_as_it_is_here(
     old: OldApp, site: Site, monkeypatch: Any
 ) -> None:
-    steps = import_entries.EntryImport._plan_all
+    steps = known_entries.planned
 
-    async def late(self: Any, wanted: Any) -> Any:
-        found = await steps(self, wanted)
+    async def late(wanted: Any) -> Any:
+        found = await steps(wanted)
         entry = await Entry.all().first()
         assert entry
         await saving.save(entry.user_id, entry.uid, SaveRequest(EntryFields(body="mine"), 1, uuid4()), NOW)
@@ -113,7 +113,7 @@ async def test_what_is_edited_here_at_the_same_moment_is_left_as_it_is_here(
     await old.entry(1)
     await site.adopts(old)
     await old.run("UPDATE journal_entry SET content = 'theirs'")
-    monkeypatch.setattr(import_entries.EntryImport, "_plan_all", late)
+    monkeypatch.setattr(known_entries, "planned", late)
     await site.adopts(old)
     assert (await one_entry(site)).body == "mine"
 
@@ -149,13 +149,13 @@ import asyncio, os, signal, sys
 from datetime import datetime
 from pathlib import Path
 import journal.composition
-from journal.entries import saving
+from journal.entries import importing
 from journal.transfer import adopt
 from journal.transfer.adoption import import_entries, import_users
 
 import_entries.SIZE = import_users.SIZE = 3
 calls, last = 0, int(sys.argv[3])
-for module, name in ((import_users, "_write"), (saving, "add_many")):
+for module, name in ((import_users, "_write"), (importing, "add")):
     def deadly(original):
         async def write(*arguments):
             global calls

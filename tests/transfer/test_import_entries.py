@@ -4,14 +4,13 @@ import sqlite3
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from journal.accounts.models import User
-from journal.entries import saving
+from journal.entries import importing
+from journal.entries.imported import ImportedEntry
 from journal.entries.models import Entry
-from journal.entries.values import ImportedEntry
 from journal.transfer.adoption import import_entries
 from journal.transfer.legacy.known_schemas import Hints
 from tests.transfer.old_apps import OldApp, usual_app
@@ -260,14 +259,14 @@ async def test_entries_of_a_table_between_come_to_their_owners(place: str, site:
 
 
 async def test_one_bad_row_does_not_keep_out_the_others(old: OldApp, site: Site, monkeypatch: Any) -> None:
-    prepared = saving.prepared
+    prepared = importing.prepared
 
-    async def fails(user_id: int, imported: ImportedEntry, uid: UUID | None = None) -> Any:
+    async def fails(user_id: int, imported: ImportedEntry, *rest: Any) -> Any:
         if imported.fields.body == "bad":
             raise RuntimeError
-        return await prepared(user_id, imported, uid)
+        return await prepared(user_id, imported, *rest)
 
-    monkeypatch.setattr(saving, "prepared", fails)
+    monkeypatch.setattr(importing, "prepared", fails)
     await old.person(1, "ann")
     for id in range(1, 6):
         await old.entry(id, content="bad" if id == 3 else "good")

@@ -13,11 +13,11 @@ from journal.database import Connection, Unavailable, committed, rows
 from journal.engines.row import Row
 from journal.transfer.adoption import source_users
 from journal.transfer.adoption.options import AdoptOptions
-from journal.transfer.adoption.report import Report
 from journal.transfer.adoption.source_users import SourceUser
 from journal.transfer.adoption.usernames import Holder, Usernames
 from journal.transfer.legacy.known_schemas import SourceRow, TableMapping
 from journal.transfer.legacy.source_database import SourceDatabase
+from journal.transfer.report import Report
 
 SIZE = 500
 UNNAMED = "People without a name there"

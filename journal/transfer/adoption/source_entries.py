@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 
-from journal.entries.values import EntryFields, ImportedEntry
+from journal.entries.imported import ImportedEntry
+from journal.entries.values import EntryFields
 from journal.text import tag_names
 from journal.transfer.adoption import bodies, moods, states
 from journal.transfer.adoption.options import AdoptOptions
@@ -20,12 +21,6 @@ class SourceEntry:
     owner: str
     imported: ImportedEntry
     dated_by: str  # "created", "updated" or ""
-    is_deleted: bool
-
-    def at(self, day: date, written_at: datetime) -> "SourceEntry":
-        """A copy with the time that an undated entry was given when it was first imported."""
-        fields = replace(self.imported.fields, day=day)
-        return replace(self, imported=replace(self.imported, fields=fields, written_at=written_at))
 
 
 def read(row: SourceRow, options: AdoptOptions) -> SourceEntry:
@@ -34,18 +29,19 @@ def read(row: SourceRow, options: AdoptOptions) -> SourceEntry:
     updated = timestamps.read(row.get("updated"), options.zone, reading.dates)
     about = timestamps.read(row.get("day"), options.zone, reading.dates)
     written = created or updated or _now(options)
-    is_deleted = states.is_deleted(row)
     imported = ImportedEntry(
         fields=_fields(row, options, about.day if about else written.day),
         written_at=written.at,
         updated_at=updated.at if updated else written.at,
         source=options.source,
         source_id=values.identity(row["id"]),
-        deleted_at=options.now if is_deleted else None,  # so that it stays in the bin for the usual time
+        # Now, so that it stays in the bin for the usual time.
+        deleted_at=options.now if states.is_deleted(row) else None,
+        is_undated=not created and not updated,
     )
     owner = values.identity(row.get("owner")) or reading.owner
     dated_by = "created" if created else "updated" if updated else ""
-    return SourceEntry(owner, imported, dated_by, is_deleted)
+    return SourceEntry(owner, imported, dated_by)
 
 
 def _now(options: AdoptOptions) -> timestamps.Moment:

@@ -1,0 +1,23 @@
+"""Readers: every format that can be imported, in the order in which a file is tried."""
+
+from journal.transfer.archive import Archive
+from journal.transfer.formats.reader import Reader
+
+READERS: tuple[Reader, ...] = ()
+
+
+class UnknownFormat(Exception):
+    """The message says what can be read."""
+
+
+def reader_for(archive: Archive, name: str = "") -> Reader:
+    """The reader of that name, or the one that recognises the archive. Raises UnknownFormat."""
+    if name:
+        found = next((reader for reader in READERS if name == reader.NAME), None)
+    else:
+        found = next((reader for reader in READERS if reader.recognises(archive)), None)
+    if found:
+        return found
+    what = f"{name!r} is no format that can be read" if name else f"{archive.name} is not recognised"
+    labels = ", ".join(f"{reader.LABEL} ({reader.NAME})" for reader in READERS)
+    raise UnknownFormat(f"{what}. These exports can be read: {labels}.")
