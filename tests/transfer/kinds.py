@@ -182,7 +182,7 @@ KINDS = [
         (("bob", "Sea", "It was blue.", "2024-08-24", "", "Travels"),),
     ),
     Kind(
-        "a blog with comments and dates in words",
+        "a blog with a rich-text editor, comments and dates in words",
         (
             "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT, password TEXT, name TEXT)",
             """CREATE TABLE blog_posts (id INTEGER PRIMARY KEY, author_id INTEGER REFERENCES users (id),
@@ -190,10 +190,11 @@ KINDS = [
             """CREATE TABLE comments (id INTEGER PRIMARY KEY, text TEXT,
                author_id INTEGER REFERENCES users (id), post_id INTEGER REFERENCES blog_posts (id))""",
             "INSERT INTO users VALUES (1, 'ann@example.org', 'x', 'Ann')",
-            "INSERT INTO blog_posts VALUES (1, 1, 'Sea', 'A day', 'August 24, 2024', 'It was blue.', '')",
+            """INSERT INTO blog_posts VALUES (1, 1, 'Sea', 'A day', 'August 24, 2024',
+               '<p>It was <strong>blue</strong>.</p>', '')""",
             "INSERT INTO comments VALUES (1, 'A comment that is longer than the post.', 1, 1)",
         ),
-        (("Ann", "Sea", "It was blue.", "2024-08-24"),),
+        (("Ann", "Sea", "It was **blue**.", "2024-08-24"),),
     ),
     Kind(
         "a diary with dates as in Germany",

@@ -1,5 +1,7 @@
 """Databases of many kinds of Flask apps are understood unaided, or by the option that the refusal names."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -39,9 +41,9 @@ class Found:
         return line
 
 
-async def found(place: str, hints: Hints | None = None) -> Found:
+async def found(place: str, hints: Hints | None = None, dry_run: bool = False) -> Found:
     async with source_database.opened(place) as old:
-        study = await studied(old, OPTIONS, hints or Hints())
+        study = await studied(old, replace(OPTIONS, dry_run=dry_run), hints or Hints())
         batches = [batch async for batch in old.batches(study.schema.entries, 100)]
         entries = [source_entries.read(row, study.options) for batch in batches for row in batch]
         people = [batch async for batch in old.batches(study.schema.people, 9)] if study.schema.people else []
@@ -257,6 +259,28 @@ async def test_a_mood_that_is_a_number_is_read_by_the_scale_of_all(tmp_path: Pat
     assert [by_id[str(id)].mood for id in range(1, 7)] == list(stored.values())
     assert by_id["3"].tags == ["mood 7/10"]
     assert understood.said("Moods") == "Moods are read as numbers up to 10."
+
+
+HTML = "<p>It was <b>blue</b>.</p><ul><li>sea</li></ul>"
+MARKDOWN = "It was **blue**.\n\n- sea"
+
+
+async def test_texts_in_html_become_markdown_where_most_of_them_are(tmp_path: Path) -> None:
+    rows = f"(1, 1, '{HTML}', NULL), (2, 1, '<div>a</div>', NULL), (3, 1, '1 < 2\n& so', NULL)"
+    place = await made(tmp_path, USER, ANN, NOTE, f"INSERT INTO note VALUES {rows}")
+    understood = await found(place, dry_run=True)
+    assert [row[2] for row in understood.rows()] == [MARKDOWN, "a", "1 < 2\n& so"]
+    records = [entry.imported.record for entry in understood.entries]
+    assert (json.loads(records[0]), records[2]) == ({"html": HTML}, "")
+    assert understood.said("HTML") == "Most texts in note are HTML, and become Markdown."
+    assert understood.said("1, there: ") == f"Entry 1, there: {HTML}"
+    assert understood.said("1, here: ") == f"Entry 1, here: {MARKDOWN}"
+
+
+async def test_html_in_a_few_texts_stays_as_it_is(tmp_path: Path) -> None:
+    rows = f"(1, 1, '{HTML}', NULL), (2, 1, 'a', NULL), (3, 1, 'b', NULL)"
+    place = await made(tmp_path, USER, ANN, NOTE, f"INSERT INTO note VALUES {rows}")
+    assert [row[2] for row in (await found(place)).rows()] == [HTML, "a", "b"]
 
 
 async def test_images_beside_the_old_app_are_listed(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from journal.transfer.html_to_markdown import to_markdown
 from journal.transfer.legacy import values
 from journal.transfer.legacy.known_schemas import SourceRow
 
@@ -11,13 +12,20 @@ IMAGES = re.compile(r"<img\b[^>]*?\bsrc\s*=\s*[\"']?([^\"'\s>]+)|!\[[^\]]*\]\(<?
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.I)
 
 
-def joined(row: SourceRow) -> str:
+def joined(row: SourceRow, becomes_markdown: bool = False) -> str:
     """The text of the entry; several columns are paragraphs of their own, and empty ones are left out."""
-    whole = values.text(row["body"])
-    further = [values.text(value) for role, value in row.items() if role.startswith("body.")]
+    read = markdown if becomes_markdown else values.text
+    whole = read(row["body"])
+    further = [read(value) for role, value in row.items() if role.startswith("body.")]
     if not further:
         return whole
     return "\n\n".join(part for part in (whole, *further) if part.strip())
+
+
+def markdown(value: object) -> str:
+    """The text with HTML as Markdown; one without any HTML as it is."""
+    text = values.text(value)
+    return to_markdown(text) if is_html(text) else text
 
 
 def is_html(text: str) -> bool:

@@ -11,6 +11,7 @@ from journal.transfer.legacy.entry_columns import UnknownSchema
 from journal.transfer.legacy.known_schemas import SourceRow, TableMapping
 
 SHOWN = 20
+LONGEST = 400  # letters of a text that the host is shown
 DATES = ("created", "updated", "day")
 
 
@@ -27,6 +28,7 @@ class Profile:
     html: int = 0
     owners: list[str] = field(default_factory=list)  # some that are unknown
     numbers: set[float] | None = field(default_factory=set)  # of moods; None if one is a word
+    sample: tuple[str, str] | None = None  # id and text of an entry that is HTML
     found: dict[str, list[str]] = field(default_factory=dict)  # ids or names by what they are
 
     def add(self, row: SourceRow) -> None:
@@ -44,7 +46,9 @@ class Profile:
                 self.dates.add(source_id, role, column, row.get(role))
 
     def _look(self, row: SourceRow, source_id: str, body: str) -> None:
-        self.html += bodies.is_html(body)
+        if bodies.is_html(body):
+            self.html += 1
+            self.sample = self.sample or (source_id, body)
         facts = {
             "empty": not body.strip(),
             "deleted": states.is_deleted(row),
@@ -91,7 +95,13 @@ class Profile:
                 _nothing_deleted(self.mapping),
             )
 
-    def lines(self, reading: Reading) -> Iterator[str]:
+    def lines(self, reading: Reading, dry_run: bool) -> Iterator[str]:
+        if reading.is_html and self.sample:
+            yield f"Most texts in {self.mapping.table.label} are HTML, and become Markdown."
+            source_id, text = self.sample
+            if dry_run:
+                yield f"Entry {source_id}, there: {_beginning(text)}"
+                yield f"Entry {source_id}, here: {_beginning(bodies.markdown(text))}"
         if reading.dates.day_first is not None and self.dates.either:
             order = "day" if reading.dates.day_first else "month"
             yield f"Dates like {self.dates.either[0].text} are read with the {order} first."
@@ -101,6 +111,10 @@ class Profile:
             if names := list(dict.fromkeys(self.found.get(fact, ()))):
                 more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
                 yield f"{sentence}: {len(names):,} ({', '.join(names[:SHOWN])}{more})."
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 SENTENCES = {

@@ -1,5 +1,6 @@
 """Source entries: turns a row of the source database into an entry. Pure."""
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ def read(row: SourceRow, options: AdoptOptions) -> SourceEntry:
         source_id=values.identity(row["id"]),
         # Now, so that it stays in the bin for the usual time.
         deleted_at=options.now if states.is_deleted(row) else None,
+        record=_record(row) if reading.is_html else "",
         is_undated=not created and not updated,
     )
     owner = values.identity(row.get("owner")) or reading.owner
@@ -44,12 +46,18 @@ def read(row: SourceRow, options: AdoptOptions) -> SourceEntry:
     return SourceEntry(owner, imported, dated_by)
 
 
+def _record(row: SourceRow) -> str:
+    """The HTML that became Markdown, which can't say everything."""
+    text = bodies.joined(row)
+    return json.dumps({"html": text}, ensure_ascii=False) if bodies.is_html(text) else ""
+
+
 def _now(options: AdoptOptions) -> timestamps.Moment:
     return timestamps.Moment(options.now, options.now.astimezone(options.zone).date())
 
 
 def _fields(row: SourceRow, options: AdoptOptions, day: date) -> EntryFields:
-    title, body = _split(values.text(row.get("title")), bodies.joined(row))
+    title, body = _split(values.text(row.get("title")), bodies.joined(row, options.reading.is_html))
     known, moods_tags = moods.read(row.get("mood"), options.reading.mood_scale)
     stored = [text for role in row if role.partition(".")[0] == "tags" for text in values.texts(row[role])]
     return EntryFields(

@@ -53,7 +53,7 @@ async def _studied(
     reading = profile.reading()
     lines = list(summary.lines(old.label, tables, owned.schema, options))
     lines += [owned.line] if owned.line else []
-    lines += [*_left_texts(owned.schema.entries), *profile.lines(reading)]
+    lines += [*_left_texts(owned.schema.entries), *profile.lines(reading, options.dry_run)]
     return Study(owned.schema, replace(options, reading=reading), lines)
 
 
