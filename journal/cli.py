@@ -1,4 +1,4 @@
-"""Command line: serve, migrate, adopt, doctor, and the accounts of the site."""
+"""Command line: serve, migrate, doctor, and the accounts of the site; adopt has a module of its own."""
 
 import asyncio
 import sys
@@ -9,15 +9,14 @@ from typing import TypeVar
 
 import click
 
-from journal import __version__, clock, database, doctor, schema, serving, settings
+from journal import __version__, adopt_command, clock, database, doctor, schema, serving, settings
 from journal.accounts import backfill, users
 from journal.accounts.forms import HostForm, PasswordForm
 from journal.accounts.models import User
 from journal.composition import DERIVED
 from journal.forms import Form
 from journal.settings import Settings, SettingsError
-from journal.transfer import adopt as adoption
-from journal.transfer.legacy.known_schemas import CannotAdopt, Hints
+from journal.transfer.legacy.known_schemas import CannotAdopt
 
 T = TypeVar("T")
 
@@ -39,6 +38,9 @@ def main() -> None:
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def commands() -> None:
     """Journal: a journaling site that people keep for decades."""
+
+
+commands.add_command(adopt_command.adopt)
 
 
 @commands.command()
@@ -98,50 +100,6 @@ def say(report: schema.Report, chosen: Settings) -> None:
         click.echo(f"Migrated: {name}")
     if report.is_new:
         click.echo(f"A new, empty database: {database.place(chosen.database_url)}")
-
-
-def columns(_context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
-    """Parses options like `entries.body=texte`."""
-    for text in texts:
-        if "=" not in text:
-            raise click.BadParameter(f"{text!r} should look like entries.body=texte.")
-    return dict(text.split("=", 1) for text in texts)
-
-
-@commands.command()
-@click.argument("old", metavar="SOURCE")
-@click.option("--dry-run", is_flag=True, help="Say what would come, and write nothing.")
-@click.option(
-    "--timezone", default="UTC", metavar="Z", help="Of times that don't say theirs; UTC if not given."
-)
-@click.option("--source", default="flask", metavar="NAME", help="A name of its own for a second old app.")
-@click.option("--people", default="", metavar="TABLE", help="Where it can't be recognised.")
-@click.option("--entries", default="", metavar="TABLE", help="Where it can't be recognised.")
-@click.option(
-    "--column", multiple=True, callback=columns, help="Like entries.body=texte; for none, entries.mood="
-)
-@click.option("--owner", default="", metavar="NAME", help="Who gets entries that don't say whose they are.")
-@click.option("--date-format", default="", metavar="F", help="Of dates that are texts, like %d/%m/%Y.")
-def adopt(
-    old: str,
-    dry_run: bool,
-    timezone: str,
-    source: str,
-    people: str,
-    entries: str,
-    column: dict[str, str],
-    owner: str,
-    date_format: str,
-) -> None:
-    """Bring people and entries over from the old app's database, which is only read.
-
-    SOURCE is a SQLite file, sqlite://… or postgres://….
-    """
-    chosen = settings.load()
-    hints = Hints(people, entries, column, owner, date_format)
-    options = adoption.Options(timezone, source, dry_run, hints)
-    report = asyncio.run(adoption.adopt(chosen.database_url, chosen.data_dir, old, options, clock.now()))
-    click.echo("\n".join(report.lines()))
 
 
 @commands.command("doctor")

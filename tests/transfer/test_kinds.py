@@ -18,7 +18,7 @@ from tests.transfer.kinds import ANN, BOB, KINDS, USER, Kind
 from tests.transfer.old_apps import OldApp
 from tests.transfer.sites import NOW
 
-OPTIONS = AdoptOptions("flask", ZoneInfo("UTC"), NOW)
+OPTIONS = AdoptOptions("flask", ZoneInfo("UTC"), ZoneInfo("UTC"), NOW)
 
 
 class Found:

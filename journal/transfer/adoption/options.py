@@ -13,6 +13,8 @@ AS_THEY_ARE = Reading()
 class AdoptOptions:
     source: str  # the name under which people and entries of this source are stored here
     zone: ZoneInfo  # of times in the source that name no zone
+    people_in: ZoneInfo  # decides the day of an entry
     now: datetime
     dry_run: bool = False
     reading: Reading = AS_THEY_ARE
+    lacks_salt: bool = False  # whether the source is an app with Flask-Security, whose salt was not given

@@ -1,6 +1,6 @@
 """Sole owner: the account that gets all entries of a source without people."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from journal.accounts import users
 from journal.transfer.adoption.import_users import Owners, UserImport
@@ -20,7 +20,7 @@ class OnePerson:
     async def count(self, table: Table) -> int:
         return 1
 
-    async def batches(self, mapping: TableMapping, size: int) -> AsyncIterator[list[SourceRow]]:
+    async def batches(self, mapping: TableMapping, size: int) -> AsyncGenerator[list[SourceRow], None]:
         yield [{"id": SOLE, "key": SOLE, "name": self.name}]
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from journal.entries.imported import ImportedEntry
 from journal.entries.values import EntryFields
 from journal.text import tag_names
-from journal.transfer.adoption import bodies, moods, states
+from journal.transfer.adoption import bodies, local_days, moods, states
 from journal.transfer.adoption.options import AdoptOptions
 from journal.transfer.legacy import timestamps, values
 from journal.transfer.legacy.known_schemas import SourceRow
@@ -26,9 +26,9 @@ class SourceEntry:
 
 def read(row: SourceRow, options: AdoptOptions) -> SourceEntry:
     reading = options.reading
-    created = timestamps.read(row.get("created"), options.zone, reading.dates, row.get("time"))
-    updated = timestamps.read(row.get("updated"), options.zone, reading.dates)
-    about = timestamps.read(row.get("day"), options.zone, reading.dates)
+    created = _moment(row.get("created"), options, row.get("time"))
+    updated = _moment(row.get("updated"), options)
+    about = timestamps.read(row.get("day"), options.people_in, reading.dates)
     written = created or updated or _now(options)
     imported = ImportedEntry(
         fields=_fields(row, options, about.day if about else written.day),
@@ -53,7 +53,7 @@ def _record(row: SourceRow) -> str:
 
 
 def _now(options: AdoptOptions) -> timestamps.Moment:
-    return timestamps.Moment(options.now, options.now.astimezone(options.zone).date())
+    return timestamps.Moment(options.now, options.now.astimezone(options.people_in).date())
 
 
 def _fields(row: SourceRow, options: AdoptOptions, day: date) -> EntryFields:
@@ -64,7 +64,7 @@ def _fields(row: SourceRow, options: AdoptOptions, day: date) -> EntryFields:
         title=title,
         body=body,
         day=day,
-        zone=options.zone.key,
+        zone=options.people_in.key,
         tags=_tags([*stored, *_category(row), *moods_tags]),
         mood=known,
     )
@@ -74,6 +74,11 @@ def _category(row: SourceRow) -> list[str]:
     """The category as a tag; a number is one that only the old app understood."""
     text = values.text(row.get("category")).strip()
     return [] if text.isdigit() else [text]
+
+
+def _moment(stored: object, options: AdoptOptions, clock: object = None) -> timestamps.Moment | None:
+    found = timestamps.read(stored, options.zone, options.reading.dates, clock)
+    return local_days.moved(found, stored, options)
 
 
 def _split(title: str, body: str) -> tuple[str, str]:

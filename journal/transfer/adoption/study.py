@@ -18,6 +18,7 @@ SIZE = 500
 
 @dataclass(frozen=True)
 class Study:
+    tables: Sequence[Table]
     schema: SourceSchema
     options: AdoptOptions  # with the rules of reading
     lines: list[str]  # for the host
@@ -54,7 +55,7 @@ async def _studied(
     lines = list(summary.lines(old.label, tables, owned.schema, options))
     lines += [owned.line] if owned.line else []
     lines += [*_left_texts(owned.schema.entries), *profile.lines(reading, options.dry_run)]
-    return Study(owned.schema, replace(options, reading=reading), lines)
+    return Study(tables, owned.schema, replace(options, reading=reading), lines)
 
 
 def _left_texts(entries: TableMapping) -> Iterator[str]:

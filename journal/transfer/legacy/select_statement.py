@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from journal.transfer.legacy.known_schemas import Lookup, OwnerPath, Table, TableMapping, TagJoin
 
-TIMES = ("created", "updated", "day", "time", "deleted")
+TIMES = ("created", "updated", "day", "time")
 SAMPLE = "sample."  # roles of columns that are read to learn what they hold
 ORDER = {"people": ("id",), "entries": ("owner", "created", "id")}
 
@@ -18,6 +18,8 @@ class Dialect:
 SQLITE = Dialect("{}", "json_group_array({})")
 # Times are read as text, since the driver refuses a whole batch for one date BC.
 POSTGRES = Dialect("{}::text", "array_agg({}::text)")
+# As text, since Python has no date 0000-00-00.
+MYSQL = Dialect("CAST({} AS CHAR)", "json_arrayagg({})")
 
 
 def quoted(name: str) -> str:

@@ -10,7 +10,10 @@ def lines(
     label: str, tables: Sequence[Table], source_schema: SourceSchema, options: AdoptOptions
 ) -> Iterator[str]:
     people, entries = source_schema.people, source_schema.entries
-    yield f"{label} is only read. Times that don't say their zone are taken as {options.zone.key}."
+    yield (
+        f"{label} is only read. Times that don't say their zone are taken as {options.zone.key}, "
+        f"and days are those in {options.people_in.key}."
+    )
     yield f"People: table {people.table.label}: {_columns(people)}." if people else "People: no table."
     yield f"Entries: table {entries.table.label}: {_columns(entries)}."
     mappings = [people, entries] if people else [entries]

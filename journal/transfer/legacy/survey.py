@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import replace
 
-from journal.transfer.legacy.known_schemas import Table, TableMapping, UnreadableSource
+from journal.transfer.legacy.known_schemas import SourceRow, Table, TableMapping, UnreadableSource
 from journal.transfer.legacy.select_statement import SAMPLE
 from journal.transfer.legacy.source_database import SourceDatabase
 
@@ -27,11 +28,10 @@ async def _surveyed(old: SourceDatabase, table: Table) -> Table:
 
 async def _lengths(old: SourceDatabase, table: Table) -> dict[str, float]:
     roles = {f"{SAMPLE}{column}": column for column in table.columns}
-    async for batch in old.batches(TableMapping(table, roles), SIZE):
-        return {
-            column: sum(_length(row[role]) for row in batch) / len(batch) for role, column in roles.items()
-        }
-    return {}
+    # The generator is closed at once, because MySQL answers no other question while a result is read.
+    async with aclosing(old.batches(TableMapping(table, roles), SIZE)) as batches:
+        batch: list[SourceRow] = await anext(batches, [])
+    return {c: sum(_length(row[role]) for row in batch) / max(len(batch), 1) for role, c in roles.items()}
 
 
 def _length(value: object) -> int:
