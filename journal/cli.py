@@ -1,4 +1,4 @@
-"""Command line: serve, migrate, doctor, and the accounts of the site; adopt has a module of its own."""
+"""Command line: serve, migrate, adopt, doctor, and the accounts of the site."""
 
 import asyncio
 import sys
@@ -9,13 +9,14 @@ from typing import TypeVar
 
 import click
 
-from journal import __version__, adopt_command, clock, database, doctor, schema, serving, settings
+from journal import __version__, clock, database, doctor, schema, serving, settings
 from journal.accounts import backfill, users
 from journal.accounts.forms import HostForm, PasswordForm
 from journal.accounts.models import User
 from journal.composition import DERIVED
 from journal.forms import Form
 from journal.settings import Settings, SettingsError
+from journal.transfer.commands import adopt
 from journal.transfer.legacy.known_schemas import CannotAdopt
 
 T = TypeVar("T")
@@ -38,9 +39,6 @@ def main() -> None:
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def commands() -> None:
     """Journal: a journaling site that people keep for decades."""
-
-
-commands.add_command(adopt_command.adopt)
 
 
 @commands.command()
@@ -100,6 +98,9 @@ def say(report: schema.Report, chosen: Settings) -> None:
         click.echo(f"Migrated: {name}")
     if report.is_new:
         click.echo(f"A new, empty database: {database.place(chosen.database_url)}")
+
+
+commands.add_command(adopt)
 
 
 @commands.command("doctor")
@@ -175,6 +176,7 @@ def list_users() -> None:
     """Everybody, in the order in which they came."""
     for person in connected(users.all_users):
         marks = ["administrator"] * person.is_admin + ["disabled"] * (not person.is_active)
+        marks += ["needs a new password"] * ((person.hash_cost or 0) < 0)
         click.echo("  ".join([person.username, person.email or "-", *marks]))
 
 

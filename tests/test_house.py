@@ -30,7 +30,7 @@ TOP = [
     "clock_guard",
     "housekeeping",
 ]
-TOP += ["serving", "adopt_command", "__main__"]
+TOP += ["serving", "__main__"]
 TALKING = re.compile(r"journal\.(web\..*|app|sessions\.(gate|session)|(\w+\.)*routes)")
 
 

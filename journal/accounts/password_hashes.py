@@ -13,6 +13,8 @@ from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import VerifyMismatchError
 from werkzeug.security import check_password_hash
 
+from journal.accounts import system_crypt
+
 Verifier = Callable[[bytes, str], bool]
 
 HEX = re.compile(r"\\{1,2}x((?:[0-9a-fA-F]{2})+)")
@@ -68,7 +70,7 @@ def _single_cost(stored: str) -> float:
     if numbers := _scrypt_numbers(stored):
         n, r, p = numbers
         return n * r * p * 0.0002
-    return _pbkdf2_rounds(stored) * 0.0004
+    return _pbkdf2_rounds(stored) * 0.0004 + system_crypt.rounds(stored) * 0.0006
 
 
 def is_verifiable(stored: str) -> bool:
@@ -88,7 +90,8 @@ def is_affordable(stored: str) -> bool:
     if numbers := _scrypt_numbers(stored):
         n, r, p = numbers
         return r * (n + p) <= 2**22 and n * r * p <= 2**24
-    return _bcrypt_rounds(stored) <= 16 and _pbkdf2_rounds(stored) <= 10_000_000
+    rounds = _pbkdf2_rounds(stored) + system_crypt.rounds(stored)
+    return _bcrypt_rounds(stored) <= 16 and rounds <= 10_000_000
 
 
 def _bcrypt_rounds(stored: str) -> int:
@@ -182,4 +185,5 @@ SCHEMES: dict[tuple[str, ...], Verifier] = {
     ("$pbkdf2$", "$pbkdf2-sha256$", "$pbkdf2-sha512$"): _passlib_pbkdf2,
     ("$scrypt$",): _passlib_scrypt,
     ("$bcrypt-sha256$",): _bcrypt_sha256,
+    ("$5$", "$6$") if system_crypt.is_available() else (): system_crypt.verify,
 }

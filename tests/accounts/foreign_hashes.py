@@ -33,6 +33,9 @@ made = {
     "passlib bcrypt": passlib.bcrypt.using(rounds=4).hash(PASSWORD),
     "passlib bcrypt-sha256": passlib.bcrypt_sha256.using(rounds=4).hash(PASSWORD),
     "passlib bcrypt-sha256 version 1": passlib.bcrypt_sha256.using(rounds=4, version=1).hash(PASSWORD),
+    "passlib sha256-crypt": passlib.sha256_crypt.using(rounds=1000).hash(PASSWORD),
+    "passlib sha512-crypt": passlib.sha512_crypt.using(rounds=1000).hash(PASSWORD),
+    "passlib sha512-crypt of 5000 rounds": passlib.sha512_crypt.using(rounds=5000).hash(PASSWORD),
     "passlib argon2": passlib.argon2.using(rounds=1, memory_cost=64, parallelism=1).hash(PASSWORD),
 }
 print(json.dumps(made))

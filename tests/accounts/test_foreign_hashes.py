@@ -19,6 +19,7 @@ PASSWORD = "pässword with spaces 🙂, and so on and so on"
 FAMILIES = ["werkzeug pbkdf2", "werkzeug scrypt", "flask-bcrypt long passwords"]
 FAMILIES += ["flask-bcrypt", "flask-bcrypt str of bytes", "flask-bcrypt bytes in postgres"]
 FAMILIES += ["passlib pbkdf2-sha256", "passlib pbkdf2-sha512", "passlib pbkdf2-sha1", "passlib scrypt"]
+FAMILIES += ["passlib sha256-crypt", "passlib sha512-crypt", "passlib sha512-crypt of 5000 rounds"]
 FAMILIES += ["passlib bcrypt", "passlib bcrypt-sha256", "passlib bcrypt-sha256 version 1", "passlib argon2"]
 families = pytest.mark.parametrize("family", FAMILIES)
 
@@ -57,6 +58,8 @@ def test_flask_bcrypt_tells_long_passwords_apart() -> None:
 DAMAGED = ["$pbkdf2-sha256$0$a$b", "$pbkdf2-sha256$x$a$b", "$pbkdf2-sha256$1000$é$b", "$pbkdf2-md5$1$YQ$YQ"]
 DAMAGED += ["$pbkdf2-sha256$1000$YQ", "$pbkdf2$", "$scrypt$ln=0,r=8,p=1$YQ$YQ", "$scrypt$ln=8,r=8$YQ$YQ"]
 DAMAGED += ["$scrypt$", "$bcrypt-sha256$", "$bcrypt-sha256$v=2,t=2b,r=4$a$b", "$bcrypt-sha256$2b,4$a"]
+DAMAGED += ["$5$", "$6$a", "$5$rounds=0$a$" + "b" * 43, "$5$rounds=x$a$" + "b" * 43, "$6$a$" + "é" * 86]
+DAMAGED += ["$5$a$" + "b" * 44, "$6$a$" + "b" * 43, "$5$" + "a" * 17 + "$" + "b" * 43]
 DAMAGED += ["b''", "b'$2b$'", "\\x", "\\x24", "\\x2g", "\\xff", "b'\\x24'"]
 
 
@@ -72,6 +75,7 @@ ABSURD = {
     "scrypt in 4 GB": f"$scrypt$ln=22,r=8,p=1$YWJj${'A' * 43}",
     "scrypt again and again": f"$scrypt$ln=14,r=8,p=100000$YWJj${'A' * 43}",
     "scrypt by numbers no machine has": f"$scrypt$ln=99,r=8,p=1$YWJj${'A' * 43}",
+    "sha-crypt for a minute": f"$6$rounds=100000000$a${'b' * 86}",
     "bcrypt for a minute": f"$bcrypt-sha256$v=2,t=2b,r=20${'a' * 22}${'a' * 31}",
     "bcrypt for a minute in bytes": f"b'$2b$20${'a' * 53}'",
 }

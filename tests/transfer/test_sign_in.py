@@ -11,6 +11,7 @@ import pytest
 from journal.accounts import passwords, users
 from journal.app import create_app
 from journal.settings import Settings, keep, load
+from tests.test_cli import invoked
 from tests.transfer.old_apps import OldApp, usual_app
 from tests.transfer.sites import NOW, Site, at, everybody, said, snapshot
 from tests.visiting import Browser
@@ -67,6 +68,7 @@ async def test_a_hash_without_its_salt_marks_the_account_until_it_can_be_verifie
     assert [person.hash_cost for person in (await everybody(site)).values()] == [-410, -1, 0, -1]
     assert said(report, "People who can't sign in yet").endswith(": 1 (p1).")
     assert said(report, "People who need a new password").endswith(": 2 (p2, p4).")
+    assert invoked(site.url, "user", "list").output.count("  needs a new password\n") == 3
     report = await site.adopts(old, password_salt="pepper")
     assert "1 were updated" in said(report, "People: 0")
     people = (await everybody(site)).values()

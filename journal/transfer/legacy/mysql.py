@@ -98,7 +98,9 @@ def _value(value: object, type: str) -> object:
     """Adds the zone to a timestamp, which the session reads in UTC, and turns bits into a number."""
     if type == "timestamp" and value:
         return f"{value}+00:00"
-    return int.from_bytes(value, "big") if type == "bit" and isinstance(value, bytes) else value
+    if type == "bit" and isinstance(value, bytes | str):  # a string if the statement casts it
+        return int.from_bytes(value.encode("latin-1") if isinstance(value, str) else value, "big")
+    return value
 
 
 @asynccontextmanager

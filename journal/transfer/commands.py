@@ -1,4 +1,4 @@
-"""The command `journal adopt`: brings people and entries over from the database of another app."""
+"""Commands of imports: `journal adopt`."""
 
 import asyncio
 
