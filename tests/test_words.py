@@ -11,8 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent
 TERMS = """
 csrf, idempotency, autosave, pagination, keyset, retention, rate limit, authentication, middleware,
 optimistic concurrency, sanitizer, tokenizer, full-text search, snippet, streak, session, refresh token,
-rotation, backup, migration, import, export, attachment, timezone, health check, content security policy, service worker, draft,
-conflict, audit log
+rotation, backup, migration, import, export, attachment, timezone, health check, content security policy,
+service worker, draft, conflict, audit log
 """
 
 

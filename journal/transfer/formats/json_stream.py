@@ -1,0 +1,76 @@
+"""JSON stream: the items of a large JSON file one by one, as far as it can be read."""
+
+import io
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any, BinaryIO
+
+import ijson
+
+from journal.transfer.archive import UnreadableArchive
+from journal.transfer.report import Report
+
+Event = tuple[str, str, Any]  # prefix, kind, value
+
+CUT_OFF = "Files that are damaged or cut off, of which only the beginning is read"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def items(file: BinaryIO, prefix: str, name: str, report: Report) -> Iterator[Any]:
+    """The items at a prefix, like `entries.item`. Raises UnreadableArchive if not even one can be read."""
+    return whole(built(events(file), prefix), name, report)
+
+
+def events(file: BinaryIO) -> Iterator[Event]:
+    """The parser's events. Numbers are read as Decimal first: as floats, one that is too large would end the
+    whole file."""
+    for prefix, kind, value in ijson.parse(without_mark(file)):
+        yield prefix, kind, float(value) if isinstance(value, Decimal) else value
+
+
+def whole(items: Iterable[Any], name: str, report: Report) -> Iterator[Any]:
+    """The items up to an error of the parser, which is told."""
+    has_any = False
+    try:
+        for item in items:
+            yield item
+            has_any = True
+    except (ijson.JSONError, UnreadableArchive, ValueError, OverflowError) as error:
+        if isinstance(error, UnreadableArchive) and not has_any:
+            raise
+        if not has_any:
+            raise UnreadableArchive(f"{name} can't be read as JSON ({error}).") from None
+        report.note(CUT_OFF, name)
+
+
+def built(events: Iterable[Event], prefix: str) -> Iterator[Any]:
+    """The items at a prefix, from the parser's events."""
+    builder, depth = ijson.ObjectBuilder(), 0
+    for at, kind, value in events:
+        if depth == 0 and at != prefix:
+            continue
+        builder.event(kind, value)
+        depth += {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}.get(kind, 0)
+        if depth == 0:
+            yield builder.value
+            builder = ijson.ObjectBuilder()
+
+
+def without_mark(file: BinaryIO) -> BinaryIO:
+    """The file without a byte order mark, which the parser refuses."""
+    head = file.read(len(BYTE_ORDER_MARK))
+    return io.BufferedReader(_Joined(b"" if head == BYTE_ORDER_MARK else head, file))
+
+
+class _Joined(io.RawIOBase):
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self.head, self.rest = head, rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        content = self.head or self.rest.read(len(buffer))
+        self.head = b""
+        buffer[: len(content)] = content
+        return len(content)
