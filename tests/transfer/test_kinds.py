@@ -139,6 +139,14 @@ async def test_an_option_gives_ownerless_entries_to_a_person(tmp_path: Path) -> 
     assert "nobody called 'zoe' among the people in user" in await refusal(place, Hints(owner="zoe"))
 
 
+async def test_entries_of_an_app_whose_people_are_gone_go_to_one_account(tmp_path: Path) -> None:
+    place = await made(tmp_path, USER, NOTE, "INSERT INTO note VALUES (1, 7, 'It was blue.', NULL)")
+    said = await refusal(place)
+    assert "There is nobody in its table user: give all entries to one account" in said
+    assert said.endswith("--owner NAME")
+    assert (await found(place, Hints(owner="ann"))).rows()[0][:3] == ("owner", "", "It was blue.")
+
+
 async def test_several_columns_become_one_text(tmp_path: Path) -> None:
     place = await made(
         tmp_path,
@@ -249,7 +257,7 @@ async def test_drafts_come_and_are_counted(tmp_path: Path, column: str, value: A
 
 
 async def test_a_mood_that_is_a_number_is_read_by_the_scale_of_all(tmp_path: Path) -> None:
-    stored = {"'1'": "awful", "'2/10'": "awful", "'7'": "good", "8": "good", "'10'": "great", "NULL": ""}
+    stored = {"'1'": "awful", "'2/10'": "awful", "'7'": "good", "0": "", "'10'": "great", "NULL": ""}
     rows = ", ".join(f"({id}, 1, 'a', NULL, {mood})" for id, mood in enumerate(stored, 1))
     place = await made(
         tmp_path, USER, ANN, NOTE, "ALTER TABLE note ADD COLUMN mood", f"INSERT INTO note VALUES {rows}"

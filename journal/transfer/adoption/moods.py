@@ -41,6 +41,9 @@ def read(value: object, top: int) -> tuple[str, list[str]]:
 
 
 def _scaled(at: float, top: int) -> str:
+    """The mood in that place; none for 0, which apps store for "not said"."""
+    if not at:
+        return ""
     steps = list(mood.SYMBOLS)
     place = -(-at * len(steps) // top)  # rounded up: 1 and 2 of 10 are the first of five
     return steps[min(max(int(place), 1), len(steps)) - 1]

@@ -29,7 +29,7 @@ async def studied(old: SourceDatabase, options: AdoptOptions, hints: Hints) -> S
     tables = await survey.surveyed(old, await old.tables())
     try:
         schema = schema_detection.detect(tables, hints)
-        await _refuse_nobody(old, schema)
+        schema = await _peopled(old, schema, hints)
         return await _studied(old, tables, schema, options, hints)
     except UnknownSchema as why:
         sentence = f"{old.label} can't be adopted as it is. {why}"
@@ -37,12 +37,23 @@ async def studied(old: SourceDatabase, options: AdoptOptions, hints: Hints) -> S
         raise UnreadableSource("\n".join([sentence, *help])) from None
 
 
-async def _refuse_nobody(old: SourceDatabase, schema: SourceSchema) -> None:
-    people = schema.people.table if schema.people else None
-    if people and not await old.count(people):
-        raise UnreadableSource(
-            f"{old.label} has nobody in its table {people.label}; there is nothing to adopt."
+async def _peopled(old: SourceDatabase, schema: SourceSchema, hints: Hints) -> SourceSchema:
+    """The schema, without people if there are none and the host named an owner."""
+    people, entries = schema.people, schema.entries
+    if people is None or await old.count(people.table):
+        return schema
+    if hints.owner:
+        columns = {role: column for role, column in entries.columns.items() if role != "owner"}
+        return SourceSchema(None, replace(entries, columns=columns, path=None))
+    if entries.table.rows:
+        raise UnknownSchema(
+            f"There is nobody in its table {people.table.label}: give all entries to one account "
+            "with --owner NAME.",
+            "--owner NAME",
         )
+    raise UnreadableSource(
+        f"{old.label} has nobody in its table {people.table.label}; there is nothing to adopt."
+    )
 
 
 async def _studied(
