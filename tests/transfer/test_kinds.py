@@ -219,7 +219,7 @@ async def test_more_than_a_few_unreadable_dates_are_asked_about(tmp_path: Path) 
     ("column", "there", "gone"),
     [
         *(("deleted", 0, 1), ("trashed", "NULL", "'2024-01-01 10:00:00'"), ("removed", "'no'", "'yes'")),
-        *(("archived", 0, 1), ("is_active", "NULL", 0), ("status", "'open'", "'Deleted'")),
+        *(("is_active", "NULL", 0), ("status", "'open'", "'Deleted'")),
         ("deleted_at", "'0000-00-00 00:00:00'", "'2024-01-01 10:00:00'"),
     ],
 )

@@ -5,7 +5,7 @@ import re
 from journal.transfer.legacy import values
 from journal.transfer.legacy.known_schemas import SourceRow
 
-DELETED = ("deleted", "trash", "trashed", "removed", "archived", "inactive")
+DELETED = ("deleted", "trash", "trashed", "removed", "inactive")
 DRAFT = ("draft", "unpublished", "pending")
 NO_TIME = re.compile("0000-00-00")  # MySQL's "never"
 

@@ -86,7 +86,7 @@ ROLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "day": ("entrydate", "journaldate", "diarydate", "day", "date"),
         "deleted": (
             *("deletedat", "isdeleted", "deleted", "istrashed", "trashed", "trashedat", "intrash", "trash"),
-            *("isremoved", "removed", "removedat", "isarchived", "archived", "archivedat"),
+            *("isremoved", "removed", "removedat"),
         ),
         "active": ("isactive", "active"),
         "draft": ("isdraft", "draft"),
