@@ -8,12 +8,15 @@ import pytest
 from quart import Quart
 
 from journal import clock, database, doctor
+from journal.accounts import users
 from journal.backup_schedule import Schedule
 from journal.backups import catalog, workspace
 from journal.backups.create import Source, create
 from journal.database import committed, statement
-from journal.doctor import backup_checks, database_checks, host_checks
+from journal.doctor import backup_checks, database_checks, host_checks, job_checks
 from journal.doctor.finding import HostCheck
+from journal.jobs import queue
+from journal.jobs.models import Job
 from journal.settings import Settings
 from tests.conftest import Person
 from tests.statistics import plain_count
@@ -126,6 +129,15 @@ async def test_the_doctor_says_what_the_clock_guard_knows(
 
 
 @pytest.mark.engine("sqlite")
+async def test_the_doctor_finds_jobs_that_hang_and_gives_them_up(db: None) -> None:
+    ann = await users.create("ann", None, "correct horse battery", "UTC", clock.now())
+    await committed(lambda db: queue.enqueue(db, ann.id, "import", 1))
+    await Job.all().update(state="running", beat_at=clock.now() - timedelta(hours=2), worker="dead")
+    found = [(await job_checks.jobs(repair))[0] for repair in (False, True, False)]
+    assert [finding.is_fault for finding in found] == [True, False, False]
+    assert (await Job.get()).state == "failed"
+
+
 async def test_the_doctor_says_how_backups_stand(db: None, settings: Settings) -> None:
     chosen = replace(settings, backups=Schedule("daily", 14))
     source = Source(chosen.database_url, chosen.data_dir)

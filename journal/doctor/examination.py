@@ -9,7 +9,14 @@ import click
 from journal import schema
 from journal.composition import DERIVED
 from journal.database import connected, sqlite_file
-from journal.doctor import attachment_checks, backup_checks, database_checks, entry_checks, host_checks
+from journal.doctor import (
+    attachment_checks,
+    backup_checks,
+    database_checks,
+    entry_checks,
+    host_checks,
+    job_checks,
+)
 from journal.doctor.finding import Check, Finding, HostCheck
 from journal.settings import Settings
 
@@ -19,6 +26,7 @@ CHECKS: tuple[Check, ...] = (
     database_checks.foreign_keys,
     entry_checks.renderings,
     *map(entry_checks.check_of, DERIVED),
+    job_checks.jobs,
 )
 HOST_CHECKS: tuple[HostCheck, ...] = (
     attachment_checks.attachments,

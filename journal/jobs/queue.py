@@ -34,6 +34,9 @@ TRIES = 3  # of a job whose process died, which may be its own fault
 STARTED = "The site stopped in the middle of this several times, and no longer tries it."
 FAILED = "This could not be finished because of a fault of the site, which its host finds in the log."
 
+AN_HOUR = timedelta(hours=1)
+STUCK = "state IN ('waiting', 'running') AND coalesce(beat_at, created_at) < ?"
+
 _wake: asyncio.Event | None = None  # of the workers of this process
 
 
@@ -80,9 +83,13 @@ async def latest(kind: str, subject: int) -> Row | None:
 
 async def stuck() -> int:
     """How many jobs have waited or been without a beat for an hour."""
-    old = "state IN ('waiting', 'running') AND coalesce(beat_at, created_at) < ?"
-    found = await rows(f"SELECT count(*) AS n FROM jobs WHERE {old}", clock.now() - timedelta(hours=1))
+    found = await rows(f"SELECT count(*) AS n FROM jobs WHERE {STUCK}", clock.now() - AN_HOUR)
     return int(found[0]["n"])
+
+
+async def give_up_stuck() -> None:
+    sql = f"UPDATE jobs SET state = 'failed', problem = ? WHERE {STUCK} RETURNING id"
+    await committed(lambda db: statement(db, sql, STARTED, clock.now() - AN_HOUR))
 
 
 @asynccontextmanager
