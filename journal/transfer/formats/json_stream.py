@@ -1,7 +1,7 @@
 """JSON stream: the items of a large JSON file one by one, as far as it can be read."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 from typing import Any, BinaryIO
 
@@ -12,6 +12,7 @@ from journal.transfer.report import Report
 
 Event = tuple[str, str, Any]  # prefix, kind, value
 
+DEPTHS = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
 CUT_OFF = "Files that are damaged or cut off, of which only the beginning is read"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -45,14 +46,21 @@ def whole(items: Iterable[Any], name: str, report: Report) -> Iterator[Any]:
 
 def built(events: Iterable[Event], prefix: str) -> Iterator[Any]:
     """The items at a prefix, from the parser's events."""
-    builder, depth = ijson.ObjectBuilder(), 0
+    return (item for _, item in named(events, (prefix,)))
+
+
+def named(events: Iterable[Event], prefixes: Collection[str]) -> Iterator[tuple[str, Any]]:
+    """The items at several prefixes, none of which may begin with another, in the order of the file."""
+    builder, depth, prefix = ijson.ObjectBuilder(), 0, ""
     for at, kind, value in events:
-        if depth == 0 and at != prefix:
-            continue
-        builder.event(kind, value)
-        depth += {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}.get(kind, 0)
         if depth == 0:
-            yield builder.value
+            if at not in prefixes or kind in ("end_map", "end_array"):
+                continue
+            prefix = at
+        builder.event(kind, value)
+        depth += DEPTHS.get(kind, 0)
+        if depth == 0:
+            yield prefix, builder.value
             builder = ijson.ObjectBuilder()
 
 
