@@ -1,9 +1,11 @@
-"""Readers: every format that can be imported, in the order in which a file is tried."""
+"""Readers: every format that can be imported, in the order in which a file is tried. Markdown comes last,
+since exports of other programs may have Markdown files too."""
 
 from journal.transfer.archive import Archive
+from journal.transfer.formats import dailytxt, journal, journiv, jrnl, markdown, memos
 from journal.transfer.formats.reader import Reader
 
-READERS: tuple[Reader, ...] = ()
+READERS: tuple[Reader, ...] = (journal, journiv, dailytxt, memos, jrnl, markdown)
 
 
 class UnknownFormat(Exception):
