@@ -13,7 +13,7 @@ from typing import Any
 
 from journal.entries.imported import ImportedAttachment, ImportedEntry
 from journal.transfer.archive import Archive, UnreadableArchive
-from journal.transfer.formats import dates, reader
+from journal.transfer.formats import dates, json_values, reader
 from journal.transfer.formats.json_values import items, mapping, mappings, text
 from journal.transfer.formats.reader import ReadOptions, entry_fields
 from journal.transfer.report import Report
@@ -43,10 +43,14 @@ def read(archive: Archive, options: ReadOptions, report: Report) -> Iterator[Imp
         )
     tags = _tags(archive, f"{root}tags.json")
     for month in months:
-        for day in items(mapping(_json(archive, month[0], report)).get("days")):
-            entry = _entry(archive, month, day, tags, options, report)
-            if entry:
-                yield entry
+        for found in items(mapping(_json(archive, month[0], report)).get("days")):
+            record = mapping(found)
+            if day := _day(month, record.get("day")):
+                media = tuple(_attachments(archive, month[1] or "", record, str(day), report))
+                names = [tags.get(str(one), "") for one in items(record.get("tags"))]
+                yield from _entry(record, day, names, media, options, report)
+            else:
+                report.miss(reader.UNDATED, f"{month[0]}: day {str(record.get('day'))[:20]}")
 
 
 def _json(archive: Archive, name: str, report: Report) -> Any:
@@ -66,35 +70,27 @@ def _tags(archive: Archive, name: str) -> dict[str, str]:
 
 
 def _entry(
-    archive: Archive,
-    month: re.Match[str],
-    found: Any,
-    tags: dict[str, str],
+    record: dict[str, Any],
+    day: date,
+    tags: list[str],
+    media: tuple[ImportedAttachment, ...],
     options: ReadOptions,
     report: Report,
-) -> ImportedEntry | None:
-    record = mapping(found)
-    day = _day(month, record.get("day"))
-    if not day:
-        report.miss(reader.UNDATED, f"{month[0]}: day {str(record.get('day'))[:20]}")
-        return None
-    attachments = tuple(_attachments(archive, month[1] or "", record, str(day), report))
-    names = [tags.get(str(one), "") for one in items(record.get("tags"))]
-    body = text(record.get("text"))
-    if not (body.strip() or attachments or any(names) or record.get("isBookmarked") is True):
+) -> Iterator[ImportedEntry]:
+    body, at = text(record.get("text")), dates.of_day(day, options.zone)
+    if not (body.strip() or media or any(tags) or record.get("isBookmarked") is True):
         report.note(reader.EMPTY, str(day))
-        return None
-    at = dates.of_day(day, options.zone)
+        return
     written = html.unescape(text(record.get("date_written")))  # localised words, which stay words
-    return ImportedEntry(
-        fields=entry_fields(title="", body=body, day=day, zone=options.zone, tags=names),
+    yield ImportedEntry(
+        fields=entry_fields(title="", body=body, day=day, zone=options.zone, tags=tags),
         written_at=at,
         updated_at=at,
         source=NAME,
         source_id=str(day),  # DailyTxT has one text a day
         starred=record.get("isBookmarked") is True,
-        attachments=attachments,
-        record=json.dumps({**record, "date_written": written}, ensure_ascii=False),
+        attachments=media,
+        record=json_values.record({**record, "date_written": written}),
     )
 
 

@@ -1,7 +1,6 @@
 """Reader of Journiv's export, of which three generations differ in shape: entries within journals, entries
 beside moments, and moments that may hold an entry."""
 
-import json
 import posixpath
 import re
 from collections.abc import Iterator
@@ -15,7 +14,16 @@ from journal.transfer.archive import Archive, UnreadableArchive
 from journal.transfer.formats import dates, json_stream, quill, reader
 from journal.transfer.formats.dates import Moment
 from journal.transfer.formats.journiv_media import Media, MediaFiles
-from journal.transfer.formats.json_values import first_text, items, mapping, mappings, number, text, texts
+from journal.transfer.formats.json_values import (
+    first_text,
+    items,
+    mapping,
+    mappings,
+    number,
+    record,
+    text,
+    texts,
+)
 from journal.transfer.formats.reader import ReadOptions, content_id, entry_fields
 from journal.transfer.report import Report
 
@@ -77,51 +85,49 @@ class _Export:
         self.scores: dict[str, float] = {}  # of moods, by name, key and id
         self.people: dict[str, str] = {}  # names by id
         for prefix, item in _items(archive, name, ("mood_definitions.item", "people.item"), report):
-            record = mapping(item)
+            found = mapping(item)
             if prefix.startswith("people"):
-                self.people[text(record.get("external_id"))] = text(record.get("name"))
-            elif score := number(record.get("score")):
-                keys = (text(record.get(key)) for key in ("name", "key", "external_id"))
+                self.people[text(found.get("external_id"))] = text(found.get("name"))
+            elif score := number(found.get("score")):
+                keys = (text(found.get(key)) for key in ("name", "key", "external_id"))
                 self.scores |= {key: score for key in keys if key}
 
     def entry(self, prefix: str, item: Any) -> ImportedEntry | str:
         """The entry, or the sentence why it is left out."""
-        if not isinstance(item, dict):
-            return reader.UNREADABLE
-        moment, entry = _parts(prefix, item)
+        moment, entry = _parts(prefix, mapping(item))
         zone = dates.known_zone(first_text(moment, "logged_timezone", "entry_timezone"), self.options.zone)
         when = _when(moment, entry, zone)
         if not when:
             return reader.UNDATED
-        source_id = _either(entry, moment, "external_id", "id")
-        title = text(entry.get("title"))
         media = self._media(moment, entry)
-        body = self._body(moment, entry, media)
-        label = " ".join([str(when.day), title[:80]]).strip()
-        for missing in media.missing:
-            self.report.note(reader.MISSING_MEDIA, f"{label}: {missing}")
-        if entry.get("is_draft") is True:
-            self.report.note(DRAFTS, label)
+        fields = entry_fields(
+            title=text(entry.get("title")),
+            body=self._body(moment, entry, media),
+            day=when.day,
+            zone=zone,
+            tags=self._tags(moment, entry),
+            mood_name=self._mood(moment),
+        )
+        self._tell(f"{when.day} {fields.title}".strip(), entry, media)
+        own_id = content_id(when.at, fields.title, fields.body)
         return ImportedEntry(
-            fields=entry_fields(
-                title=title,
-                body=body,
-                day=when.day,
-                zone=zone,
-                tags=self._tags(moment, entry),
-                mood_name=self._mood(moment),
-            ),
+            fields=fields,
             written_at=when.at,
-            updated_at=_instant(first_text(entry, "updated_at") or first_text(moment, "updated_at"))
-            or when.at,
+            updated_at=_instant(_either(entry, moment, "updated_at")) or when.at,
             source=NAME,
-            source_id=source_id[:200] or content_id(when.at, title, body),
+            source_id=_either(entry, moment, "external_id", "id")[:200] or own_id,
             starred=moment.get("is_pinned") is True or entry.get("is_pinned") is True,
             place=_place(moment),
             weather=_weather(moment),
             attachments=tuple(media.found.values()),
-            record=json.dumps(item, ensure_ascii=False, default=str),
+            record=record(item),
         )
+
+    def _tell(self, label: str, entry: Record, media: Media) -> None:
+        for missing in media.missing:
+            self.report.note(reader.MISSING_MEDIA, f"{label}: {missing}")
+        if entry.get("is_draft") is True:
+            self.report.note(DRAFTS, label)
 
     def _media(self, moment: Record, entry: Record) -> Media:
         listed = [*mappings(moment.get("media"))]

@@ -1,6 +1,7 @@
 """JSON stream: the items of a large JSON file one by one, as far as it can be read."""
 
 import io
+import math
 from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 from typing import Any, BinaryIO
@@ -24,9 +25,13 @@ def items(file: BinaryIO, prefix: str, name: str, report: Report) -> Iterator[An
 
 def events(file: BinaryIO) -> Iterator[Event]:
     """The parser's events. Numbers are read as Decimal first: as floats, one that is too large would end the
-    whole file."""
+    whole file. It becomes a text."""
     for prefix, kind, value in ijson.parse(without_mark(file)):
-        yield prefix, kind, float(value) if isinstance(value, Decimal) else value
+        if isinstance(value, Decimal):
+            number = float(value)
+            yield (prefix, kind, number) if math.isfinite(number) else (prefix, "string", str(value))
+        else:
+            yield prefix, kind, value
 
 
 def whole(items: Iterable[Any], name: str, report: Report) -> Iterator[Any]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from journal.entries.imported import ImportedEntry, Place
 from journal.transfer.archive import Archive, UnreadableArchive
-from journal.transfer.formats import dates, reader, sqlite_copy
+from journal.transfer.formats import dates, json_values, reader, sqlite_copy
+from journal.transfer.formats.dates import Moment
 from journal.transfer.formats.json_values import mapping, number, text, texts
 from journal.transfer.formats.memos_files import MemoFiles
 from journal.transfer.formats.reader import ReadOptions, entry_fields
@@ -83,14 +84,11 @@ def _entry(
     memo: dict[str, Any], files: MemoFiles, options: ReadOptions, report: Report
 ) -> ImportedEntry | None:
     uid = text(memo.get("uid") or memo.get("resource_name")) or str(memo["id"])
-    created = number(memo["created_ts"])
-    try:
-        when = dates.of_epoch(created if created is not None else float("nan"), options.zone)
-        updated = dates.of_epoch(number(memo.get("updated_ts")) or created or 0.0, options.zone).at
-    except ValueError:
+    times = _times(memo, options.zone)
+    if not times:
         report.miss(reader.UNDATED, uid)
         return None
-    payload = _payload(memo.get("payload"))
+    when, updated = times
     body = RELATED.sub(lambda link: f"[{link[2] or link[1]}](entry:{link[1]})", text(memo["content"]))
     body, attachments, missing = files.of(memo["id"], body)
     for name in missing:
@@ -98,23 +96,38 @@ def _entry(
     if not body.strip() and not attachments:
         report.note(reader.EMPTY, uid)
         return None
-    location = mapping(payload.get("location"))
-    tags = [*texts(payload.get("tags")), *([ARCHIVED] if memo.get("row_status") == "ARCHIVED" else [])]
+    payload = _payload(memo.get("payload"))
     return ImportedEntry(
-        fields=entry_fields(title="", body=body, day=when.day, zone=options.zone, tags=tags),
+        fields=entry_fields(title="", body=body, day=when.day, zone=options.zone, tags=_tags(memo, payload)),
         written_at=when.at,
-        updated_at=updated,
+        updated_at=updated.at,
         source=NAME,
         source_id=uid[:200],
         starred=memo.get("pinned") == 1,
-        place=Place(
-            text(location.get("placeholder")),
-            number(location.get("latitude"), 90),
-            number(location.get("longitude"), 180),
-        ),
+        place=_place(mapping(payload.get("location"))),
         attachments=attachments,
-        record=json.dumps(memo, ensure_ascii=False, default=str),
+        record=json_values.record(memo),
     )
+
+
+def _times(memo: dict[str, Any], zone: str) -> tuple[Moment, Moment] | None:
+    """When the memo was created and updated."""
+    created, updated = number(memo["created_ts"]), number(memo.get("updated_ts"))
+    if created is None:
+        return None
+    try:
+        return dates.of_epoch(created, zone), dates.of_epoch(updated or created, zone)
+    except ValueError:
+        return None
+
+
+def _tags(memo: dict[str, Any], payload: dict[str, Any]) -> list[str]:
+    return [*texts(payload.get("tags")), *([ARCHIVED] if memo.get("row_status") == "ARCHIVED" else [])]
+
+
+def _place(location: dict[str, Any]) -> Place:
+    latitude, longitude = number(location.get("latitude"), 90), number(location.get("longitude"), 180)
+    return Place(text(location.get("placeholder")), latitude, longitude)
 
 
 def _payload(value: object) -> dict[str, Any]:
