@@ -12,7 +12,7 @@ from journal.entries import history, store
 from journal.entries.imported import ImportedEntry, ImportedRevision, Place
 from journal.entries.models import Entry, EntryMetadata, Revision
 from journal.entries.values import EntryFields
-from journal.text.analysis import Analysis
+from journal.text.analysis import Analysis, Source, analyse
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,15 @@ class PreparedEntry:
     analysis: Analysis
 
 
-async def prepared(
+def prepared(
     user_id: int, imported: ImportedEntry, uid: UUID | None = None, fields: EntryFields | None = None
 ) -> PreparedEntry:
-    """`uid` is that of the entry which is changed, or that a new one gets; `fields` are those to store, where
-    they are not those of the source."""
+    """Analyses the text; to be called in a thread. `uid` is that of the entry which is changed, or that a new
+    one gets; `fields` are those to store, where they are not those of the source."""
     uid, fields = uid or imported.made_uid(user_id), fields or imported.fields
-    fields = replace(fields, title=fields.title or "", body=fields.body or "", tags=fields.tags or [])
-    return PreparedEntry(imported, fields, uid, await store.analysis_of(user_id, uid, fields))
+    source = Source(fields.title or "", fields.body or "", fields.tags or [])
+    fields = replace(fields, **source._asdict())
+    return PreparedEntry(imported, fields, uid, analyse(source, str(uid)))
 
 
 # Inside the transaction

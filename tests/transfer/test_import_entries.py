@@ -217,10 +217,10 @@ async def test_entries_that_were_deleted_there_stay_there(place: str, site: Site
 async def test_one_bad_row_does_not_keep_out_the_others(old: OldApp, site: Site, monkeypatch: Any) -> None:
     prepared = importing.prepared
 
-    async def fails(user_id: int, imported: ImportedEntry, *rest: Any) -> Any:
+    def fails(user_id: int, imported: ImportedEntry, *rest: Any) -> Any:
         if imported.fields.body == "bad":
             raise RuntimeError
-        return await prepared(user_id, imported, *rest)
+        return prepared(user_id, imported, *rest)
 
     monkeypatch.setattr(importing, "prepared", fails)
     await old.person(1, "ann")
