@@ -111,7 +111,7 @@ def expected(given: ExportedEntry) -> ImportedEntry:
     def imported(fields: EntryFields) -> EntryFields:
         body = fields.body or ""
         for media in given.attachments:
-            body = body.replace(f"/attachments/{media.uid}", f"attachment:{media.uid}")
+            body = body.replace(f"(/attachments/{media.uid}", f"(attachment:{media.uid}")
         return replace(fields, body=body)
 
     return ImportedEntry(
@@ -190,7 +190,9 @@ def entries(draw: st.DrawFn) -> ExportedEntry:
         for number in draw(st.sets(st.integers(100, 103), max_size=2))
     )
     fields = draw(FIELDS)
-    body = "\n".join([fields.body or "", *(f"![x](/attachments/{one.uid})" for one in media[:1])])
+    body = "\n".join(
+        [fields.body or "", *(f"![x](/attachments/{one.uid}) `/attachments/{one.uid}`" for one in media[:1])]
+    )
     return ExportedEntry(
         uid=draw(st.uuids(version=4)),
         version=draw(st.integers(1, 10**6)),
