@@ -8,6 +8,7 @@ from quart import Quart
 
 from journal import composition as composition
 from journal import database, housekeeping, permissions, readiness, schema, settings, tcp_connections
+from journal.accounts import passwords
 from journal.accounts import routes as accounts
 from journal.attachments import routes as attachments
 from journal.days import routes as days
@@ -49,6 +50,7 @@ PARTS = (site, accounts, sessions, *ENTRIES, tags, entry_templates, prompts, day
 
 def create_app(chosen: Settings | None = None) -> Quart:
     chosen = chosen or settings.load()
+    passwords.use_salt(chosen.password_salt)
     app = Quart("journal", static_folder=None, template_folder=None)
     app.config.update(
         SETTINGS=chosen,

@@ -16,8 +16,8 @@ from journal.accounts.models import User
 from journal.composition import DERIVED
 from journal.forms import Form
 from journal.settings import Settings, SettingsError
-from journal.transfer import adopt as adoption
-from journal.transfer.legacy.known_schemas import CannotAdopt, Hints
+from journal.transfer.commands import adopt
+from journal.transfer.legacy.known_schemas import CannotAdopt
 
 T = TypeVar("T")
 
@@ -100,43 +100,7 @@ def say(report: schema.Report, chosen: Settings) -> None:
         click.echo(f"A new, empty database: {database.place(chosen.database_url)}")
 
 
-def columns(_context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
-    """Parses options like `entries.body=texte`."""
-    for text in texts:
-        if "=" not in text:
-            raise click.BadParameter(f"{text!r} should look like entries.body=texte.")
-    return dict(text.split("=", 1) for text in texts)
-
-
-@commands.command()
-@click.argument("old", metavar="SOURCE")
-@click.option("--dry-run", is_flag=True, help="Say what would come, and write nothing.")
-@click.option(
-    "--timezone", default="UTC", metavar="Z", help="Of times that don't say theirs; UTC if not given."
-)
-@click.option("--source", default="flask", metavar="NAME", help="A name of its own for a second old app.")
-@click.option("--people", default="", metavar="TABLE", help="Where it can't be recognised.")
-@click.option("--entries", default="", metavar="TABLE", help="Where it can't be recognised.")
-@click.option(
-    "--column", multiple=True, callback=columns, help="Like entries.body=texte; for none, entries.mood="
-)
-def adopt(
-    old: str,
-    dry_run: bool,
-    timezone: str,
-    source: str,
-    people: str,
-    entries: str,
-    column: dict[str, str],
-) -> None:
-    """Bring people and entries over from the old app's database, which is only read.
-
-    SOURCE is a SQLite file, sqlite://… or postgres://….
-    """
-    chosen = settings.load()
-    options = adoption.Options(timezone, source, dry_run, Hints(people, entries, column))
-    report = asyncio.run(adoption.adopt(chosen.database_url, chosen.data_dir, old, options, clock.now()))
-    click.echo("\n".join(report.lines()))
+commands.add_command(adopt)
 
 
 @commands.command("doctor")
@@ -212,6 +176,7 @@ def list_users() -> None:
     """Everybody, in the order in which they came."""
     for person in connected(users.all_users):
         marks = ["administrator"] * person.is_admin + ["disabled"] * (not person.is_active)
+        marks += ["needs a new password"] * ((person.hash_cost or 0) < 0)
         click.echo("  ".join([person.username, person.email or "-", *marks]))
 
 

@@ -38,6 +38,7 @@ class Settings:
     public_url: str  # scheme://host[:port], no slash at the end
     trusted_proxies: int
     registration_open: bool
+    password_salt: str = field(default="", repr=False)  # SECURITY_PASSWORD_SALT of a Flask-Security app
     notes: tuple[str, ...] = field(default=(), compare=False)  # sentences for the log at the start
 
     @property
@@ -87,6 +88,21 @@ def _read_env_file(file: Path) -> dict[str, str]:
     return {line.key: line.value or "" for line in lines if line.key}
 
 
+def keep(name: str, value: str, folder: Path | None = None) -> Path | None:
+    """Appends the setting to .env, where the last line with a name counts. Returns the file, or None if it
+    is not there or can't be written."""
+    file = (folder or _home()) / ".env"
+    quoted = value.replace("\\", r"\\").replace("'", r"\'")
+    try:
+        if not file.is_file():
+            return None
+        with file.open("a", encoding="utf-8") as lines:
+            lines.write(f"\n{name}='{quoted}'\n")
+    except OSError:
+        return None
+    return file
+
+
 def _home() -> Path:
     """The folder of .env: the current folder, or else the checkout that contains this code."""
     checkout = Path(__file__).resolve().parent.parent
@@ -114,6 +130,7 @@ def read(values: Mapping[str, str], folder: Path) -> Settings:
         public_url=_public_url(values, development),
         trusted_proxies=_number(values, "TRUSTED_PROXIES", 0, "a number of proxies from 0 to 9", range(10)),
         registration_open=_registration(values),
+        password_salt=values.get("PASSWORD_SALT", ""),
         notes=notes,
     )
 

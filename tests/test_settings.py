@@ -75,6 +75,7 @@ def test_every_setting_can_be_set() -> None:
         PUBLIC_URL="http://localhost:9000/",
         TRUSTED_PROXIES="2",
         REGISTRATION="closed",
+        PASSWORD_SALT="pepper",
     )
     assert told == Settings(
         access_token_expiry=2,
@@ -86,6 +87,7 @@ def test_every_setting_can_be_set() -> None:
         public_url="http://localhost:9000",
         trusted_proxies=2,
         registration_open=False,
+        password_salt="pepper",
     )
     for field in fields(Settings):
         if field.compare:
@@ -145,6 +147,23 @@ def test_absolute_paths_stay_as_they_are() -> None:
 def test_slashes_before_a_database_mean_what_they_mean_in_flask(tmp_path: Path, url: str, file: str) -> None:
     told = settings.read(DEVELOPMENT | {"DATABASE_URL": url.format(folder=tmp_path)}, tmp_path)
     assert told.database_url == f"sqlite://{file.format(folder=tmp_path)}"
+
+
+def test_three_slashes_find_a_database_in_the_instance_folder(tmp_path: Path) -> None:
+    values = DEVELOPMENT | {"DATABASE_URL": "sqlite:///x.db"}
+    instance = tmp_path / "instance" / "x.db"
+    instance.parent.mkdir()
+    instance.touch()
+    told = settings.read(values, tmp_path)
+    assert told.database_url == f"sqlite://{instance}"
+    missing = tmp_path / "x.db"
+    assert told.notes == (f"DATABASE_URL is read as {instance}, as in Flask, because there is no {missing}.",)
+    assert (
+        settings.read(DEVELOPMENT | {"DATABASE_URL": "sqlite://x.db"}, tmp_path).database_url
+        == f"sqlite://{missing}"
+    )
+    missing.touch()
+    assert settings.read(values, tmp_path).database_url == f"sqlite://{missing}"
 
 
 def test_a_database_that_an_earlier_version_has_made_is_found_where_it_is(tmp_path: Path) -> None:

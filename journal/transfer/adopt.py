@@ -4,14 +4,16 @@ Running it again imports only new and changed ones."""
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from journal import database, schema
+from journal.accounts import passwords
 from journal.accounts.users import zones
+from journal.transfer.adoption import sign_in
 from journal.transfer.adoption.import_entries import EntryImport
 from journal.transfer.adoption.import_users import UserImport
 from journal.transfer.adoption.options import AdoptOptions
@@ -23,7 +25,9 @@ from journal.transfer.report import Report
 
 @dataclass(frozen=True)
 class Options:
-    zone: str = "UTC"
+    stored_in: str = "UTC"
+    people_in: str = ""  # stored_in if empty
+    password_salt: str = ""
     source: str = "flask"
     dry_run: bool = False
     hints: Hints = field(default_factory=Hints)
@@ -32,10 +36,13 @@ class Options:
 async def adopt(database_url: str, data_dir: Path, source: str, options: Options, now: datetime) -> Report:
     """Raises CannotAdopt before anything is written, and the errors of schema.migrate and of connecting."""
     adopt_options = _adopt_options(options, now)
+    passwords.use_salt(options.password_salt)
     async with source_database.opened(source) as old:
         _refuse_own_database(old, database_url)
         tables = await old.tables()
         source_schema = await _detected(old, tables, options.hints)
+        if sign_in.uses_flask_security(tables, source_schema.people.table):
+            adopt_options = replace(adopt_options, lacks_salt=not options.password_salt)
         report = Report(options.dry_run, list(summary.lines(old.label, tables, source_schema, adopt_options)))
         async with _target_database(database_url, data_dir, options.dry_run):
             owners = await UserImport(adopt_options, report).run(old, source_schema.people)
@@ -44,11 +51,13 @@ async def adopt(database_url: str, data_dir: Path, source: str, options: Options
 
 
 def _adopt_options(options: Options, now: datetime) -> AdoptOptions:
-    if options.zone not in zones():
-        raise CannotAdopt(f"{options.zone!r} is not a time zone; it should be a name like Europe/London.")
+    stored_in, people_in = options.stored_in, options.people_in or options.stored_in
+    for zone in (stored_in, people_in):
+        if zone not in zones():
+            raise CannotAdopt(f"{zone!r} is not a time zone; it should be a name like Europe/London.")
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", options.source):
         raise CannotAdopt(f"{options.source!r} can't name a source; it should be a short word like flask.")
-    return AdoptOptions(options.source, ZoneInfo(options.zone), now, options.dry_run)
+    return AdoptOptions(options.source, ZoneInfo(stored_in), ZoneInfo(people_in), now, options.dry_run)
 
 
 def _refuse_own_database(old: SourceDatabase, database_url: str) -> None:

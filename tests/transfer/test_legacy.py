@@ -15,7 +15,7 @@ import pytest
 from journal.transfer.legacy import private_copy, source_database, values
 from journal.transfer.legacy.known_schemas import Hints, UnreadableSource
 from journal.transfer.legacy.schema_detection import detect
-from tests.postgres import free_port
+from tests.postgres import free_port, program
 from tests.transfer.old_apps import OldApp, fingerprints, unchanged, usual_app
 
 pytestmark = pytest.mark.slow
@@ -48,8 +48,8 @@ async def test_what_is_no_database_is_one_clear_sentence(tmp_path: Path) -> None
     assert await refusal(tmp_path / "text.db") == f"{tmp_path}/text.db is not a SQLite database."
     assert await refusal(tmp_path / "folder.db") == f"{tmp_path}/folder.db is not a file."
     assert (
-        await refusal("mysql://host/db")
-        == "mysql:// can't be read; the old database should be SQLite or PostgreSQL."
+        await refusal("oracle://host/db")
+        == "oracle:// can't be read; the old database should be SQLite, PostgreSQL, MySQL or MariaDB."
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["empty.db", "folder.db", "text.db"]
 
@@ -272,6 +272,20 @@ async def test_a_user_who_may_not_read_is_one_clear_sentence(postgres_place: str
     old = await usual_app(postgres_place)
     await old.run("DROP ROLE IF EXISTS nobody", "CREATE ROLE nobody LOGIN")
     assert "does not let this user read it" in await refusal(postgres_place.replace("journal@", "nobody@"))
+
+
+@pytest.mark.engine("postgres")
+@pytest.mark.parametrize(
+    ("options", "way"), [(["-Fc"], "pg_restore --no-owner --dbname old"), ([], "psql --dbname old --file")]
+)
+async def test_a_dump_of_postgres_is_named_with_what_to_do(
+    postgres_place: str, tmp_path: Path, options: list[str], way: str
+) -> None:
+    await usual_app(postgres_place)
+    dump = tmp_path / "old.dump"
+    command = [program("pg_dump"), *options, "--file", str(dump), "--dbname", postgres_place]
+    subprocess.run(command, check=True)
+    assert way in await refusal(dump)
 
 
 @pytest.mark.engine("postgres")

@@ -9,5 +9,7 @@ from zoneinfo import ZoneInfo
 class AdoptOptions:
     source: str  # the name under which people and entries of this source are stored here
     zone: ZoneInfo  # of times in the source that name no zone
+    people_in: ZoneInfo  # decides the day of an entry
     now: datetime
     dry_run: bool = False
+    lacks_salt: bool = False  # whether the source is an app with Flask-Security, whose salt was not given

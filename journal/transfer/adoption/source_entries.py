@@ -7,6 +7,7 @@ from journal.entries import mood
 from journal.entries.imported import ImportedEntry
 from journal.entries.values import EntryFields
 from journal.text import tag_names
+from journal.transfer.adoption import local_days
 from journal.transfer.adoption.options import AdoptOptions
 from journal.transfer.legacy import timestamps, values
 from journal.transfer.legacy.known_schemas import SourceRow
@@ -23,18 +24,18 @@ class SourceEntry:
 
 
 def read(row: SourceRow, options: AdoptOptions) -> SourceEntry:
-    created, updated = (timestamps.read(row.get(name), options.zone) for name in ("created", "updated"))
+    created, updated = (_moment(row.get(name), options) for name in ("created", "updated"))
     written = (
-        created or updated or timestamps.Moment(options.now, options.now.astimezone(options.zone).date())
+        created or updated or timestamps.Moment(options.now, options.now.astimezone(options.people_in).date())
     )
-    about = timestamps.read(row.get("day"), options.zone)
+    about = timestamps.read(row.get("day"), options.people_in)
     title, body = _split(values.text(row.get("title")), values.text(row["body"]))
     known, tags = _mood(values.text(row.get("mood")))
     fields = EntryFields(
         title=title,
         body=body,
         day=about.day if about else written.day,
-        zone=options.zone.key,
+        zone=options.people_in.key,
         tags=_tags([*values.texts(row.get("tags")), *tags]),
         mood=known,
     )
@@ -48,6 +49,10 @@ def read(row: SourceRow, options: AdoptOptions) -> SourceEntry:
     )
     dated_by = "created" if created else "updated" if updated else ""
     return SourceEntry(values.identity(row["owner"]), imported, dated_by, values.is_true(row.get("deleted")))
+
+
+def _moment(stored: object, options: AdoptOptions) -> timestamps.Moment | None:
+    return local_days.moved(timestamps.read(stored, options.zone), stored, options)
 
 
 def _split(title: str, body: str) -> tuple[str, str]:

@@ -17,6 +17,8 @@ class Dialect:
 SQLITE = Dialect("{}", "json_group_array({})")
 # Times are read as text, since the driver refuses a whole batch for one date BC.
 POSTGRES = Dialect("{}::text", "array_agg({}::text)")
+# As text, since Python has no date 0000-00-00.
+MYSQL = Dialect("CAST({} AS CHAR)", "json_arrayagg({})")
 
 
 def quoted(name: str) -> str:

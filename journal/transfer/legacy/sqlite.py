@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from journal.transfer.legacy import private_copy
+from journal.transfer.legacy import private_copy, sqlite_dump
 from journal.transfer.legacy.known_schemas import SourceRow, Table, TableMapping, UnreadableSource
 from journal.transfer.legacy.private_copy import readable_errors
 from journal.transfer.legacy.select_statement import SQLITE, named, quoted, select
@@ -55,7 +55,10 @@ async def opened(places: Sequence[str]) -> AsyncIterator[SqliteLegacy]:
     with TemporaryDirectory(prefix="journal-adopt-") as folder:
         copy = Path(folder) / "copy.sqlite3"
         with readable_errors(str(path)):
-            private_copy.copy(path.resolve(), copy)
+            if private_copy.is_dump(path):
+                sqlite_dump.load(path, copy)
+            else:
+                private_copy.copy(path.resolve(), copy)
             connection = sqlite3.connect(copy, isolation_level=None)
         try:
             connection.text_factory = read_text

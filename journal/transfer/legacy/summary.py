@@ -10,7 +10,10 @@ def lines(
     label: str, tables: Sequence[Table], source_schema: SourceSchema, options: AdoptOptions
 ) -> Iterator[str]:
     people, entries = source_schema.people, source_schema.entries
-    yield f"{label} is only read. Times that don't say their zone are taken as {options.zone.key}."
+    yield (
+        f"{label} is only read. Times that don't say their zone are taken as {options.zone.key}, "
+        f"and days are those in {options.people_in.key}."
+    )
     yield f"People: table {people.table.label}: {_columns(people)}."
     yield f"Entries: table {entries.table.label}: {_columns(entries)}."
     left = [*_unused_columns(people), *_unused_columns(entries), *_unused_tables(tables, source_schema)]
