@@ -1,9 +1,10 @@
 """Readers: every format that can be imported, in the order in which a file is tried."""
 
 from journal.transfer.archive import Archive
+from journal.transfer.formats import apple_journal, day_one, daylio, diarium, journey
 from journal.transfer.formats.reader import Reader
 
-READERS: tuple[Reader, ...] = ()
+READERS: tuple[Reader, ...] = (day_one, apple_journal, journey, daylio, diarium)
 
 
 class UnknownFormat(Exception):
