@@ -9,6 +9,7 @@ from quart import Quart
 from journal import composition as composition
 from journal import database, housekeeping, permissions, readiness, schema, settings, tcp_connections
 from journal.accounts import routes as accounts
+from journal.attachments import routes as attachments
 from journal.days import routes as days
 from journal.entries import mood
 from journal.entries import routes as entries
@@ -42,7 +43,7 @@ from journal.web import (
     site,
 )
 
-ENTRIES = (entries, previews, stars, versions, bins)
+ENTRIES = (entries, previews, stars, versions, bins, attachments)
 PARTS = (site, accounts, sessions, *ENTRIES, tags, entry_templates, prompts, days, search, statistics)
 
 

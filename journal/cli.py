@@ -142,9 +142,9 @@ def adopt(
 @commands.command("doctor")
 @click.option("--repair", is_flag=True, help="Mend what can be mended.")
 def examine(repair: bool) -> None:
-    """Look for damage: the file, and what searching finds."""
+    """Look for damage: the database, what searching finds, and the files of attachments."""
     try:
-        is_well = connected(lambda: doctor.examine(repair))
+        is_well = connected(lambda: doctor.examine(repair, settings.load().data_dir))
     except database.DiskFault as error:
         click.echo(f"! {error}. A copy of the database is examined.")
         is_well = False

@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 MODELS = ["journal.accounts.models", "journal.tags.models", "journal.entries.models"]
 MODELS += ["journal.entry_templates.models", "journal.prompts.models", "journal.search.models"]
-MODELS += ["journal.jobs.models", "journal.transfer.models"]
+MODELS += ["journal.attachments.models", "journal.jobs.models", "journal.transfer.models"]
 DRAIN_SECONDS = 25
 TRIES = 5  # of a transaction that is undone because of others, or once by a lost connection
 PRAGMAS = {

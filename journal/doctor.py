@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from journal import schema, schema_snapshot
+from journal.attachments import checks, store
 from journal.composition import DERIVED
 from journal.database import Unavailable, connected, connection, is_postgres, rows, sqlite_file
 from journal.derived.contract import DerivedData, silent
@@ -30,10 +31,11 @@ class Finding:
 Check = Callable[[bool], Awaitable[list[Finding]]]
 
 
-async def examine(repair: bool) -> bool:
-    """Returns whether all is well or was repaired. If a check raises, the others go on."""
+async def examine(repair: bool, data_dir: Path | None = None) -> bool:
+    """Returns whether all is well or was repaired. If a check raises, the others go on. Without a data folder
+    no files are examined."""
     is_well = True
-    for check in CHECKS:
+    for check in (*CHECKS, *((attachments_in(data_dir),) if data_dir else ())):
         try:
             findings = await check(repair)
         except Exception as error:  # of whatever kind, in a damaged database
@@ -146,6 +148,17 @@ def check_of(kind: DerivedData) -> Check:
 
     check.__name__ = kind.NAME
     return check
+
+
+def attachments_in(data_dir: Path) -> Check:
+    """Compares attachments with their files, which a backup alone can bring back."""
+
+    async def attachments(_repair: bool) -> list[Finding]:
+        found = await checks.check(store.folder_in(data_dir))
+        problems = [Finding(f"{problem} {found.advice}", True) for problem in found.problems]
+        return problems or [Finding(found.sound)]
+
+    return attachments
 
 
 CHECKS: tuple[Check, ...] = (version, integrity, renderings, *map(check_of, DERIVED))

@@ -22,7 +22,7 @@ from tests.conftest import Person
 from tests.postgres import Postgres
 from tests.servers import Server, host, joined, serving, spoken
 
-pytestmark = pytest.mark.slow_on_postgres
+pytestmark = pytest.mark.soak_on_postgres
 
 SECURITY = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "

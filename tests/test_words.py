@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-# Export and attachment have no module yet.
 TERMS = """
 csrf, idempotency, autosave, pagination, keyset, retention, rate limit, authentication, middleware,
 optimistic concurrency, sanitizer, tokenizer, full-text search, snippet, streak, session, refresh token,
-rotation, backup, migration, import, timezone, health check, content security policy, service worker, draft,
-conflict, audit log
+rotation, backup, migration, import, export, attachment, timezone, health check, content security policy,
+service worker, draft, conflict, audit log
 """
 
 

@@ -1,11 +1,9 @@
 """Import of entries into the tables: adds new ones with their revisions and metadata, and replaces or keeps
 texts that changed. The caller decides which, and owns the transaction."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import unquote
 from uuid import UUID
 
 from journal.database import Connection
@@ -15,9 +13,6 @@ from journal.entries.imported import ImportedEntry, ImportedRevision, Place
 from journal.entries.models import Entry, EntryMetadata, Revision
 from journal.entries.values import EntryFields
 from journal.text.analysis import Analysis
-
-REFERENCE = re.compile(r"\((attachment|entry):([^()\s]{1,400})\)")
-Address = Callable[[str, str], str | None]  # of a kind and a key; None leaves the reference as it is
 
 
 @dataclass(frozen=True)
@@ -31,21 +26,13 @@ class PreparedEntry:
 
 
 async def prepared(
-    user_id: int, imported: ImportedEntry, uid: UUID | None = None, address: Address | None = None
+    user_id: int, imported: ImportedEntry, uid: UUID | None = None, fields: EntryFields | None = None
 ) -> PreparedEntry:
-    """`uid` is that of the entry which is changed, or that a new one gets."""
-    uid = uid or imported.made_uid(user_id)
-    fields = imported.fields
-    body = fields.body or ""
-    if address:
-        body = REFERENCE.sub(lambda match: _replaced(match, address), body)
-    fields = replace(fields, title=fields.title or "", body=body, tags=fields.tags or [])
+    """`uid` is that of the entry which is changed, or that a new one gets; `fields` are those to store, where
+    they are not those of the source."""
+    uid, fields = uid or imported.made_uid(user_id), fields or imported.fields
+    fields = replace(fields, title=fields.title or "", body=fields.body or "", tags=fields.tags or [])
     return PreparedEntry(imported, fields, uid, await store.analysis_of(user_id, uid, fields))
-
-
-def _replaced(match: re.Match[str], address: Address) -> str:
-    found = address(match[1], unquote(match[2]))
-    return match[0] if found is None else f"({found})"
 
 
 # Inside the transaction

@@ -7,9 +7,10 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from journal import background, clock
+from journal.after_commit import after_commit
 from journal.database import Connection, Unavailable, committed, rows, statement
 from journal.engines.row import Row
 from journal.jobs.models import Job
@@ -20,11 +21,12 @@ AT_ONCE = 2  # jobs that one process runs
 PAUSE = 2.0  # seconds between two looks for a waiting job, unless `enqueue` wakes the workers
 BEAT = 1.0  # seconds between two beats of a job that runs
 DEAD = timedelta(seconds=30)  # without a beat
+KEPT = timedelta(days=30)
 TRIES = 3  # of a job whose process died, which may be its own fault
 STARTED = "The site stopped in the middle of this several times, and no longer tries it."
 FAILED = "This could not be finished because of a fault of the site, which its host finds in the log."
 
-_wake = asyncio.Event()
+_wake: asyncio.Event | None = None  # of the workers of this process
 
 
 class JobFailed(Exception):
@@ -49,7 +51,13 @@ Handler = Callable[[Progress], Awaitable[None]]
 async def enqueue(db: Connection, user_id: int, kind: str, subject: int) -> None:
     """Adds a job inside the caller's transaction."""
     await Job.create(user_id=user_id, kind=kind, subject=subject, created_at=clock.now(), using_db=db)
-    _wake.set()
+    if _wake:
+        after_commit(_woken)
+
+
+async def _woken() -> None:
+    if _wake:
+        _wake.set()
 
 
 async def latest(kind: str, subject: int) -> Row | None:
@@ -70,26 +78,36 @@ async def stuck() -> int:
 @asynccontextmanager
 async def running(handlers: dict[str, Handler]) -> AsyncIterator[None]:
     """Runs jobs for as long as the site serves. A job that is interrupted waits for the next start."""
+    global _wake
+    _wake = asyncio.Event()
     async with AsyncExitStack() as stack:
         for _ in range(AT_ONCE):
-            await stack.enter_async_context(background.running(_forever(handlers)))
+            await stack.enter_async_context(background.running(_forever(handlers, _wake)))
         yield
+    _wake = None
 
 
-async def _forever(handlers: dict[str, Handler]) -> None:
+async def _forever(handlers: dict[str, Handler], wake: asyncio.Event) -> None:
     worker = f"{os.getpid()}-{secrets.token_hex(4)}"
     while True:
         try:
-            job = await committed(lambda db: _claimed(db, worker))
+            job = await committed(lambda db: _claimed(db, worker)) if await _are_any() else None
         except Unavailable as error:
             log.warning("no job could be looked for: %s", error)
             job = None
         if job:
             await _run(job, worker, handlers)
             continue
-        _wake.clear()
+        wake.clear()
         with suppress(TimeoutError):
-            await asyncio.wait_for(_wake.wait(), PAUSE)
+            await asyncio.wait_for(wake.wait(), PAUSE)
+
+
+async def _are_any() -> bool:
+    """Whether a job may have to be run. Reading needs no lock of the writer's."""
+    dead = "state = 'running' AND beat_at < ?"
+    sql = f"SELECT 1 FROM jobs WHERE state = 'waiting' OR ({dead}) LIMIT 1"
+    return bool(await rows(sql, clock.now() - DEAD))
 
 
 async def _claimed(db: Connection, worker: str) -> Row | None:
@@ -154,6 +172,15 @@ async def _release(job_id: int, worker: str) -> None:
 
     with suppress(Unavailable):
         await committed(work)
+
+
+async def sweep(now: datetime) -> None:
+    """Retention: forgets jobs a month after they ended."""
+
+    async def work(db: Connection) -> None:
+        await Job.filter(state__in=["done", "failed"], created_at__lt=now - KEPT).using_db(db).delete()
+
+    await committed(work)
 
 
 async def _beat(progress: Progress, worker: str) -> None:

@@ -30,7 +30,7 @@ def reference(model: str, name: str, related: str, *, is_indexed: bool = False) 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("journal", "0015_drop_year_counts")]
+    dependencies = [("journal", "0016_attachments")]
 
     initial = False
 

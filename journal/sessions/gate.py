@@ -161,6 +161,7 @@ class Gate:
         for name, value in pending.items():
             max_age = 0 if value is None else max_ages.get(name, lifetimes["refresh"])
             response.set_cookie(name, value or "", max_age, **flags)
+        response.headers.pop("Cache-Control", None)  # headers.py sets no-store: no cache may keep cookies
         return response
 
 

@@ -100,6 +100,8 @@ def _linked(children: list[Token], env: EnvType) -> Iterator[Token]:
         if child.type == "image" and not is_attachment(str(child.attrs["src"])):
             yield from _picture_link(child, within)
         else:
+            if child.type == "image":
+                child.attrs["loading"] = "lazy"
             yield child
 
 

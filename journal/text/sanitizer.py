@@ -25,6 +25,7 @@ ATTRIBUTES = {
 ALIGN = {"align": {"left", "center", "right"}}
 VALUES = {tag: {"dir": {"auto"}} for tag in DIRECTED} | {
     "a": {"rel": {REL}, "aria-label": {"Back to the text"}},
+    "img": {"loading": {"lazy"}},
     "input": {"type": {"checkbox"}, "aria-label": {"done", "to do"}},
     "td": {"dir": {"auto"}} | ALIGN,
     "th": {"dir": {"auto"}} | ALIGN,

@@ -1,25 +1,34 @@
 """Importer: decides for each imported entry whether it is new, the same, changed at the source or changed
 here, and writes what follows. Every way in uses it: files of other programs and `journal adopt`."""
 
+import asyncio
+import logging
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from itertools import count
+from pathlib import Path
 
+from journal.attachments.store import NewAttachment
 from journal.database import Connection, Unavailable, committed
 from journal.entries import importing
 from journal.entries.imported import ImportedEntry
 from journal.entries.importing import PreparedEntry
 from journal.entries.models import Entry
-from journal.transfer import known_entries
+from journal.transfer import known_entries, media
 from journal.transfer.known_entries import Plan
 from journal.transfer.models import ImportItem
 from journal.transfer.report import Report
+
+log = logging.getLogger(__name__)
 
 UNSTORABLE = "Entries that can't be stored, and stay there"
 EDITED = "Entries that changed there and here: yours stays, and the other text is among its versions"
 BINNED = "Entries that were deleted here, and stay deleted"
 TWICE = "Entries that have the same id as another one in the source, but are not the same; all of them came"
+NO_FILE = "Photos and files that can't be read, and are left out"
 WRITTEN = ("new", "changed", "edited")
 
 
@@ -31,13 +40,31 @@ class Owned:
     entry: ImportedEntry
 
 
+@dataclass(frozen=True)
+class Write:
+    plan: Plan
+    user_id: int
+    prepared: PreparedEntry
+    attachments: Sequence[NewAttachment]  # their files are on disk
+    missing: Sequence[str]  # names of files that can't be read
+
+
 class Importer:
-    """One run of an import. `import_id` is the row that an undo needs, None where there is no undo."""
+    """One run of an import. `import_id` is the row that an undo needs, None for no undo. `files` is the
+    folder of attachments, None for a source without any; `thread` is the one that reads the source."""
 
     def __init__(
-        self, report: Report, now: datetime, *, is_dry_run: bool = False, import_id: int | None = None
+        self,
+        report: Report,
+        now: datetime,
+        *,
+        is_dry_run: bool = False,
+        import_id: int | None = None,
+        files: Path | None = None,
+        thread: Executor | None = None,
     ) -> None:
         self.report, self.now, self.is_dry_run, self.import_id = report, now, is_dry_run, import_id
+        self.files, self.thread = files, thread
         self._digests: dict[tuple[int | None, str], str] = {}
 
     async def add(self, batch: Sequence[Owned]) -> list[Plan]:
@@ -72,40 +99,65 @@ class Importer:
             return await self._store([owned])
         except Unavailable:
             raise
-        except Exception:  # a damaged entry may hold anything
+        except Exception as error:  # a damaged entry may hold anything
+            # Without the message, which may hold words of the entry.
+            log.warning("an entry of %s can't be stored: %s", owned.entry.source, type(error).__name__)
             self.report.miss(UNSTORABLE, owned.entry.source_id)
             return []
 
     async def _store(self, batch: Sequence[Owned]) -> list[Plan]:
         plans = await known_entries.planned([(owned.user_id, owned.entry) for owned in batch])
-        if not self.is_dry_run:
-            writes = [(plan, await _prepared(plan)) for plan in plans if plan.status in WRITTEN]
-            if writes:
-                await committed(lambda db: self._write(db, writes))
+        is_written = not self.is_dry_run
+        writes = [await self._prepared(plan) for plan in plans if is_written and plan.status in WRITTEN]
+        if writes:
+            await committed(lambda db: self._write(db, writes))
         for plan in plans:
             self._count(plan)
+        for write in writes:
+            for name in write.missing:
+                self.report.miss(NO_FILE, f"{name} ({write.plan.entry.source_id})")
         return plans
 
-    async def _write(self, db: Connection, writes: Sequence[tuple[Plan, PreparedEntry]]) -> None:
-        new: dict[int, list[PreparedEntry]] = {}
-        for plan, entry in writes:
-            if plan.status == "new" and plan.user_id is not None:
-                new.setdefault(plan.user_id, []).append(entry)
+    async def _prepared(self, plan: Plan) -> Write:
+        assert plan.user_id is not None
+        new: dict[str, NewAttachment] = {}
+        missing: list[str] = []
+        if plan.entry.attachments and self.files:
+            work = partial(media.stored, self.files, plan.user_id, plan.entry)
+            new, missing = await asyncio.get_running_loop().run_in_executor(self.thread, work)
+        fields = media.linked(plan.user_id, plan.entry, new)
+        prepared = await importing.prepared(plan.user_id, plan.entry, plan.uid, fields)
+        return Write(plan, plan.user_id, prepared, list(new.values()), missing)
+
+    async def _write(self, db: Connection, writes: Sequence[Write]) -> None:
+        new: dict[int, list[Write]] = {}
+        for write in writes:
+            if write.plan.status == "new":
+                new.setdefault(write.user_id, []).append(write)
         added: list[Entry] = []
-        for user_id, entries in new.items():
-            added += await importing.add(db, user_id, entries, self.now)
-        changed = [found for plan, entry in writes if (found := await self._write_known(db, plan, entry))]
+        for user_id, group in new.items():
+            entries = await importing.add(db, user_id, [write.prepared for write in group], self.now)
+            for entry, write in zip(entries, group, strict=True):
+                await self._attach(db, entry, write)
+            added += entries
+        changed = [found for write in writes if (found := await self._write_known(db, write))]
         if self.import_id is not None:
             await _remember(db, self.import_id, "added", added)
             await _remember(db, self.import_id, "changed", changed)
 
-    async def _write_known(self, db: Connection, plan: Plan, prepared: PreparedEntry) -> Entry | None:
+    async def _attach(self, db: Connection, entry: Entry, write: Write) -> None:
+        if write.attachments:
+            await media.add(db, write.user_id, entry.id, write.attachments, self.now)
+
+    async def _write_known(self, db: Connection, write: Write) -> Entry | None:
         """Returns the entry if it was changed."""
+        plan, prepared = write.plan, write.prepared
         if plan.status == "new":
             return None
         entry = await Entry.get_or_none(id=plan.entry_id, using_db=db)
         if entry is None or entry.deleted_at:  # another request may have deleted it in the meantime
             return None
+        await self._attach(db, entry, write)
         if plan.status == "edited":
             await importing.keep_other(db, entry, prepared, self.now)
             return None
@@ -124,18 +176,6 @@ class Importer:
             counts.same += 1
         else:
             self.report.note(EDITED if plan.status == "edited" else BINNED, entry.source_id)
-
-
-async def _prepared(plan: Plan) -> PreparedEntry:
-    assert plan.user_id is not None
-    user_id = plan.user_id
-
-    def address(kind: str, key: str) -> str | None:
-        if kind == "entry":
-            return f"/entries/{replace(plan.entry, source_id=key).made_uid(user_id)}"
-        return None
-
-    return await importing.prepared(user_id, plan.entry, plan.uid, address)
 
 
 async def _remember(db: Connection, import_id: int, kind: str, entries: Sequence[Entry]) -> None:

@@ -1,6 +1,7 @@
 """Imports of a person: the uploaded file, its preview, the import itself, its report and its undo. What may
 take long is a job."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
@@ -11,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from journal import clock
+from journal.attachments import store
 from journal.database import Connection, committed, rows
 from journal.engines.row import Row
 from journal.entries.imported import ImportedEntry
@@ -139,7 +141,8 @@ async def _preview(data_dir: Path, progress: Progress) -> None:
 async def _run(data_dir: Path, progress: Progress) -> None:
     found = await Import.get(id=progress.subject)
     progress.tell(0, found.preview.get("entries", 0))
-    importer = Importer(Report(), clock.now(), import_id=found.id)
+    files = store.folder_in(data_dir)
+    importer = Importer(Report(), clock.now(), import_id=found.id, files=files)
     await _read(data_dir, found, importer, lambda done, _plans: progress.tell(done))
     report = _told(importer.report)
     # Counted in the table, as an import that was interrupted finds its own entries again.
@@ -216,10 +219,13 @@ def _sample(entry: ImportedEntry) -> dict[str, Any]:
 # Retention
 
 
-def sweep(data_dir: Path, now: datetime) -> None:
+async def sweep(data_dir: Path, now: datetime) -> None:
     """Deletes uploaded files after a week; the import and its undo stay."""
-    folder = data_dir / "uploads"
+    await asyncio.to_thread(_delete_old, data_dir / "uploads", now - KEPT)
+
+
+def _delete_old(folder: Path, before: datetime) -> None:
     for file in folder.iterdir() if folder.is_dir() else ():
-        with suppress(OSError):
-            if now.timestamp() - file.stat().st_mtime > KEPT.total_seconds():
+        with suppress(FileNotFoundError):
+            if file.stat().st_mtime < before.timestamp():
                 file.unlink()

@@ -31,6 +31,7 @@ async def run(
     """Returns how many entries were read. What can't be read is in the report. Raises Unavailable."""
     done = 0
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="import") as thread:
+        importer.thread = thread
         entries = _guarded(archive, reader, options, importer)
         while batch := await asyncio.get_running_loop().run_in_executor(thread, _next, entries):
             done += len(batch)
@@ -53,5 +54,5 @@ def _guarded(
     except UnreadableArchive as error:
         importer.report.miss(BREAK, str(error))
     except Exception as error:  # a damaged file may break a reader in any way
-        log.exception("%s could not be read as %s", archive.name, reader.NAME)
+        log.warning("a file could not be read as %s: %s", reader.NAME, type(error).__name__)
         importer.report.miss(BREAK, f"{type(error).__name__}: {error}"[:300])

@@ -38,7 +38,7 @@ async def http_error(error: HTTPException) -> Response:
     sentence = error.description if error.description and error.description != own else None
     response = error_page(status, sentence)
     for name, value in error.get_headers():
-        if name in ("Allow", "Retry-After"):
+        if name in ("Allow", "Content-Range", "Retry-After"):
             response.headers[name] = value
     return response
 

@@ -16,6 +16,7 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 TRANSPORT = ("Strict-Transport-Security", "max-age=31536000")
+VARY = f"Cookie, {htmx.REQUEST}"  # of every private response
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 
@@ -31,7 +32,7 @@ def install(app: Quart, secure: bool) -> None:
             response.headers.setdefault(name, value)
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
-            response.headers["Vary"] = f"Cookie, {htmx.REQUEST}"
+            response.headers["Vary"] = VARY
         return response
 
     app.after_request(write)

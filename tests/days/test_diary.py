@@ -41,26 +41,17 @@ class Diary:
         return [entry for entry in self.entries if f"{entry['day']}".startswith(start)]
 
 
-@pytest.fixture(
-    params=[
-        pytest.param(SAMPLE, id="sample"),
-        pytest.param(
-            WHOLE,
-            id="whole",
-            marks=[
-                pytest.mark.shared,
-                pytest.mark.soak_on_postgres,
-                pytest.mark.skipif(not WHOLE.is_file(), reason="the whole diary is not beside this checkout"),
-            ],
-        ),
-    ]
-)
-async def diary(app: Quart, request: pytest.FixtureRequest) -> Diary:
+@pytest.fixture
+async def diary(app: Quart) -> Diary:
+    return await imported(app, SAMPLE)
+
+
+async def imported(app: Quart, file: Path) -> Diary:
     reader = await registered(app, "Samuel", zone="Europe/London")
     found = await users.find("Samuel")
     assert found
     entries = []
-    for number, line in enumerate(request.param.read_text(encoding="utf-8").splitlines()):
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines()):
         told = json.loads(line)
         entry = {"day": date.fromisoformat(told["date"]), "body": told["text"], "mood": MOODS[number % 5]}
         entries.append(entry | {"words": count_words(entry["body"])})
@@ -134,6 +125,16 @@ async def test_ten_years_of_on_this_day_are_what_a_plain_scan_finds(diary: Diary
         for year in (2023, 2024):
             await date_is_right(diary, scanned, shown, year)
         shown = anniversary.beside(shown, 1)
+
+
+@pytest.mark.shared
+@pytest.mark.soak_on_postgres
+@pytest.mark.skipif(not WHOLE.is_file(), reason="the whole diary is not beside this checkout")
+async def test_all_of_this_holds_for_the_whole_diary(app: Quart) -> None:
+    diary = await imported(app, WHOLE)
+    await test_every_page_of_every_year_shows_what_a_plain_scan_finds(diary)
+    await test_every_day_shows_its_entries_whole(diary)
+    await test_ten_years_of_on_this_day_are_what_a_plain_scan_finds(diary)
 
 
 async def date_is_right(diary: Diary, scanned: dict[str, list[date]], shown: date, year: int) -> None:

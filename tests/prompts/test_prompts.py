@@ -78,6 +78,7 @@ async def test_one_prompt_is_shown_all_day_on_every_device(
     assert seen <= set(built_in.TEXTS)
 
 
+@pytest.mark.soak_on_postgres
 async def test_every_prompt_has_its_turn_before_one_comes_again(
     ann: Browser, moment: time_machine.Traveller
 ) -> None:

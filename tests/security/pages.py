@@ -46,10 +46,11 @@ def path_of(rule: Rule, uid: str, day: str) -> str:
 
 
 async def private_paths(browser: Browser) -> list[str]:
-    """Every GET route of this person's that shows something, with an entry of theirs in it."""
+    """Every page of this person's that shows something, with an entry of theirs in it."""
     uid = (await browser.writes("Some words", title="A title", day="2024-05-31")).rpartition("/")[2]
     paths = {path_of(rule, uid, "2024-05-31") for rule in rules(browser.app) if "GET" in (rule.methods or ())}
-    return sorted((paths - {"/login", "/register", "/templates/1", "/prompts/1"}) | await starters(browser))
+    paths -= {"/login", "/register", "/templates/1", "/prompts/1", f"/attachments/{uid}"}
+    return sorted(paths | await starters(browser))
 
 
 async def starters(browser: Browser) -> set[str]:

@@ -17,7 +17,7 @@ from tests.security.conftest import number
 from tests.security.test_enumeration import HASHES
 
 THEME = "Passwords"
-pytestmark = [pytest.mark.usefixtures("untried"), pytest.mark.slow_on_postgres]
+pytestmark = [pytest.mark.usefixtures("untried"), pytest.mark.soak_on_postgres]
 
 
 async def register(app: Quart, password: str | bytes) -> tuple[str, Reply]:

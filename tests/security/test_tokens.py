@@ -18,7 +18,7 @@ from tests.security.conftest import KEY
 from tests.security.forging import claims, coded, decoded, genuine, header, key, kid, signed, without
 from tests.visiting import named
 
-pytestmark = pytest.mark.slow_on_postgres
+pytestmark = pytest.mark.soak_on_postgres
 
 THEME = "Tokens"
 NOW = int(time.time())

@@ -32,7 +32,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "class": "footnote-backref",
         "aria-label": "Back to the text",
     },
-    "img": {"src": r"/attachments/[\w-]+", "alt": ".*", "title": ".*"},
+    "img": {"src": r"/attachments/[\w-]+", "alt": ".*", "title": ".*", "loading": "lazy"},
     "input": {
         "type": "checkbox",
         "disabled": "",
@@ -315,8 +315,9 @@ def test_a_picture_from_elsewhere_within_a_link_becomes_its_words() -> None:
     assert found.words == "badge"
 
 
-def test_a_picture_of_ours_is_shown() -> None:
-    assert page("![A *cat*](/attachments/12)").all("img") == [{"src": "/attachments/12", "alt": "A cat"}]
+def test_a_picture_of_ours_is_shown_and_loaded_when_it_comes_into_view() -> None:
+    shown = {"src": "/attachments/12", "alt": "A cat", "loading": "lazy"}
+    assert page("![A *cat*](/attachments/12)").all("img") == [shown]
 
 
 MARKS = ["\n", "\n\n", " ", "*", "_", "|", "[", "](", "> ", "- ", "`", "[^n]", "https://e.org"]

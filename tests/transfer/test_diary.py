@@ -49,19 +49,32 @@ WHOLE = pytest.param(
 )
 
 
+@pytest.fixture(scope="session")
+def made_sample(tmp_path_factory: pytest.TempPathFactory) -> Diary:
+    return Diary(sample_diary(tmp_path_factory.mktemp("diary")), 32)
+
+
 @pytest.fixture(scope="session", params=["sample", WHOLE])
-def made(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Diary:
-    folder = tmp_path_factory.mktemp("diary")
+def made(request: Any, made_sample: Diary, tmp_path_factory: pytest.TempPathFactory) -> Diary:
     if request.param == "whole":
-        return Diary(whole_diary(folder), 3416)
-    return Diary(sample_diary(folder), 32)
+        return Diary(whole_diary(tmp_path_factory.mktemp("whole")), 3416)
+    return made_sample
 
 
 @pytest.fixture
 def diary(made: Diary, tmp_path: Path) -> Diary:
+    return copied(made, tmp_path)
+
+
+@pytest.fixture
+def sample(made_sample: Diary, tmp_path: Path) -> Diary:
+    return copied(made_sample, tmp_path)
+
+
+def copied(made: Diary, folder: Path) -> Diary:
     """A copy that a test may change, alone in its folder."""
-    (tmp_path / "old").mkdir()
-    return Diary(Path(copy(made.path, tmp_path / "old" / "legacy.db")), made.entries)
+    (folder / "old").mkdir()
+    return Diary(Path(copy(made.path, folder / "old" / "legacy.db")), made.entries)
 
 
 async def test_everybody_and_everything_comes_and_the_old_database_stays(diary: Diary, site: Site) -> None:
@@ -85,15 +98,15 @@ async def test_everybody_and_everything_comes_and_the_old_database_stays(diary: 
     assert len(report.lines()) == 5, "there is nothing to warn of"
 
 
-async def test_each_password_of_the_old_app_verifies(diary: Diary, site: Site) -> None:
-    await site.adopts(OldApp(diary.path))
+async def test_each_password_of_the_old_app_verifies(sample: Diary, site: Site) -> None:
+    await site.adopts(OldApp(sample.path))
     for person in (await everybody(site)).values():
         assert await passwords.verify(f"correct horse {person.username}", person.password_hash)
         assert not await passwords.verify("correct horse", person.password_hash)
 
 
-async def test_hostile_empty_and_japanese_entries_arrive(diary: Diary, site: Site) -> None:
-    await site.adopts(OldApp(diary.path))
+async def test_hostile_empty_and_japanese_entries_arrive(sample: Diary, site: Site) -> None:
+    await site.adopts(OldApp(sample.path))
     async with at(site):
         jane = await User.get(username="jane")
         hostile, empty, japanese = await Entry.filter(user_id=jane.id).order_by("id")
@@ -125,8 +138,8 @@ async def test_again_nothing_changes_until_something_changes_there(diary: Diary,
     assert (found["2"].body, len(found)) == ("Changed there.", diary.entries + 1)
 
 
-async def test_samuel_signs_in_and_finds_his_ten_years(diary: Diary, site: Site, settings: Settings) -> None:
-    await site.adopts(OldApp(diary.path))
+async def test_samuel_signs_in_and_finds_his_ten_years(sample: Diary, site: Site, settings: Settings) -> None:
+    await site.adopts(OldApp(sample.path))
     app = create_app(settings)
     async with app.test_app():
         browser = app.test_client()
@@ -142,14 +155,14 @@ async def test_samuel_signs_in_and_finds_his_ten_years(diary: Diary, site: Site,
 
 
 @pytest.mark.engine("postgres")
-async def test_the_same_comes_from_postgres(diary: Diary, site: Site, postgres_place: str) -> None:
-    await to_postgres(diary.path, postgres_place)
+async def test_the_same_comes_from_postgres(sample: Diary, site: Site, postgres_place: str) -> None:
+    await to_postgres(sample.path, postgres_place)
     await site.adopts(OldApp(postgres_place))
     from_postgres = await everything(site)
-    assert len(from_postgres) == diary.entries
+    assert len(from_postgres) == sample.entries
     # Source ids and digests are the same, so the file has nothing new or changed.
     before = await snapshot(site)
-    await site.adopts(OldApp(diary.path))
+    await site.adopts(OldApp(sample.path))
     assert await snapshot(site) == before
 
 

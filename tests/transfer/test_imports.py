@@ -1,6 +1,7 @@
 """Imports of a person: preview, run, report, undo and again, by a reader that yields what the test says."""
 
 import asyncio
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -11,9 +12,10 @@ import pytest
 
 from journal import clock
 from journal.accounts import users
+from journal.attachments.models import Attachment
 from journal.database import committed, rows
 from journal.entries import saving, store
-from journal.entries.imported import ImportedEntry, Place
+from journal.entries.imported import ImportedAttachment, ImportedEntry, Place
 from journal.entries.models import Entry, EntryMetadata, Revision
 from journal.entries.values import EntryFields, SaveRequest
 from journal.jobs import queue
@@ -180,6 +182,44 @@ async def test_what_breaks_in_the_middle_keeps_what_came_before(site: Site, fake
     assert (
         "The rest of the file can't be read" in (await imports.one(site.ann, site.uid))["report"]["missing"]
     )
+
+
+# Photos and files
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
+
+
+def file(key: str, content: bytes | None = PNG) -> ImportedAttachment:
+    def opened() -> io.BytesIO:
+        if content is None:
+            raise KeyError(key)
+        return io.BytesIO(content)
+
+    return ImportedAttachment(key, f"{key}.png", opened)
+
+
+async def test_photos_come_where_the_text_has_them_or_at_its_end(site: Site, fake: Fake) -> None:
+    photos = (file("a"), file("b"), file("gone", None))
+    fake.entries = [imported(1, "one ![here](attachment:a) two", attachments=photos)]
+    await site.brings()
+    assert not await Attachment.exists()
+    for _ in range(2):
+        await site.imports()
+        first, second = await Attachment.all().order_by("id")
+        body = (await Entry.get()).body
+        assert body == f"one ![here](/attachments/{first.uid}) two\n\n![b.png](/attachments/{second.uid})"
+        missing = (await imports.one(site.ann, site.uid))["report"]["missing"]
+        assert missing["Photos and files that can't be read, and are left out"] == ["gone.png (1)"]
+        await site.undoes()
+        assert not await Attachment.exists()
+
+
+async def test_photos_that_are_here_already_are_not_added_again(ann: int, tmp_path: Path) -> None:
+    for body in ("words", "words", "changed"):
+        entry = imported(1, body, attachments=(file("a"),))
+        await Importer(Report(), WHEN, files=tmp_path).add([Owned(ann, entry)])
+    assert await Attachment.all().count() == 1
+    assert (await Entry.get()).body.startswith("changed\n\n![a.png](/attachments/")
 
 
 # The importer

@@ -11,6 +11,7 @@ from typing import Any
 
 from journal.entries import mood
 from journal.entries.imported import ImportedAttachment, ImportedEntry, Place
+from journal.entries.values import EntryFields
 from journal.transfer.archive import Archive, UnreadableArchive
 from journal.transfer.formats import dates, diarium_backup, json_stream, reader
 from journal.transfer.formats.reader import ReadOptions, entry_fields
@@ -135,18 +136,8 @@ def _entry(
         at = dates.of_day(local.date(), options.zone, local.time())
     except (OverflowError, ValueError):
         return reader.UNDATED
-    texts = [to_markdown(item.typed("html")), *map(typed, _words(item.values.get("tracker")))]
-    rating = item.whole("rating") or 0
-    moods = list(mood.SYMBOLS)
     return ImportedEntry(
-        fields=entry_fields(
-            title=item.typed("heading"),
-            body="\n\n".join(text for text in texts if text),
-            day=_day(local),
-            zone=options.zone,
-            tags=tags,
-            mood_name=moods[rating - 1] if 1 <= rating <= 5 else "",
-        ),
+        fields=_fields(item, local.date(), tags, options.zone),
         written_at=at,
         updated_at=at,
         source=NAME,
@@ -160,8 +151,18 @@ def _entry(
     )
 
 
-def _day(local: datetime) -> date:
-    return local.date()
+def _fields(item: Item, day: date, tags: list[str], zone: str) -> EntryFields:
+    """The number of stars is a mood, and what trackers say stands below the text."""
+    texts = [to_markdown(item.typed("html")), *map(typed, _words(item.values.get("tracker")))]
+    rating = item.whole("rating") or 0
+    return entry_fields(
+        title=item.typed("heading"),
+        body="\n\n".join(text for text in texts if text),
+        day=day,
+        zone=zone,
+        tags=tags,
+        mood_name=list(mood.SYMBOLS)[rating - 1] if 1 <= rating <= 5 else "",
+    )
 
 
 def _ticks(text: str) -> int | None:

@@ -1,6 +1,5 @@
 """Document: an entry as JSON, in our own format, of which docs/export.md has the schema."""
 
-import math
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -10,7 +9,8 @@ from journal.accounts.users import zones
 from journal.entries import mood
 from journal.entries.imported import ImportedAttachment, ImportedEntry, ImportedRevision, Place
 from journal.entries.values import EntryFields
-from journal.text import plain, tag_names
+from journal.text import tag_names
+from journal.transfer.formats import json_values
 from journal.transfer.formats.writer import ExportedAttachment, ExportedEntry, referenced
 
 FORMAT = "journal"
@@ -75,7 +75,7 @@ def _of_instant(moment: datetime | None) -> str | None:
 
 
 def _of_place(place: Place) -> Document | None:
-    latitude, longitude = _finite(place.latitude), _finite(place.longitude)
+    latitude, longitude = json_values.number(place.latitude), json_values.number(place.longitude)
     if not place.name and latitude is None and longitude is None:
         return None
     return {"name": place.name, "latitude": latitude, "longitude": longitude}
@@ -100,21 +100,20 @@ def imported(
     uid = _uid(document.get("uid"))
     fields = _fields(document, zone, keys, doubt)
     written_at = _instant(document.get("written_at"), "written_at")
-    source = document.get("source") if isinstance(document.get("source"), dict) else {}
-    assert isinstance(source, dict)
+    source = json_values.mapping(document.get("source"))
     return ImportedEntry(
         fields=fields,
         written_at=written_at,
         updated_at=_optional_instant(document.get("updated_at")) or written_at,
-        source=_text(source.get("name"))[:LONGEST_SOURCE] or FORMAT,
-        source_id=_text(source.get("id"))[:LONGEST_SOURCE_ID] or str(uid),
+        source=json_values.text(source.get("name"))[:LONGEST_SOURCE] or FORMAT,
+        source_id=json_values.text(source.get("id"))[:LONGEST_SOURCE_ID] or str(uid),
         starred=document.get("starred") is True,
         place=_place(document.get("place")),
-        weather=_text(document.get("weather")),
+        weather=json_values.text(document.get("weather")),
         attachments=attachments,
         revisions=tuple(_revisions(document.get("revisions"), zone, keys, doubt)),
         deleted_at=_optional_instant(document.get("deleted_at")),
-        record=_text(document.get("source_record")),
+        record=json_values.text(document.get("source_record")),
         uid=uid,
         version=_version(document.get("version")),
     )
@@ -122,7 +121,7 @@ def imported(
 
 def _uid(value: object) -> UUID:
     try:
-        return UUID(_text(value))
+        return UUID(json_values.text(value))
     except ValueError:
         raise Damaged("no uid") from None
 
@@ -136,11 +135,11 @@ def is_uid(value: object) -> bool:
 
 
 def _fields(document: Document, zone: str, keys: set[str], doubt: Callable[[str], None]) -> EntryFields:
-    given = _text(document.get("zone"))
+    given = json_values.text(document.get("zone"))
     if given not in zones():
         doubt(f"the time zone {given[:64]!r}")
-    title = " ".join(_text(document.get("title")).split())
-    body = referenced(_text(document.get("body")), lambda uid: _key(uid, keys))
+    title = " ".join(json_values.text(document.get("title")).split())
+    body = referenced(json_values.text(document.get("body")), lambda uid: _key(uid, keys))
     return EntryFields(
         title=title[:LONGEST_TITLE],
         body=f"{title[LONGEST_TITLE:]}\n\n{body}" if title[LONGEST_TITLE:] else body,
@@ -158,7 +157,7 @@ def _key(uid: UUID, keys: set[str]) -> str | None:
 def _revisions(
     values: object, zone: str, keys: set[str], doubt: Callable[[str], None]
 ) -> Iterable[ImportedRevision]:
-    for number, value in enumerate(values if isinstance(values, list) else [], 1):
+    for number, value in enumerate(json_values.items(values), 1):
         try:
             if not isinstance(value, dict):
                 raise Damaged("no object")
@@ -167,35 +166,31 @@ def _revisions(
                 written_at=_optional_instant(value.get("written_at")),
                 created_at=_instant(value.get("created_at"), "created_at"),
                 version=_version(value.get("version")),
-                kind=_text(value.get("kind"))[:8] or "manual",
+                kind=json_values.text(value.get("kind"))[:8] or "manual",
             )
         except Damaged as error:
             doubt(f"revision {number}: {error}")
 
 
-def _text(value: object) -> str:
-    return plain.clean(value) if isinstance(value, str) else ""
-
-
 def _tags(values: object) -> list[str]:
     """The tags as they are; only what could not be a tag at all is tidied."""
     tags: dict[str, str] = {}
-    for value in values if isinstance(values, list) else []:
-        if name := tag_names.tidy(_text(value)):
+    for value in json_values.items(values):
+        if name := tag_names.tidy(json_values.text(value)):
             tags.setdefault(tag_names.key(name), name)
     return list(tags.values())
 
 
 def _mood(value: object) -> str:
     try:
-        return mood.parse(_text(value))
+        return mood.parse(json_values.text(value))
     except ValueError:
         return ""
 
 
 def _day(value: object) -> date:
     try:
-        return date.fromisoformat(_text(value))
+        return date.fromisoformat(json_values.text(value))
     except ValueError:
         raise Damaged("no day") from None
 
@@ -209,23 +204,16 @@ def _instant(value: object, name: str) -> datetime:
 
 def _optional_instant(value: object) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(_text(value))
+        moment = datetime.fromisoformat(json_values.text(value))
         return moment.astimezone(UTC) if moment.tzinfo else None
     except (ValueError, OverflowError):
         return None
 
 
 def _place(value: object) -> Place:
-    place = value if isinstance(value, dict) else {}
-    return Place(_text(place.get("name")), _finite(place.get("latitude")), _finite(place.get("longitude")))
-
-
-def _finite(value: object) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    try:
-        return float(value) if is_number and math.isfinite(value) else None  # type: ignore[arg-type]
-    except OverflowError:
-        return None
+    place = json_values.mapping(value)
+    latitude, longitude = (json_values.number(place.get(name)) for name in ("latitude", "longitude"))
+    return Place(json_values.text(place.get("name")), latitude, longitude)
 
 
 def _version(value: object) -> int:

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from journal.entries.imported import ImportedAttachment, ImportedEntry
 from journal.transfer.archive import Archive, UnreadableArchive
-from journal.transfer.formats import document, json_stream, reader
+from journal.transfer.formats import document, json_stream, json_values, reader
 from journal.transfer.formats.document import Document
 from journal.transfer.formats.reader import ReadOptions
 from journal.transfer.formats.spool import Spool
@@ -95,13 +95,13 @@ def imported(found: object, options: ReadOptions, report: Report, opened: Opened
 
 
 def attachments(found: object, label: str, report: Report, opened: Opened) -> Iterator[ImportedAttachment]:
-    listed = found.get("attachments") if isinstance(found, dict) else None
-    for attachment in listed if isinstance(listed, list) else []:
+    for attachment in json_values.items(json_values.mapping(found).get("attachments")):
         if not isinstance(attachment, dict) or not document.is_uid(attachment.get("uid")):
             _doubt(report, label, "an attachment without uid")
             continue
-        named = attachment.get("name") if isinstance(attachment.get("name"), str) else ""
-        name = str(named).replace("\\", "/").rpartition("/")[2] or str(attachment["uid"])
+        name = json_values.text(attachment.get("name")).replace("\\", "/").rpartition("/")[2] or str(
+            attachment["uid"]
+        )
         if content := opened(attachment):
             yield ImportedAttachment(str(attachment["uid"]), name, content)
         else:
@@ -114,7 +114,7 @@ def spooled(attachment: Document) -> Callable[[], BinaryIO] | None:
 
 
 def _label(found: object) -> str:
-    fields = found if isinstance(found, dict) else {}
+    fields = json_values.mapping(found)
     return " ".join(str(fields.get(name))[:80] for name in ("day", "title") if fields.get(name)) or "?"
 
 

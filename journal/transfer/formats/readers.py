@@ -1,10 +1,29 @@
 """Readers: every format that can be imported, in the order in which a file is tried."""
 
 from journal.transfer.archive import Archive
-from journal.transfer.formats import apple_journal, day_one, daylio, diarium, journey
+from journal.transfer.formats import (
+    apple_journal,
+    day_one,
+    daylio,
+    diarium,
+    journal,
+    journey,
+    jrnl,
+    markdown,
+)
 from journal.transfer.formats.reader import Reader
 
-READERS: tuple[Reader, ...] = (day_one, apple_journal, journey, daylio, diarium)
+# Our own export first, and Markdown last: other exports may hold files that look like its own.
+READERS: tuple[Reader, ...] = (
+    journal,
+    jrnl,
+    day_one,
+    apple_journal,
+    journey,
+    daylio,
+    diarium,
+    markdown,
+)
 
 
 class UnknownFormat(Exception):

@@ -2,7 +2,6 @@
 places and ids as they are stored."""
 
 import json
-import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +11,7 @@ from typing import Any
 from journal.entries.imported import ImportedEntry, Place
 from journal.text import plain
 from journal.transfer import markdown_inline
-from journal.transfer.formats import dates, reader
+from journal.transfer.formats import dates, json_values, reader
 from journal.transfer.report import Report
 
 OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2})(?::?(\d{2}))?", re.ASCII)
@@ -38,13 +37,7 @@ class Item:
         return value if isinstance(value, str) else ""
 
     def number(self, name: str) -> float | None:
-        value = self.values.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return None
-        try:
-            return float(value) if math.isfinite(value) else None
-        except OverflowError:
-            return None
+        return json_values.number(self.values.get(name))
 
     def whole(self, name: str) -> int | None:
         number = self.number(name)
@@ -54,15 +47,13 @@ class Item:
         return any(self.values.get(name) is True for name in names)
 
     def item(self, name: str) -> "Item":
-        value = self.values.get(name)
-        return Item(value if isinstance(value, dict) else {})
+        return Item(json_values.mapping(self.values.get(name)))
 
     def items(self, name: str) -> list["Item"]:
         return [Item(value) for value in self.array(name) if isinstance(value, dict)]
 
     def array(self, name: str) -> list[Any]:
-        value = self.values.get(name)
-        return value if isinstance(value, list) else []
+        return json_values.items(self.values.get(name))
 
     def texts(self, name: str) -> list[str]:
         return [value for value in self.array(name) if isinstance(value, str) and value.strip()]
