@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from journal.transfer import markdown_inline
+from journal.transfer import markdown_escape, markdown_inline
 from journal.transfer.formats.source_values import Item
 from journal.transfer.markdown_inline import Run
 
@@ -44,7 +44,7 @@ def _lines(content: Item) -> Iterator[tuple[list[Run], Item, bool]]:
     attributes, text = content.item("attributes"), content.text("text")
     marks = frozenset(mark for name, mark in MARKS.items() if attributes.flag(name))
     kind = "code" if attributes.flag("inlineCode") else "text"
-    href = markdown_inline.link_target(attributes.text("linkURL"))
+    href = markdown_escape.link_target(attributes.text("linkURL"))
     parts = text.split("\n")
     for number, part in enumerate(parts):
         is_whole = number < len(parts) - 1
@@ -85,11 +85,11 @@ class _Writer:
             return
         text = markdown_inline.line(runs).replace("\n", " ")
         if line.text("listStyle"):
-            self._put("list", self._marker(line) + markdown_inline.item_escaped(text), line)
+            self._put("list", self._marker(line) + markdown_escape.item_escaped(text), line)
         elif line.flag("quote"):
             self._put("quote", f"> {text}".rstrip())
         elif 1 <= header <= 6 and text:
-            self._put("block", f"{'#' * header} {markdown_inline.heading_escaped(text)}")
+            self._put("block", f"{'#' * header} {markdown_escape.heading_escaped(text)}")
         else:
             self._put("text", text)
 

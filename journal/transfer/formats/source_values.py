@@ -10,7 +10,7 @@ from typing import Any
 
 from journal.entries.imported import ImportedEntry, Place
 from journal.text import plain
-from journal.transfer import markdown_inline
+from journal.transfer import markdown_escape
 from journal.transfer.formats import dates, json_values, reader
 from journal.transfer.report import Report
 
@@ -136,4 +136,4 @@ def joined(*texts: str) -> str:
 def typed(text: str) -> str:
     """Markdown that shows a text as it was typed."""
     lines = plain.clean(text).split("\n")
-    return "\n".join(markdown_inline.plain_line(line) for line in lines).strip("\n")
+    return "\n".join(markdown_escape.plain_line(line) for line in lines).strip("\n")
