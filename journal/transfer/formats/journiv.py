@@ -9,7 +9,7 @@ from typing import Any
 
 from journal.entries import mood
 from journal.entries.imported import ImportedEntry, Place
-from journal.transfer import markdown_inline
+from journal.transfer import markdown_escape
 from journal.transfer.archive import Archive, UnreadableArchive
 from journal.transfer.formats import dates, json_stream, quill, reader
 from journal.transfer.formats.dates import Moment
@@ -139,7 +139,7 @@ class _Export:
     def _body(self, moment: Record, entry: Record, media: Media) -> str:
         prompt = _either(moment, entry, "prompt_text").strip()
         asked = "\n".join(
-            f"> {markdown_inline.plain_line(line)}" for line in prompt.split("\n") if line.strip()
+            f"> {markdown_escape.plain_line(line)}" for line in prompt.split("\n") if line.strip()
         )
         note = _plain(text(moment.get("note")))
         return "\n\n".join(part for part in (asked, note, _text(entry, media)) if part.strip())
@@ -214,7 +214,7 @@ def _text(entry: Record, media: Media) -> str:
 
 
 def _plain(given: str) -> str:
-    return "\n".join(markdown_inline.plain_line(line) for line in given.strip().split("\n"))
+    return "\n".join(markdown_escape.plain_line(line) for line in given.strip().split("\n"))
 
 
 def _names(values: object) -> list[str]:

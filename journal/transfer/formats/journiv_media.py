@@ -10,7 +10,7 @@ from typing import Any
 from journal.entries.imported import ImportedAttachment
 from journal.transfer.archive import Archive
 from journal.transfer.formats.json_values import first_text, text
-from journal.transfer.markdown_inline import image
+from journal.transfer.markdown_escape import image
 
 SHORTEST = 6  # characters of an id or name by which a text's address is told
 

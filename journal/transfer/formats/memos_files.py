@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, BinaryIO
 
 from journal.entries.imported import ImportedAttachment
-from journal.transfer import markdown_inline
+from journal.transfer import markdown_escape
 from journal.transfer.archive import Archive
 from journal.transfer.formats.json_values import first_text, text
 from journal.transfer.formats.sqlite_copy import SqliteCopy
@@ -43,7 +43,7 @@ class MemoFiles:
             missing.append(name)
             url = first_text(row, "external_link", "reference")
             if url.startswith(("http://", "https://")):
-                body += f"\n\n[{markdown_inline.escaped(name)}]({markdown_inline.address(url)})"
+                body += f"\n\n[{markdown_escape.escaped(name)}]({markdown_escape.address(url)})"
         return body, tuple(found.values()), missing
 
     def _rows(self, memo_id: Any) -> list[dict[str, Any]]:

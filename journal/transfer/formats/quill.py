@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from journal.transfer import markdown_inline
+from journal.transfer import markdown_escape, markdown_inline
 from journal.transfer.formats import json_values
 from journal.transfer.markdown_inline import Run
 
@@ -64,7 +64,7 @@ def _runs(text: str, attributes: dict[str, Any]) -> list[Run]:
     if not text:
         return []
     marks = frozenset(mark for name, mark in MARKS.items() if attributes.get(name) is True)
-    href = markdown_inline.link_target(json_values.text(attributes.get("link")))
+    href = markdown_escape.link_target(json_values.text(attributes.get("link")))
     return [Run(text, marks, href, "code" if attributes.get("code") is True else "text")]
 
 
@@ -77,9 +77,9 @@ def _end_line(lines: _Lines, runs: list[Run], words: str, attributes: dict[str, 
     text = markdown_inline.line(runs)
     if isinstance(listed, str) and listed in BULLETS:
         depth = int(min(max(json_values.number(attributes.get("indent")) or 0, 0), DEEPEST - 1))
-        lines.add("list", lines.bullet(listed, depth) + markdown_inline.item_escaped(text))
+        lines.add("list", lines.bullet(listed, depth) + markdown_escape.item_escaped(text))
     elif isinstance(header, int) and 1 <= header <= 6 and text:
-        lines.add(f"heading {len(lines.done)}", "#" * header + " " + markdown_inline.heading_escaped(text))
+        lines.add(f"heading {len(lines.done)}", "#" * header + " " + markdown_escape.heading_escaped(text))
     elif attributes.get("blockquote"):
         lines.add("quote", f"> {text}")
     else:

@@ -16,7 +16,7 @@ EXPORTS = {
     "memos": lambda path: test_memos.database(path, test_memos.memo(1, "x")),
     "jrnl": lambda path: test_jrnl.in_json(path / "jrnl.json", test_jrnl.ITEM),
 }
-READ_AGAIN = {"markdown": "markdown", "json": "journal", "jrnl": "jrnl"}
+READ_AGAIN = {"markdown": "markdown", "json": "journal", "dayone": "dayone", "jrnl": "jrnl"}
 
 
 @pytest.mark.parametrize("name", EXPORTS)
