@@ -9,10 +9,12 @@ from typing import TypeVar
 
 import click
 
-from journal import __version__, clock, database, doctor, schema, serving, settings
+from journal import __version__, backup_commands, clock, database, doctor, schema, serving, settings
 from journal.accounts import backfill, users
 from journal.accounts.forms import HostForm, PasswordForm
 from journal.accounts.models import User
+from journal.backups import before_migration
+from journal.backups.manifest import BackupError
 from journal.composition import DERIVED
 from journal.forms import Form
 from journal.settings import Settings, SettingsError
@@ -24,7 +26,7 @@ T = TypeVar("T")
 # Errors that end with a sentence instead of a traceback.
 FORESEEN = (
     *(SettingsError, database.Unavailable, schema.FutureSchema, schema.NotOurs, schema.Damaged),
-    *(serving.CannotServe, CannotAdopt),
+    *(serving.CannotServe, CannotAdopt, BackupError),
 )
 
 
@@ -44,7 +46,7 @@ def commands() -> None:
 @commands.command()
 @click.option("--bind", metavar="HOST:PORT", help="Listen there instead of where hypercorn.toml says.")
 def serve(bind: str | None) -> None:
-    """Migrate if needed, with a backup of SQLite first, then serve."""
+    """Migrate if needed, with a backup first, then serve."""
     chosen = settings.load()
     config = serving.configuration(bind)
     for note in chosen.notes:
@@ -55,14 +57,14 @@ def serve(bind: str | None) -> None:
 
 @commands.command()
 def migrate() -> None:
-    """Bring the database to this version's schema, with a backup of SQLite first."""
+    """Bring the database to this version's schema, with a backup first."""
     if not asyncio.run(bring_up_to_date(settings.load())):
         click.echo("The database is up to date.")
 
 
 async def bring_up_to_date(chosen: Settings) -> bool:
     """Migrates, and rebuilds outdated derived data. Returns whether there was anything to do."""
-    report = await schema.migrate(chosen.database_url, chosen.data_dir)
+    report = await schema.migrate(chosen.database_url, chosen.data_dir, before_migration.dump)
     say(report, chosen)
     async with database.connected(chosen.database_url):
         try:
@@ -94,6 +96,8 @@ def count(done: int, total: int) -> None:
 def say(report: schema.Report, chosen: Settings) -> None:
     if report.backup:
         click.echo(f"Backup: {report.backup}")
+    if report.note:
+        click.echo(report.note)
     for name in report.applied:
         click.echo(f"Migrated: {name}")
     if report.is_new:
@@ -108,13 +112,17 @@ commands.add_command(adopt)
 def examine(repair: bool) -> None:
     """Look for damage: the database, what searching finds, and the files of attachments."""
     try:
-        is_well = connected(lambda: doctor.examine(repair, settings.load().data_dir))
+        is_well = connected(lambda: doctor.examine(repair, settings.load()))
     except database.DiskFault as error:
         click.echo(f"! {error}. A copy of the database is examined.")
         is_well = False
         asyncio.run(doctor.examine_copy(settings.load().database_url))
     if not is_well:
         sys.exit(1)
+
+
+commands.add_command(backup_commands.backup)
+commands.add_command(backup_commands.restore)
 
 
 @commands.group()
@@ -127,7 +135,7 @@ def connected(work: Callable[[], Awaitable[T]]) -> T:
     chosen = settings.load()
 
     async def run() -> T:
-        await schema.migrate(chosen.database_url, chosen.data_dir)
+        await schema.migrate(chosen.database_url, chosen.data_dir, before_migration.dump)
         async with database.connected(chosen.database_url):
             return await work()
 

@@ -32,6 +32,8 @@ def columns(_context: click.Context, _parameter: click.Parameter, texts: tuple[s
 @click.option(
     "--column", multiple=True, callback=columns, help="Like entries.body=texte; for none, entries.mood="
 )
+@click.option("--owner", default="", metavar="NAME", help="Who gets entries that don't say whose they are.")
+@click.option("--date-format", default="", metavar="F", help="Of dates that are texts, like %d/%m/%Y.")
 def adopt(
     old: str,
     dry_run: bool,
@@ -43,14 +45,17 @@ def adopt(
     people: str,
     entries: str,
     column: dict[str, str],
+    owner: str,
+    date_format: str,
 ) -> None:
     """Bring people and entries over from the old app's database, which is only read.
 
     SOURCE is a SQLite file or dump, sqlite://…, postgres://… or mysql://….
     """
     chosen = settings.load()
-    zone, hints = stored_in or timezone or "UTC", Hints(people, entries, column)
-    options = adoption.Options(zone, people_in, password_salt or chosen.password_salt, source, dry_run, hints)
+    hints = Hints(people, entries, column, owner, date_format)
+    zone, salt = stored_in or timezone or "UTC", password_salt or chosen.password_salt
+    options = adoption.Options(zone, people_in, salt, source, dry_run, hints)
     report = asyncio.run(adoption.adopt(chosen.database_url, chosen.data_dir, old, options, clock.now()))
     click.echo("\n".join(report.lines()))
     if password_salt and password_salt != chosen.password_salt and not dry_run:

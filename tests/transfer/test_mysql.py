@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from journal.transfer.legacy import mysql, source_database, timestamps
+from journal.transfer.legacy import mysql, source_database, survey, timestamps
 from journal.transfer.legacy.known_schemas import Table, TableMapping, UnreadableSource
 from tests.mariadb import MariaDB
 from tests.transfer.old_apps import OldApp
@@ -196,3 +196,16 @@ async def test_without_the_driver_the_extra_and_another_way_are_named(
     with pytest.raises(UnreadableSource, match=r"journal\[mysql\].*mysql2sqlite"):
         async with source_database.opened("mysql://ann@localhost/old"):
             pass
+
+
+async def test_a_large_table_of_mysql_is_surveyed_by_its_first_rows(server: MariaDB, name: str) -> None:
+    rows = ", ".join(f"({id}, 'Words of day {id}')" for id in range(1, 1001))
+    server.run(
+        "CREATE TABLE entry (id INT PRIMARY KEY, text TEXT)",
+        f"INSERT INTO entry VALUES {rows}",
+        database=name,
+    )
+    async with source_database.opened(server.url(name)) as old:
+        (entry,) = await survey.surveyed(old, await old.tables())
+        assert (entry.rows, await old.count(entry)) == (1000, 1000)
+    assert entry.lengths == {"id": 0, "text": pytest.approx(15, abs=1)}

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from journal.transfer.adoption.reading import Reading
+
+AS_THEY_ARE = Reading()
+
 
 @dataclass(frozen=True)
 class AdoptOptions:
@@ -12,4 +16,5 @@ class AdoptOptions:
     people_in: ZoneInfo  # decides the day of an entry
     now: datetime
     dry_run: bool = False
+    reading: Reading = AS_THEY_ARE
     lacks_salt: bool = False  # whether the source is an app with Flask-Security, whose salt was not given

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from journal.accounts import password_hashes, passwords
 from journal.transfer.legacy.known_schemas import Table
-from journal.transfer.legacy.schema_detection import normalized
+from journal.transfer.legacy.usual_names import normalized
 
 CANNOT_SIGN_IN = (
     "People who need a new password (`journal user password NAME`), for theirs can't be verified here"

@@ -1,6 +1,6 @@
 """MySQL and MariaDB sources: reads a database in one read-only transaction, so all rows are of one moment."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -69,7 +69,7 @@ class MysqlLegacy:
         with _readable_errors(self.label):
             return int(self._fetched(f"SELECT count(*) FROM {named(table)}")[0][0])
 
-    async def batches(self, mapping: TableMapping, size: int) -> AsyncIterator[list[SourceRow]]:
+    async def batches(self, mapping: TableMapping, size: int) -> AsyncGenerator[list[SourceRow], None]:
         types = self.types.get(mapping.table.name, {})
         by_role = {role: types.get(column, "") for role, column in mapping.columns.items()}
         with _readable_errors(self.label), self.connection.cursor(SSCursor) as cursor:

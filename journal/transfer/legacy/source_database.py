@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -17,7 +17,7 @@ class SourceDatabase(Protocol):
 
     async def count(self, table: Table) -> int: ...
 
-    def batches(self, mapping: TableMapping, size: int) -> AsyncIterator[list[SourceRow]]:
+    def batches(self, mapping: TableMapping, size: int) -> AsyncGenerator[list[SourceRow], None]:
         """People are ordered by id; entries by owner and time of writing."""
         ...
 

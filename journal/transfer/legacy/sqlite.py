@@ -1,7 +1,7 @@
 """SQLite sources: reads the tables and rows of a database from a private copy."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,7 +41,7 @@ class SqliteLegacy:
         with readable_errors(self.label):
             return int(self.connection.execute(f"SELECT count(*) FROM {named(table)}").fetchone()[0])
 
-    async def batches(self, mapping: TableMapping, size: int) -> AsyncIterator[list[SourceRow]]:
+    async def batches(self, mapping: TableMapping, size: int) -> AsyncGenerator[list[SourceRow], None]:
         with readable_errors(self.label):
             cursor = self.connection.execute(select(mapping, SQLITE))
             names = [column[0] for column in cursor.description]
