@@ -9,7 +9,7 @@ from html import unescape
 from selectolax.lexbor import LexborNode
 
 from journal.text.plain import clean
-from journal.transfer import html_tree, markdown_inline
+from journal.transfer import html_tree, markdown_escape
 from journal.transfer.markdown_blocks import MarkdownBlocks
 from journal.transfer.markdown_inline import Run
 
@@ -65,7 +65,7 @@ def _words_only(html: str) -> str:
     text = LINE_END.sub("\0", html_tree.HIDDEN.sub("", clean(html)))
     paragraphs = INVISIBLE.sub("", unescape(ANY_TAG.sub("", text))).split("\0")
     lines = (SPACES.sub(" ", part).strip() for part in paragraphs)
-    return "\n\n".join(markdown_inline.plain_line(line) for line in lines if line)
+    return "\n\n".join(markdown_escape.plain_line(line) for line in lines if line)
 
 
 @dataclass
@@ -115,7 +115,7 @@ class _Converter:
 
     def _link(self, node: LexborNode, begins: bool) -> None:
         if begins:
-            self.hrefs.append(markdown_inline.link_target(node.attributes.get("href")))
+            self.hrefs.append(markdown_escape.link_target(node.attributes.get("href")))
         else:
             self.hrefs.pop()
 
@@ -127,7 +127,7 @@ class _Converter:
 
     def _image(self, node: LexborNode, begins: bool) -> None:
         if begins and not self.pre:
-            image = markdown_inline.image(node.attributes.get("alt") or "", node.attributes.get("src") or "")
+            image = markdown_escape.image(node.attributes.get("alt") or "", node.attributes.get("src") or "")
             self.blocks.add(self._run(image, "raw"))
 
     def _rule(self, node: LexborNode, begins: bool) -> None:

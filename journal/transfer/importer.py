@@ -63,10 +63,10 @@ class Importer:
     ) -> None:
         self.report, self.now, self.is_dry_run, self.import_id = report, now, is_dry_run, import_id
         self.files, self.thread = files, thread
-        self._digests: dict[tuple[int | None, str], str] = {}
+        self._digests: dict[tuple[int | None, str, str], str] = {}
 
     async def add(self, batch: Sequence[Owned]) -> list[Plan]:
-        """Imports entries of one source in one transaction, or one by one if one of them can't be stored.
+        """Imports entries in one transaction, or one by one if one of them can't be stored.
         Raises Unavailable."""
         distinct = [found for each in batch if (found := self._distinct(each))]
         try:
@@ -78,15 +78,15 @@ class Importer:
 
     def _distinct(self, owned: Owned) -> Owned | None:
         """Gives an entry another id if a different one has come with the same id. None for a repetition."""
-        wanted, digest = owned.entry.source_id, owned.entry.digest
+        source, wanted, digest = owned.entry.source, owned.entry.source_id, owned.entry.digest
         for number in count(1):
             source_id = wanted if number == 1 else f"{wanted[:180]}#{number}"
-            known = self._digests.setdefault((owned.user_id, source_id), "")
+            known = self._digests.setdefault((owned.user_id, source, source_id), "")
             if known == digest:
                 return None
             if not known:
                 break
-        self._digests[owned.user_id, source_id] = digest
+        self._digests[owned.user_id, source, source_id] = digest
         if number == 1:
             return owned
         self.report.note(TWICE, wanted)

@@ -8,6 +8,7 @@ from journal.accounts.departures import departure_id
 from journal.database import rows
 from journal.engines.row import Row
 from journal.entries.imported import ImportedEntry
+from journal.transfer import media
 
 COLUMNS = "id, uid, user_id, source_id, source_digest, source_version, version, deleted_at, day, written_at"
 TEXTS = "zone, mood, tags, title, body, starred"
@@ -27,9 +28,16 @@ class Plan:
 
 
 async def planned(batch: Sequence[tuple[int | None, ImportedEntry]]) -> list[Plan]:
-    """The plan of each entry; all of them are of one source."""
-    if not batch:
-        return []
+    """The plan of each entry, in their order. An export of this site may have entries of several sources."""
+    plans: dict[int, Plan] = {}
+    for source in {entry.source for _, entry in batch}:
+        numbers = [number for number, (_, entry) in enumerate(batch) if entry.source == source]
+        found = await _planned_of_source([batch[number] for number in numbers])
+        plans |= dict(zip(numbers, found, strict=True))
+    return [plans[number] for number in range(len(batch))]
+
+
+async def _planned_of_source(batch: Sequence[tuple[int | None, ImportedEntry]]) -> list[Plan]:
     departed, known, by_uid = await _departed(batch), await _known(batch), await _by_uid(batch)
     return [
         Plan(entry, user_id, "departed")
@@ -40,16 +48,15 @@ async def planned(batch: Sequence[tuple[int | None, ImportedEntry]]) -> list[Pla
 
 
 def _plan(user_id: int | None, entry: ImportedEntry, stored: Row | None, by_uid: Mapping[UUID, Row]) -> Plan:
+    own = by_uid.get(entry.uid) if entry.uid else None
+    if own and own["user_id"] == user_id:
+        return _plan_known(user_id, entry, own, _status_of_own(entry, own))
     if stored:
         if entry.is_undated:
             fields = replace(entry.fields, day=stored["day"])
             entry = replace(entry, fields=fields, written_at=stored["written_at"])
         return _plan_known(user_id, entry, stored, _status(entry, stored))
-    if entry.uid and (own := by_uid.get(entry.uid)):
-        if own["user_id"] == user_id:
-            return _plan_known(user_id, entry, own, _status_of_own(entry, own))
-        return Plan(entry, user_id, "new")
-    return Plan(entry, user_id, "new", uid=entry.uid)
+    return Plan(entry, user_id, "new", uid=None if own else entry.uid)
 
 
 def _plan_known(user_id: int | None, entry: ImportedEntry, stored: Row, status: str) -> Plan:
@@ -69,12 +76,10 @@ def _status_of_own(entry: ImportedEntry, stored: Row) -> str:
     if stored["deleted_at"] and not entry.deleted_at:
         return "binned"
     fields = entry.fields
-    there = (fields.title, fields.body, fields.day, fields.zone, fields.mood, fields.tags, entry.written_at)
-    here = (
-        *(stored[name] for name in ("title", "body", "day", "zone", "mood", "tags")),
-        stored["written_at"],
-    )
-    return "same" if there == here else "edited"
+    there = (fields.title, fields.day, fields.zone, fields.mood, fields.tags, entry.written_at)
+    here = tuple(stored[name] for name in ("title", "day", "zone", "mood", "tags", "written_at"))
+    is_same = there == here and stored["body"] in media.known_bodies(stored["user_id"], entry)
+    return "same" if is_same else "edited"
 
 
 async def _departed(batch: Sequence[tuple[int | None, ImportedEntry]]) -> set[Key]:

@@ -4,7 +4,7 @@ lines, with the prefixes of the blocks around them."""
 import re
 from dataclasses import dataclass, field
 
-from journal.transfer import markdown_inline
+from journal.transfer import markdown_escape, markdown_inline
 from journal.transfer.markdown_inline import Run
 
 DEEPEST = 12  # of quotes and lists; deeper ones keep their words at this depth
@@ -68,10 +68,10 @@ class MarkdownBlocks:
         if self._cell is not None:
             self._cell.append(box + text.replace("\n", " "))
         elif self.heading:
-            self._write([f"{'#' * self.heading} {box}{markdown_inline.heading_escaped(text)}"])
+            self._write([f"{'#' * self.heading} {box}{markdown_escape.heading_escaped(text)}"])
         else:
             is_first = any(one.first != one.rest and not one.begun for one in self._containers)
-            text = text if box or not is_first else markdown_inline.item_escaped(text)
+            text = text if box or not is_first else markdown_escape.item_escaped(text)
             self._write((box + text).split("\n"))
 
     def end_code(self) -> None:

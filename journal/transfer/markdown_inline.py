@@ -1,5 +1,4 @@
-"""Inline Markdown for imports: writes runs of marked text, such as bold words and links, and escapes whatever
-would be read as Markdown though it was typed as plain text."""
+"""Inline Markdown for imports: writes runs of marked text, such as bold words and links, as paragraphs."""
 
 import re
 import unicodedata
@@ -8,30 +7,18 @@ from dataclasses import dataclass
 from itertools import groupby, takewhile
 
 from journal.text import markdown, markdown_parser
+from journal.transfer.markdown_escape import (
+    SPECIAL,
+    SPECIAL_IN_LABEL,
+    address,
+    block_escaped,
+    code,
+    escaped_part,
+)
 
 MARKS = {"bold": "**", "italic": "*", "strike": "~~"}
 ORDER = ("bold", "italic", "strike")  # from the outermost to the innermost
-# A bare address without the punctuation behind it, and without what could be an entity.
-ADDRESS = r"(?:[^\s<>\"`{}|\\^*&]|&(?!\#?\w+;))"
-URL = re.compile(rf"(?<![\w+.-])https?://{ADDRESS}*(?<![?!.,:;_~'&])", re.IGNORECASE)
-SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-UNSAFE_SCHEME = re.compile(r"(javascript|data|vbscript|blob|about|file):", re.IGNORECASE)
-UNSAFE_CHARACTER = re.compile(r"[\x00-\x20()<>\\]")
-ALWAYS = (
-    r"\\(?=[!-/:-@\[-`{-~]| ?(?:\n|$))"  # a backslash before punctuation or at the end of a line
-    r"|`"
-    r"|(?<!\s)\*|\*(?!\s)|^\*|\*$"
-    r"|(?<![^\W_])_(?!\s)|(?<!\s)_(?![^\W_])"
-    r"|~(?=~)|(?<=~)~"
-    r"|<(?=[a-zA-Z/!?])"
-    r"|&(?=\#?\w+;)"
-)
-SPECIAL = re.compile(ALWAYS + r"|\](?=[(\[:])|\[(?=\^)|!(?=\[)")
-AHEAD = 40  # characters behind a text that decide what has to be escaped in it
-SPECIAL_IN_LABEL = re.compile(ALWAYS + r"|[\[\]!]")  # of a link or an image
-# The beginning of a line that would be a heading, a quote, a list, a rule or the second line of a table.
-BLOCK = re.compile(r"(#{1,6}(?=\s|$)|>|[-+*](?=\s|$)|=+\s*$|[-:|][-:| ]*$)|(\d{1,9})([.)])(?=\s|$)")
-ITEM = re.compile(r"^(\d{1,2}(?=\.(?!\d))|(?=\[[ xX]\]))")
+CALM = frozenset(",.;:?()\"'–—…")  # punctuation that is no mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +41,42 @@ class Run:
 def line(runs: Sequence[Run]) -> str:
     """Markdown of a paragraph. Its lines end with LF, and have no spaces around them. Some marks that stand
     close together can't be written in Markdown; the paragraph then has fewer of them."""
+    hugged = _hugged(_merged(runs))
+    text = _lines(_marked(hugged))
+    if _is_clear(hugged):
+        return text
     plain = _written(runs, frozenset())
-    if not any(run.marks for run in runs):
-        return plain
-    for kept in (frozenset(ORDER), frozenset({"bold"})):
-        text = _written(runs, kept)
-        if _words(text) == _words(plain):
-            return text
+    for found in (text, _written(runs, frozenset({"bold"}))):
+        if _words(found) == _words(plain):
+            return found
     return plain
 
 
 def _written(runs: Sequence[Run], kept: frozenset[str]) -> str:
-    text = _marked(_hugged(_merged([Run(run.text, run.marks & kept, run.href, run.kind) for run in runs])))
-    return "\n".join(_block_escaped(part.strip(" ")) for part in text.split("\n")).strip("\n")
+    fewer = [Run(run.text, run.marks & kept, run.href, run.kind) for run in runs]
+    return _lines(_marked(_hugged(_merged(fewer))))
+
+
+def _lines(text: str) -> str:
+    return "\n".join(block_escaped(part.strip(" ")) for part in text.split("\n")).strip("\n")
+
+
+def _is_clear(runs: Sequence[Run]) -> bool:
+    """Whether all marks are certain to be read as such: there are letters inside, and none outside."""
+    for at, run in enumerate(runs):
+        if not run.marks or not run.text.strip():
+            continue
+        near = runs[max(at - 1, 0) : at + 2]
+        if any(one.kind != "text" or one.href != run.href for one in near):
+            return False
+        outside = runs[at - 1].text[-1:] if at else "", runs[at + 1].text[:1] if at + 1 < len(runs) else ""
+        if not (_is_word(run.text[0]) and _is_word(run.text[-1]) and all(map(_is_calm, outside))):
+            return False
+    return True
+
+
+def _is_calm(letter: str) -> bool:
+    return not letter or letter.isspace() or letter in CALM
 
 
 def _words(text: str) -> str | None:
@@ -74,62 +84,6 @@ def _words(text: str) -> str | None:
         return "".join(markdown.words(text).split())
     except markdown_parser.TooComplex:
         return None
-
-
-def plain_line(text: str) -> str:
-    """Markdown of a line without marks."""
-    return _block_escaped(escaped(text.strip()))
-
-
-def item_escaped(text: str) -> str:
-    """The first words of a list item, which would otherwise be a checkbox, or a date behind the number."""
-    return ITEM.sub(r"\g<1>\\", text, count=1)
-
-
-def heading_escaped(text: str) -> str:
-    """A heading in one line; # at its end would be dropped."""
-    return re.sub(r"(?<=\s)(?=#+$)", r"\\", text.replace("\n", " "))
-
-
-def image(alt: str, src: str) -> str:
-    """An image without an address, or with its data in the address, is its alternative text."""
-    alt = " ".join(alt.split())
-    if not src or UNSAFE_SCHEME.match(src.strip()):
-        return escaped(alt)
-    return f"![{_escaped(alt, 0, len(alt), SPECIAL_IN_LABEL)}]({address(src)})"
-
-
-def escaped(text: str) -> str:
-    """Plain text with a backslash before what Markdown would read as a mark; addresses stay as they are."""
-    return _escaped(text, 0, len(text), SPECIAL)
-
-
-def _escaped(whole: str, start: int, end: int, special: re.Pattern[str]) -> str:
-    """A part of a paragraph, escaped with regard to what stands around it."""
-    parts, at = [], start
-    addresses = [(url.start(), url.end()) for url in URL.finditer(whole[start:end])]
-    for found in special.finditer(whole, start, end + AHEAD):
-        here = found.start()
-        if here >= end:
-            break
-        while addresses and start + addresses[0][1] <= here:
-            addresses.pop(0)
-        if special is SPECIAL and addresses and here >= start + addresses[0][0]:
-            continue
-        parts.append(whole[at:here])
-        at = here
-        parts.append("\\")
-    return "".join([*parts, whole[at:end]])
-
-
-def address(href: str) -> str:
-    return UNSAFE_CHARACTER.sub(lambda found: f"%{ord(found[0]):02X}", href.strip())
-
-
-def link_target(href: str | None) -> str:
-    """The address of a link, or nothing if it leads nowhere outside its own page, or may be harmful."""
-    href = (href or "").strip()
-    return href if SCHEME.match(href) and not UNSAFE_SCHEME.match(href) else ""
 
 
 def _merged(runs: Sequence[Run]) -> list[Run]:
@@ -193,9 +147,10 @@ def _marked(runs: Sequence[Run]) -> str:
     out: list[tuple[str, re.Pattern[str] | None]] = []
     opened: list[str] = []
     for run in [*runs, Run("")]:
-        while opened != run.wanted[: len(opened)]:
+        wanted = run.wanted
+        while opened != wanted[: len(opened)]:
             out.append((_closing(opened.pop()), None))
-        for mark in run.wanted[len(opened) :]:
+        for mark in wanted[len(opened) :]:
             out.append((MARKS.get(mark, "["), None))
             opened.append(mark)
         out.append(_content(run))
@@ -211,7 +166,7 @@ def _content(run: Run) -> tuple[str, re.Pattern[str] | None]:
     if run.kind == "raw":
         return run.text, None
     if run.kind == "code":
-        return _code(run.text), None
+        return code(run.text), None
     return run.text, SPECIAL_IN_LABEL if run.href else SPECIAL
 
 
@@ -219,23 +174,6 @@ def _joined(parts: Sequence[tuple[str, re.Pattern[str] | None]]) -> str:
     whole = "".join(text for text, _ in parts)
     out, at = [], 0
     for text, special in parts:
-        out.append(_escaped(whole, at, at + len(text), special) if special else text)
+        out.append(escaped_part(whole, at, at + len(text), special) if special else text)
         at += len(text)
     return "".join(out)
-
-
-def _code(text: str) -> str:
-    text = " ".join(text.split())
-    if not text:
-        return ""
-    fence = "`" * (max((len(ticks) for ticks in re.findall("`+", text)), default=0) + 1)
-    space = " " if text[0] == "`" or text[-1] == "`" else ""
-    return f"{fence}{space}{text}{space}{fence}"
-
-
-def _block_escaped(text: str) -> str:
-    """A line that doesn't begin a block; a list item or a heading is marked afterwards."""
-    found = BLOCK.match(text)
-    if not found:
-        return text
-    return f"\\{text}" if found[1] else f"{found[2]}\\{text[found.end(2) :]}"

@@ -17,7 +17,7 @@ from journal.entries.imported import NAMESPACE, ImportedAttachment, ImportedEntr
 from journal.entries.values import EntryFields
 from journal.transfer.archive import UnreadableArchive
 
-REFERENCE = re.compile(r"\((attachment|entry):([^()\s]{1,400})\)")
+REFERENCE = re.compile(r"\((attachment|entry):([^()\s]{1,400})(?=[)\s])")  # a title may follow
 
 
 class Files(NamedTuple):
@@ -58,17 +58,35 @@ def linked(user_id: int, entry: ImportedEntry, new: Mapping[str, NewAttachment])
     """The fields with addresses in place of references, and with a reference at the end of the text for each
     attachment that it does not refer to."""
     body = entry.fields.body or ""
-    lines = [_reference(key, new[key]) for key in new if f"(attachment:{key})" not in body]
+    lines = [
+        _reference(key, new[key])
+        for key in new
+        if not re.search(rf"\(attachment:{re.escape(key)}[)\s]", body)
+    ]
     if lines:
         body = "\n\n".join([*filter(None, [body.rstrip("\n")]), *lines])
 
     def address(found: re.Match[str]) -> str:
         kind, key = found[1], unquote(found[2])
         if kind == "entry":
-            return f"(/entries/{replace(entry, source_id=key).made_uid(user_id)})"
-        return f"(/attachments/{new[key].uid})" if key in new else found[0]
+            return f"(/entries/{replace(entry, source_id=key).made_uid(user_id)}"
+        return f"(/attachments/{new[key].uid}" if key in new else found[0]
 
     return replace(entry.fields, body=REFERENCE.sub(address, body))
+
+
+def known_bodies(user_id: int, entry: ImportedEntry) -> set[str]:
+    """The text of an entry of our own export as it was there, and as an import made it here."""
+    body = entry.fields.body or ""
+    keys = [attachment.key for attachment in entry.attachments]
+    uids = {key: str(uid_of(user_id, entry, key)) for key in keys}
+
+    def with_addresses(uids: Mapping[str, str]) -> str:
+        return REFERENCE.sub(
+            lambda found: f"(/attachments/{uids[found[2]]}" if found[2] in uids else found[0], body
+        )
+
+    return {with_addresses(dict(zip(keys, keys, strict=True))), with_addresses(uids)}
 
 
 def _reference(key: str, new: NewAttachment) -> str:

@@ -138,7 +138,7 @@ def _fields(document: Document, zone: str, keys: set[str], doubt: Callable[[str]
     given = json_values.text(document.get("zone"))
     if given not in zones():
         doubt(f"the time zone {given[:64]!r}")
-    title = " ".join(json_values.text(document.get("title")).split())
+    title = json_values.text(document.get("title"))
     body = referenced(json_values.text(document.get("body")), lambda uid: _key(uid, keys))
     return EntryFields(
         title=title[:LONGEST_TITLE],

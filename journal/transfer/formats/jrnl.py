@@ -1,7 +1,6 @@
 """Reader of jrnl: its JSON export, and the text of a journal in one file or in a folder of days."""
 
 import io
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from typing import Any
 
 from journal.entries.imported import ImportedEntry
 from journal.transfer.archive import Archive, UnreadableArchive
-from journal.transfer.formats import dates, json_stream, reader
+from journal.transfer.formats import dates, json_stream, json_values, reader
 from journal.transfer.formats.dates import Moment
 from journal.transfer.formats.reader import ReadOptions, content_id, entry_fields
 from journal.transfer.report import Report
@@ -92,7 +91,7 @@ def _from_json(item: Any, options: ReadOptions, ids: Ids) -> ImportedEntry | str
     uid = texts.get("uuid", "")
     found = Draft(moment, title, [body], item.get("starred") is True, [str(tag) for tag in tags or []])
     source_id = uid[:200] or ids.of(day, clock, title, body)
-    return found.entry(options.zone, source_id, json.dumps(item, ensure_ascii=False))
+    return found.entry(options.zone, source_id, json_values.record(item))
 
 
 @dataclass

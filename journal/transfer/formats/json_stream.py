@@ -1,7 +1,8 @@
 """JSON stream: the items of a large JSON file one by one, as far as it can be read."""
 
 import io
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 from typing import Any, BinaryIO
 
@@ -12,6 +13,7 @@ from journal.transfer.report import Report
 
 Event = tuple[str, str, Any]  # prefix, kind, value
 
+DEPTHS = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
 CUT_OFF = "Files that are damaged or cut off, of which only the beginning is read"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -23,9 +25,13 @@ def items(file: BinaryIO, prefix: str, name: str, report: Report) -> Iterator[An
 
 def events(file: BinaryIO) -> Iterator[Event]:
     """The parser's events. Numbers are read as Decimal first: as floats, one that is too large would end the
-    whole file."""
+    whole file. It becomes a text."""
     for prefix, kind, value in ijson.parse(without_mark(file)):
-        yield prefix, kind, float(value) if isinstance(value, Decimal) else value
+        if isinstance(value, Decimal):
+            number = float(value)
+            yield (prefix, kind, number) if math.isfinite(number) else (prefix, "string", str(value))
+        else:
+            yield prefix, kind, value
 
 
 def whole(items: Iterable[Any], name: str, report: Report) -> Iterator[Any]:
@@ -45,14 +51,21 @@ def whole(items: Iterable[Any], name: str, report: Report) -> Iterator[Any]:
 
 def built(events: Iterable[Event], prefix: str) -> Iterator[Any]:
     """The items at a prefix, from the parser's events."""
-    builder, depth = ijson.ObjectBuilder(), 0
+    return (item for _, item in named(events, (prefix,)))
+
+
+def named(events: Iterable[Event], prefixes: Collection[str]) -> Iterator[tuple[str, Any]]:
+    """The items at several prefixes, none of which may begin with another, in the order of the file."""
+    builder, depth, prefix = ijson.ObjectBuilder(), 0, ""
     for at, kind, value in events:
-        if depth == 0 and at != prefix:
-            continue
-        builder.event(kind, value)
-        depth += {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}.get(kind, 0)
         if depth == 0:
-            yield builder.value
+            if at not in prefixes or kind in ("end_map", "end_array"):
+                continue
+            prefix = at
+        builder.event(kind, value)
+        depth += DEPTHS.get(kind, 0)
+        if depth == 0:
+            yield prefix, builder.value
             builder = ijson.ObjectBuilder()
 
 

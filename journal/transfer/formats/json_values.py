@@ -1,5 +1,6 @@
 """JSON values: reads fields of other programs' records, in which any field may have any type."""
 
+import json
 import math
 from collections.abc import Iterable
 from typing import Any
@@ -43,3 +44,8 @@ def mapping(value: object) -> dict[str, Any]:
 def mappings(value: object) -> Iterable[dict[str, Any]]:
     """The objects of a list."""
     return (item for item in items(value) if isinstance(item, dict))
+
+
+def record(value: object) -> str:
+    """A source's record as JSON text that can be stored."""
+    return plain.clean(json.dumps(value, ensure_ascii=False, default=str))

@@ -1,6 +1,5 @@
 """Markdown file: one entry from its front matter, its text and its place in the folders."""
 
-import json
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from datetime import date
 from posixpath import basename
 
 from journal.entries.imported import ImportedEntry, Place
-from journal.transfer.formats import dates, front_matter, reader
+from journal.transfer.formats import dates, front_matter, json_values, reader
 from journal.transfer.formats.dates import Moment
 from journal.transfer.formats.front_matter import FrontMatter
 from journal.transfer.formats.markdown_links import Links
@@ -124,7 +123,7 @@ class MarkdownFiles:
             weather=head.text("weather"),
             attachments=tuple(found.media.values()),
             deleted_at=deleted.at if deleted else None,
-            record=json.dumps({"file": name, "front_matter": head.raw}, ensure_ascii=False),
+            record=json_values.record({"file": name, "front_matter": head.raw}),
         )
 
     def _moment(self, head: FrontMatter, name: str, zone: str, about: date | None) -> Moment:

@@ -25,6 +25,7 @@ class ReadOptions:
     zone: str  # of times that name none, an IANA name
     now: datetime
     date_format: str = ""  # of strptime; for jrnl's text, where it can't be told
+    owner: str = ""  # a user name of the source; for Memos, whose database may hold several people's
 
 
 class Reader(Protocol):

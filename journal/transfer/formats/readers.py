@@ -1,10 +1,35 @@
 """Readers: every format that can be imported, in the order in which a file is tried."""
 
 from journal.transfer.archive import Archive
-from journal.transfer.formats import journal, jrnl, markdown
+from journal.transfer.formats import (
+    apple_journal,
+    dailytxt,
+    day_one,
+    daylio,
+    diarium,
+    journal,
+    journey,
+    journiv,
+    jrnl,
+    markdown,
+    memos,
+)
 from journal.transfer.formats.reader import Reader
 
-READERS: tuple[Reader, ...] = (journal, jrnl, markdown)
+# Our own export first, and Markdown last: other exports may hold files that look like its own.
+READERS: tuple[Reader, ...] = (
+    journal,
+    jrnl,
+    journiv,
+    dailytxt,
+    memos,
+    day_one,
+    apple_journal,
+    journey,
+    daylio,
+    diarium,
+    markdown,
+)
 
 
 class UnknownFormat(Exception):

@@ -12,7 +12,7 @@ from journal.entries.values import EntryFields
 
 NOWHERE = Place()
 CHUNK = 192 * 1024  # bytes, divisible by three for base64
-REFERENCE = re.compile(r"/attachments/([0-9a-f-]{36})(?![\w-])", re.ASCII)
+REFERENCE = re.compile(r"(?<=\()/attachments/([0-9a-f-]{36})(?=[)\s])", re.ASCII)  # in a link
 EXTENSIONS = {
     "image/jpeg": "jpeg",
     "image/png": "png",
@@ -125,7 +125,7 @@ class Writer(Protocol):
 
 
 def referenced(body: str, replace: Callable[[UUID], str | None]) -> str:
-    """The body with other addresses of attachments; None leaves an address as it is."""
+    """The body with other addresses of attachments in its links; None leaves an address as it is."""
 
     def replaced(found: re.Match[str]) -> str:
         try:

@@ -165,5 +165,6 @@ def _text(entry: ExportedEntry, added: dict[UUID, tuple[Kind, dict[str, Any]]]) 
     body = entry.fields.body or ""
     last = [link(one.uid) or "" for one in unreferenced(body, entry.attachments)]
     text = referenced(LINK.sub(replaced, body), names.get)
-    title = f"# {entry.fields.title}" if entry.fields.title else ""
+    title = " ".join((entry.fields.title or "").split())
+    title = f"# {title}" if title else ""
     return "\n\n".join(part for part in (title, text, *last) if part)

@@ -33,7 +33,7 @@ def _text(entry: ExportedEntry) -> str:
     def address(uid: UUID) -> str | None:
         return quote(names[uid]) if uid in names else None
 
-    title, body = fields.title or "", referenced(fields.body or "", address).strip("\n")
+    title, body = " ".join((fields.title or "").split()), referenced(fields.body or "", address).strip("\n")
     if not title:
         title, _, body = body.partition("\n")
     body = HEADER.sub(" [", "\n".join(part for part in (body, _tags(entry, title, body)) if part))

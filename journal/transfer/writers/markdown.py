@@ -57,6 +57,7 @@ class _Files:
     def __init__(self, stream: ZipStream, manifest: IO[bytes]) -> None:
         self.stream, self.manifest = stream, manifest
         self.names: set[str] = set()
+        self.numbers: dict[str, int] = {}  # the last number behind a name
         self.media: set[str] = set()
         self.separator = b"\n"
 
@@ -77,11 +78,11 @@ class _Files:
         self.separator = b",\n"
 
     def _free(self, path: str) -> str:
-        number, name = 1, path
-        while unicodedata.normalize("NFC", name).casefold() in self.names:
-            number += 1
-            name = f"{path} ({number})"
-        self.names.add(unicodedata.normalize("NFC", name).casefold())
+        key, name = _folded(path), path
+        while _folded(name) in self.names:
+            self.numbers[key] = self.numbers.get(key, 1) + 1
+            name = f"{path} ({self.numbers[key]})"
+        self.names.add(_folded(name))
         return f"{name}.md"
 
     def _add_media(self, attachment: ExportedAttachment, entry: ExportedEntry) -> str | None:
@@ -93,6 +94,10 @@ class _Files:
             self.stream.add(name, attachment.chunks(), _local(entry), is_packed=True)
             self.media.add(name)
         return name
+
+
+def _folded(path: str) -> str:
+    return unicodedata.normalize("NFC", path).casefold()
 
 
 def _folder(entry: ExportedEntry) -> str:

@@ -80,7 +80,8 @@ def test_photos_without_a_link_come_last_and_other_files_are_named() -> None:
     other = media(8, "list.zip", "application/zip")
     body = f"See [list](/attachments/{uid(8)}) and `/attachments/{uid(8)}`"
     [item] = items(entry(title="", body=body, attachments=(attachment(9), other)))
-    assert item["text"] == f"See list.zip and `list.zip`\n\n![](dayone-moment://{uid(9).hex.upper()})"
+    link = f"![](dayone-moment://{uid(9).hex.upper()})"
+    assert item["text"] == f"See list.zip and `/attachments/{uid(8)}`\n\n{link}"
     assert len(item["photos"]) == 1
 
 

@@ -54,6 +54,14 @@ def test_equal_entries_and_entries_of_a_second_stay_apart(tmp_path: Path) -> Non
     assert [one.source_id for one in again] == ids
 
 
+def test_a_number_without_end_stays_in_the_record(tmp_path: Path) -> None:
+    path = in_json(tmp_path / "jrnl.json", ITEM | {"creator": "HUGE"}, ITEM)
+    path.write_text(path.read_text().replace('"HUGE"', "1e400"), encoding="utf-8")
+    found, report = read(jrnl, path)
+    assert json.loads(found[0].record, parse_constant=pytest.fail)["creator"] == "1E+400"
+    assert (len(found), report.notes) == (2, {})
+
+
 @pytest.mark.parametrize("value", [None, 7, True, "", "x", [], [None, {}], {}, "2024-02-30"])
 def test_wrong_types_cost_an_entry_at_most(tmp_path: Path, value: Any) -> None:
     items = [ITEM | {name: value} for name in (*ITEM, "uuid")]
