@@ -47,6 +47,7 @@ PROGRAMS = {
     "chromium": ["chromium", "fonts-dejavu-core", "fonts-droid-fallback"],  # Arabic; Chinese and Japanese
     "/usr/lib/*/libatomic.so.1": ["libatomic1"],  # Playwright's Node is linked to it
     "initdb": ["postgresql"],
+    "mariadbd": ["mariadb-server-core"],
     **{name: [name] for name in ("strace", "nginx", "caddy", "openssl", "lynx", "w3m")},
 }
 

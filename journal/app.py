@@ -6,10 +6,23 @@ from typing import Any
 from jinja2 import Environment
 from quart import Quart
 
+from journal import (
+    background,
+    clock,
+    database,
+    housekeeping,
+    permissions,
+    readiness,
+    schema,
+    settings,
+    tcp_connections,
+)
 from journal import composition as composition
-from journal import database, housekeeping, permissions, readiness, schema, settings, tcp_connections
+from journal.accounts import passwords
 from journal.accounts import routes as accounts
 from journal.attachments import routes as attachments
+from journal.backups import catalog, scheduled
+from journal.backups.create import Source
 from journal.days import routes as days
 from journal.entries import mood
 from journal.entries import routes as entries
@@ -49,6 +62,7 @@ PARTS = (site, accounts, sessions, *ENTRIES, tags, entry_templates, prompts, day
 
 def create_app(chosen: Settings | None = None) -> Quart:
     chosen = chosen or settings.load()
+    passwords.use_salt(chosen.password_salt)
     app = Quart("journal", static_folder=None, template_folder=None)
     app.config.update(
         SETTINGS=chosen,
@@ -58,11 +72,7 @@ def create_app(chosen: Settings | None = None) -> Quart:
     )
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # else //entries is sent on to http://…, whatever the site's scheme
-    app.extensions |= {
-        "assets": assets.loaded(),
-        "templates": pages.environment(),
-        "readiness_problem": readiness.problem,
-    }
+    app.extensions |= _extensions(chosen)
     _teach(app.extensions["templates"], chosen)
     request_log.install(app)
     headers.install(app, chosen.secure)
@@ -76,6 +86,16 @@ def create_app(chosen: Settings | None = None) -> Quart:
     app.while_serving(_serving(chosen))
     _wrap(app, chosen.secure)
     return app
+
+
+def _extensions(chosen: Settings) -> dict[str, Any]:
+    """What routes and middleware find in `app.extensions`."""
+    return {
+        "assets": assets.loaded(),
+        "templates": pages.environment(),
+        "readiness_problem": readiness.problem,
+        "readiness_details": lambda: _backup_status(chosen),
+    }
 
 
 def _teach(templates: Environment, chosen: Settings) -> None:
@@ -105,7 +125,16 @@ def _serving(chosen: Settings) -> Callable[[], AsyncGenerator[None, None]]:
                 chosen.data_dir, file if database.is_sqlite(chosen.database_url) else None
             )
             jobs = queue.running(imports.handlers(chosen.data_dir))
-            async with readiness.watched(), housekeeping.running(chosen.data_dir), jobs:
+            backups = background.running(scheduled.forever(_source(chosen), chosen.backups))
+            async with readiness.watched(), housekeeping.running(chosen.data_dir), jobs, backups:
                 yield
 
     return serving
+
+
+def _source(chosen: Settings) -> Source:
+    return Source(chosen.database_url, chosen.data_dir, chosen.backup_recipient)
+
+
+def _backup_status(chosen: Settings) -> str:
+    return scheduled.status(catalog.read(chosen.data_dir), chosen.backups, clock.now())

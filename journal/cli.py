@@ -9,22 +9,24 @@ from typing import TypeVar
 
 import click
 
-from journal import __version__, clock, database, doctor, schema, serving, settings
+from journal import __version__, backup_commands, clock, database, doctor, schema, serving, settings
 from journal.accounts import backfill, users
 from journal.accounts.forms import HostForm, PasswordForm
 from journal.accounts.models import User
+from journal.backups import before_migration
+from journal.backups.manifest import BackupError
 from journal.composition import DERIVED
 from journal.forms import Form
 from journal.settings import Settings, SettingsError
-from journal.transfer import adopt as adoption
-from journal.transfer.legacy.known_schemas import CannotAdopt, Hints
+from journal.transfer.commands import adopt
+from journal.transfer.legacy.known_schemas import CannotAdopt
 
 T = TypeVar("T")
 
 # Errors that end with a sentence instead of a traceback.
 FORESEEN = (
     *(SettingsError, database.Unavailable, schema.FutureSchema, schema.NotOurs, schema.Damaged),
-    *(serving.CannotServe, CannotAdopt),
+    *(serving.CannotServe, CannotAdopt, BackupError),
 )
 
 
@@ -44,7 +46,7 @@ def commands() -> None:
 @commands.command()
 @click.option("--bind", metavar="HOST:PORT", help="Listen there instead of where hypercorn.toml says.")
 def serve(bind: str | None) -> None:
-    """Migrate if needed, with a backup of SQLite first, then serve."""
+    """Migrate if needed, with a backup first, then serve."""
     chosen = settings.load()
     config = serving.configuration(bind)
     for note in chosen.notes:
@@ -55,14 +57,14 @@ def serve(bind: str | None) -> None:
 
 @commands.command()
 def migrate() -> None:
-    """Bring the database to this version's schema, with a backup of SQLite first."""
+    """Bring the database to this version's schema, with a backup first."""
     if not asyncio.run(bring_up_to_date(settings.load())):
         click.echo("The database is up to date.")
 
 
 async def bring_up_to_date(chosen: Settings) -> bool:
     """Migrates, and rebuilds outdated derived data. Returns whether there was anything to do."""
-    report = await schema.migrate(chosen.database_url, chosen.data_dir)
+    report = await schema.migrate(chosen.database_url, chosen.data_dir, before_migration.dump)
     say(report, chosen)
     async with database.connected(chosen.database_url):
         try:
@@ -94,49 +96,15 @@ def count(done: int, total: int) -> None:
 def say(report: schema.Report, chosen: Settings) -> None:
     if report.backup:
         click.echo(f"Backup: {report.backup}")
+    if report.note:
+        click.echo(report.note)
     for name in report.applied:
         click.echo(f"Migrated: {name}")
     if report.is_new:
         click.echo(f"A new, empty database: {database.place(chosen.database_url)}")
 
 
-def columns(_context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
-    """Parses options like `entries.body=texte`."""
-    for text in texts:
-        if "=" not in text:
-            raise click.BadParameter(f"{text!r} should look like entries.body=texte.")
-    return dict(text.split("=", 1) for text in texts)
-
-
-@commands.command()
-@click.argument("old", metavar="SOURCE")
-@click.option("--dry-run", is_flag=True, help="Say what would come, and write nothing.")
-@click.option(
-    "--timezone", default="UTC", metavar="Z", help="Of times that don't say theirs; UTC if not given."
-)
-@click.option("--source", default="flask", metavar="NAME", help="A name of its own for a second old app.")
-@click.option("--people", default="", metavar="TABLE", help="Where it can't be recognised.")
-@click.option("--entries", default="", metavar="TABLE", help="Where it can't be recognised.")
-@click.option(
-    "--column", multiple=True, callback=columns, help="Like entries.body=texte; for none, entries.mood="
-)
-def adopt(
-    old: str,
-    dry_run: bool,
-    timezone: str,
-    source: str,
-    people: str,
-    entries: str,
-    column: dict[str, str],
-) -> None:
-    """Bring people and entries over from the old app's database, which is only read.
-
-    SOURCE is a SQLite file, sqlite://… or postgres://….
-    """
-    chosen = settings.load()
-    options = adoption.Options(timezone, source, dry_run, Hints(people, entries, column))
-    report = asyncio.run(adoption.adopt(chosen.database_url, chosen.data_dir, old, options, clock.now()))
-    click.echo("\n".join(report.lines()))
+commands.add_command(adopt)
 
 
 @commands.command("doctor")
@@ -144,13 +112,17 @@ def adopt(
 def examine(repair: bool) -> None:
     """Look for damage: the database, what searching finds, and the files of attachments."""
     try:
-        is_well = connected(lambda: doctor.examine(repair, settings.load().data_dir))
+        is_well = connected(lambda: doctor.examine(repair, settings.load()))
     except database.DiskFault as error:
         click.echo(f"! {error}. A copy of the database is examined.")
         is_well = False
         asyncio.run(doctor.examine_copy(settings.load().database_url))
     if not is_well:
         sys.exit(1)
+
+
+commands.add_command(backup_commands.backup)
+commands.add_command(backup_commands.restore)
 
 
 @commands.group()
@@ -163,7 +135,7 @@ def connected(work: Callable[[], Awaitable[T]]) -> T:
     chosen = settings.load()
 
     async def run() -> T:
-        await schema.migrate(chosen.database_url, chosen.data_dir)
+        await schema.migrate(chosen.database_url, chosen.data_dir, before_migration.dump)
         async with database.connected(chosen.database_url):
             return await work()
 
@@ -212,6 +184,7 @@ def list_users() -> None:
     """Everybody, in the order in which they came."""
     for person in connected(users.all_users):
         marks = ["administrator"] * person.is_admin + ["disabled"] * (not person.is_active)
+        marks += ["needs a new password"] * ((person.hash_cost or 0) < 0)
         click.echo("  ".join([person.username, person.email or "-", *marks]))
 
 

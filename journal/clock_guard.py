@@ -36,7 +36,7 @@ def read(earlier: Readings | None, now: datetime) -> Readings:
 
 def is_trusted(file: Path, now: datetime) -> bool:
     """Adds a reading to `file`. A clock whose reading can't be stored is not trusted."""
-    readings = read(_load(file), now)
+    readings = read(load(file), now)
     try:
         _store(file, readings)
     except OSError as error:
@@ -45,7 +45,8 @@ def is_trusted(file: Path, now: datetime) -> bool:
     return readings.is_trusted
 
 
-def _load(file: Path) -> Readings | None:
+def load(file: Path) -> Readings | None:
+    """The readings so far, or None if there are none that can be read."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
         readings = Readings(**{name: datetime.fromisoformat(when) for name, when in found.items()})

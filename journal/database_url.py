@@ -19,8 +19,7 @@ def parse(url: str, folder: Path) -> tuple[str, tuple[str, ...]]:
     scheme, _, path = url.partition("://")
     if scheme == "sqlite" and path.strip("/") and path != ":memory:" and "?" not in path:
         file = _sqlite_file(path, folder)
-        is_kept = re.match("/[^/]", path) and file == Path(path)
-        return f"sqlite://{file}", (KEPT_PATH.format(file=file),) if is_kept else ()
+        return f"sqlite://{file}", _notes(path, file, folder)
     postgres = POSTGRES.fullmatch(path) if scheme in ("postgres", "postgresql") else None
     if postgres and all(port in range(1, 65536) for port in _ports(postgres["hosts"])):
         return f"postgres://{path}", ()
@@ -31,14 +30,23 @@ def parse(url: str, folder: Path) -> tuple[str, tuple[str, ...]]:
     )
 
 
+IN_INSTANCE = "DATABASE_URL is read as {file}, as in Flask, because there is no {missing}."
 KEPT_PATH = (
     "DATABASE_URL has three slashes and is read as {file}, where that file or its folder is; "
     "four slashes, sqlite:///{file}, say so for sure."
 )
 
 
+def _notes(path: str, file: Path, folder: Path) -> tuple[str, ...]:
+    if file == folder / "instance" / path.lstrip("/"):
+        return (IN_INSTANCE.format(file=file, missing=folder / path.lstrip("/")),)
+    is_kept = re.match("/[^/]", path) and file == Path(path)
+    return (KEPT_PATH.format(file=file),) if is_kept else ()
+
+
 def _sqlite_file(path: str, folder: Path) -> Path:
-    """Four slashes begin an absolute path; two or three begin a relative path, as in Flask.
+    """Four slashes begin an absolute path; two or three begin a relative path, as in Flask, which looks into
+    the folder `instance` as well.
 
     Earlier versions read three slashes as an absolute path. A database at that path stays in use, and a new
     database is created there if the folder exists and there is no database at the relative path.
@@ -51,7 +59,10 @@ def _sqlite_file(path: str, folder: Path) -> Path:
         os.path.exists(absolute)
         or (not os.path.exists(relative) and os.path.isdir(absolute.parent) and "/" in name)
     )
-    return absolute if is_old else relative
+    if is_old or os.path.exists(relative):
+        return absolute if is_old else relative
+    instance = folder / "instance" / name
+    return instance if path.startswith("/") and os.path.isfile(instance) else relative
 
 
 def _ports(hosts: str) -> list[int]:

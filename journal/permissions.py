@@ -15,16 +15,33 @@ OTHERS = 0o077
 def make_private(data_dir: Path, database: Path | None = None) -> None:
     """Removes the permissions of other users from our files in the data folder."""
     for file in (data_dir / "clock.json", *(_with_companions(database) if database else ())):
-        _restrict(file)
+        restrict(file)
     backups = data_dir / "backups"
-    for path in (*(backups.iterdir() if _is_listable(backups) else ()), backups, data_dir):
-        _restrict(path)
+    attachments = data_dir / "attachments"
+    for path in (*(backups.iterdir() if _is_listable(backups) else ()), backups, attachments, data_dir):
+        restrict(path)
 
 
 def make_env_private(file: Path) -> None:
     """Makes .env private; a group that was set on purpose, for the service, keeps its read permission."""
     if file.is_file():
-        _restrict(file, keeping=0o040 if file.stat().st_gid != os.getegid() else 0)
+        restrict(file, keeping=0o040 if file.stat().st_gid != os.getegid() else 0)
+
+
+def exposed(data_dir: Path, database: Path | None = None) -> list[Path]:
+    """Our files and folders that other users may read or write."""
+    files = _with_companions(database) if database else []
+    if not data_dir.is_dir() or _is_shared(data_dir):  # other programs' files lie there as well
+        places = [data_dir / "clock.json", data_dir / "backups", data_dir / "attachments"]
+    else:
+        places = [data_dir]
+    for place in places:
+        files += [place, *(place.rglob("*") if place.is_dir() else ())]
+    return sorted({path for path in files if _is_exposed(path)})
+
+
+def _is_exposed(path: Path) -> bool:
+    return path.exists() and not path.is_symlink() and bool(path.stat().st_mode & OTHERS)
 
 
 def _with_companions(file: Path) -> list[Path]:
@@ -35,7 +52,8 @@ def _is_listable(folder: Path) -> bool:
     return folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)
 
 
-def _restrict(path: Path, keeping: int = 0) -> None:
+def restrict(path: Path, keeping: int = 0) -> None:
+    """Removes the permissions of other users, or logs why that can't be done."""
     if not path.exists() or _is_shared(path):
         return
     status = path.stat()

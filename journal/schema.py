@@ -2,7 +2,7 @@
 
 import asyncio
 import fcntl
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from pkgutil import iter_modules
@@ -35,6 +35,10 @@ LOCK = 0x4A6F75726E616C  # "Journal", PostgreSQL's advisory lock
 READY_SECONDS = 1.5  # for all of is_ready; each wait for PostgreSQL in it has a third of them
 
 
+# Writes a dump of the PostgreSQL database at a URL to a file; returns why it could not, or an empty string.
+Dump = Callable[[str, Path], Awaitable[str]]
+
+
 class FutureSchema(Exception):
     """The database was migrated by a newer version of this program."""
 
@@ -56,6 +60,7 @@ class Report:
     applied: list[str]
     backup: Path | None
     is_new: bool = False  # the database was empty before
+    note: str = ""  # why no backup was made
 
 
 def known() -> list[str]:
@@ -91,18 +96,18 @@ async def _is_ready() -> bool:
     return await is_current()
 
 
-async def migrate(url: str, data_dir: Path) -> Report:
+async def migrate(url: str, data_dir: Path, dump: Dump | None = None) -> Report:
     """Applies missing migrations, or changes nothing and raises FutureSchema, NotOurs, Damaged or
-    Unavailable."""
+    Unavailable. `dump` backs up a PostgreSQL database before them."""
     if not is_sqlite(url):
         async with connected(url):
-            return await _migrate(url, None)
+            return await _migrate(url, data_dir / "backups", dump)
     file = sqlite_file(url)
     lock = await asyncio.to_thread(_prepared, file, data_dir)
     # SQLite alters a table by dropping it: with foreign keys on, all rows that refer to it would be deleted.
     with lock:
         async with connected(url, foreign_keys="OFF"):
-            return await _migrate(url, data_dir / "backups")
+            return await _migrate(url, data_dir / "backups", None)
 
 
 def _prepared(file: Path, data_dir: Path) -> IO[str]:
@@ -132,29 +137,30 @@ def _locked(path: Path) -> IO[str]:
     return handle
 
 
-async def _migrate(url: str, backups: Path | None) -> Report:
+async def _migrate(url: str, backups: Path, dump: Dump | None) -> Report:
     with translate_errors():
         tables = set(await schema_snapshot.tables(connection())) - {"tortoise_migrations"}
         before = await applied(connection())
-        missing = _missing(before)
-        if not missing:
+        to_apply = missing(before)
+        if not to_apply:
             return Report([], None)
         if tables and not before:
             raise NotOurs(
                 f"The database holds another program's tables ({', '.join(sorted(tables)[:5])}): "
                 "give Journal one of its own; `journal adopt` copies what an old journal holds."
             )
-        saved = await _backup_before(missing[0], backups) if before and backups else None
+        saved, note = await _backed_up(url, to_apply[0], backups, dump) if before else (None, "")
         async with in_transaction() as transaction:
             if not schema_snapshot.is_sqlite(transaction):
                 await transaction.execute_query("SET LOCAL lock_timeout = 0")  # others may migrate for long
                 await transaction.execute_query(f"SELECT pg_advisory_xact_lock({LOCK})")
-                missing = _missing(await applied(transaction))
+                to_apply = missing(await applied(transaction))
             await _upgrade(transaction, url)
-    return Report(missing, saved, is_new=not before)
+    return Report(to_apply, saved, is_new=not before, note=note)
 
 
-def _missing(names: Sequence[str]) -> list[str]:
+def missing(names: Sequence[str]) -> list[str]:
+    """The migrations that are not among `names`. Raises FutureSchema if one of these is not known."""
     unknown = [name for name in names if name not in known()]
     if unknown:
         raise FutureSchema(
@@ -164,11 +170,19 @@ def _missing(names: Sequence[str]) -> list[str]:
     return [name for name in known() if name not in names]
 
 
-async def _backup_before(migration: str, folder: Path) -> Path:
+async def _backed_up(url: str, migration: str, folder: Path, dump: Dump | None) -> tuple[Path | None, str]:
+    """Returns the backup, or why there is none."""
+    if not is_sqlite(url) and dump is None:
+        return None, ""
     fsync.make_folder(folder)
-    target = folder / f"before-{migration}-{clock.now():%Y%m%dT%H%M%S%f}.sqlite3"
+    name = f"before-{migration}-{clock.now():%Y%m%dT%H%M%S%f}"
+    if dump and not is_sqlite(url):
+        target = folder / f"{name}.dump"
+        note = await dump(url, target)
+        return (None if note else target), note
+    target = folder / f"{name}.sqlite3"
     await backup(target)
-    return target
+    return target, ""
 
 
 async def backup(target: Path) -> None:

@@ -3,15 +3,17 @@
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from dotenv.parser import parse_stream
 
-from journal import database_url, permissions
+from journal import backup_schedule, database_url, permissions
+from journal.backup_schedule import Schedule
 from journal.database_url import without_password
 
 KEY_BYTES = 32
@@ -21,6 +23,8 @@ HOST = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
 PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"]
 PRIVATE_NETWORKS += ["fc00::/7", "fe80::/10"]
 PRIVATE_NAME = re.compile(r"[a-z][a-z0-9_-]*|[a-z0-9_.-]+\.(local|lan|home\.arpa|internal)")
+
+T = TypeVar("T")
 
 
 class SettingsError(Exception):
@@ -38,6 +42,9 @@ class Settings:
     public_url: str  # scheme://host[:port], no slash at the end
     trusted_proxies: int
     registration_open: bool
+    backups: Schedule | None  # None for `off`
+    backup_recipient: str  # an age public key, or empty
+    password_salt: str = field(default="", repr=False)  # SECURITY_PASSWORD_SALT of a Flask-Security app
     notes: tuple[str, ...] = field(default=(), compare=False)  # sentences for the log at the start
 
     @property
@@ -87,6 +94,21 @@ def _read_env_file(file: Path) -> dict[str, str]:
     return {line.key: line.value or "" for line in lines if line.key}
 
 
+def keep(name: str, value: str, folder: Path | None = None) -> Path | None:
+    """Appends the setting to .env, where the last line with a name counts. Returns the file, or None if it
+    is not there or can't be written."""
+    file = (folder or _home()) / ".env"
+    quoted = value.replace("\\", r"\\").replace("'", r"\'")
+    try:
+        if not file.is_file():
+            return None
+        with file.open("a", encoding="utf-8") as lines:
+            lines.write(f"\n{name}='{quoted}'\n")
+    except OSError:
+        return None
+    return file
+
+
 def _home() -> Path:
     """The folder of .env: the current folder, or else the checkout that contains this code."""
     checkout = Path(__file__).resolve().parent.parent
@@ -114,6 +136,9 @@ def read(values: Mapping[str, str], folder: Path) -> Settings:
         public_url=_public_url(values, development),
         trusted_proxies=_number(values, "TRUSTED_PROXIES", 0, "a number of proxies from 0 to 9", range(10)),
         registration_open=_registration(values),
+        backups=_parsed(values, "BACKUPS", backup_schedule.default(database), backup_schedule.parse),
+        backup_recipient=_parsed(values, "BACKUP_RECIPIENT", "", backup_schedule.public_key),
+        password_salt=values.get("PASSWORD_SALT", ""),
         notes=notes,
     )
 
@@ -204,6 +229,14 @@ def is_loopback(hostname: str) -> bool:
         return ip_address(hostname).is_loopback
     except ValueError:
         return False
+
+
+def _parsed(values: Mapping[str, str], name: str, default: str, parse: Callable[[str], T]) -> T:
+    """`parse` raises ValueError, whose message says what the setting should be."""
+    try:
+        return parse(values.get(name, default))
+    except ValueError as error:
+        raise SettingsError(f"{name} is {values[name]!r}; it should be {error}") from None
 
 
 def _registration(values: Mapping[str, str]) -> bool:

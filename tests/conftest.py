@@ -75,6 +75,7 @@ def empty(engine: str, request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     values = {"FLASK_ENV": "development", "SECRET_KEY": "k" * 40, "PUBLIC_URL": "http://localhost"}
+    values["BACKUPS"] = "off"
     return replace(read(values, tmp_path), database_url=database_url)
 
 

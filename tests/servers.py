@@ -117,6 +117,7 @@ def listening(folder: Path, port: int, command: list[str] | None, **env: str) ->
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ".env").touch()  # without one the checkout's would be read, and its database used
     usual = {"FLASK_ENV": "development", "SECRET_KEY": KEY, "PUBLIC_URL": f"http://localhost:{port}"}
+    usual["BACKUPS"] = "off"
     server = Server(folder, port, usual | env, command)
     server.start()
     try:

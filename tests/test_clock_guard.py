@@ -101,5 +101,5 @@ async def test_a_clock_a_year_off_leaves_the_bin_alone(
 
 async def saves_an_entry(now: datetime) -> None:
     fields = EntryFields(body="Written meanwhile.", day=now.date())
-    entry = await importing.prepared(1, ImportedEntry(fields, now, now, "old", now.isoformat()))
+    entry = importing.prepared(1, ImportedEntry(fields, now, now, "old", now.isoformat()))
     await committed(lambda db: importing.add(db, 1, [entry], now))

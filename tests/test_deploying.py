@@ -314,16 +314,21 @@ def command(text: str, folder: Path, **options: Any) -> "subprocess.CompletedPro
     return subprocess.run(["sh", "-ec", text], cwd=folder, env=env, capture_output=True, text=True, **options)
 
 
-def test_the_first_account_by_the_guide_is_the_administrators_and_the_backup_holds_it(tmp_path: Path) -> None:
+def test_the_first_account_by_the_guide_is_the_administrators_and_the_backup_restores_it(
+    tmp_path: Path,
+) -> None:
     (tmp_path / ".env").touch()
     (adding,) = (block for block in blocks("sh") if "user add" in block)
     told = command(adding, tmp_path, input=f"{PASSWORD}\n")
     assert told.stdout.endswith("Ann can sign in now, and is the administrator.\n"), told.stderr
-    (daily,) = (block for block in blocks("sh") if "VACUUM" in block)
-    for _ in range(2):
-        done = command(daily, tmp_path)
-        assert done.returncode == 0, done.stderr
-    (copy,) = (tmp_path / "data" / "backups").glob("*day.sqlite3")
-    with closing(sqlite3.connect(copy)) as db:
-        assert db.execute("SELECT username, is_admin FROM users").fetchall() == [("Ann", 1)]
+    (by_hand,) = (block for block in blocks("sh") if "journal backup" in block)
+    done = command(by_hand, tmp_path)
+    assert "It was verified by a restore into a temporary place." in done.stdout, done.stderr
+    (copy,) = (tmp_path / "data" / "backups").glob("journal-*.zip")
     assert copy.stat().st_mode & 0o777 == 0o600
+    (restoring,) = (block for block in blocks("sh") if "journal restore" in block)
+    done = command(re.sub(r"systemctl .*", "", restoring), tmp_path)
+    assert done.stdout.startswith("Restored: 0 entries and 0 attachments on SQLite"), done.stderr
+    with closing(sqlite3.connect(tmp_path / "data" / "journal.sqlite3")) as db:
+        assert db.execute("SELECT username, is_admin FROM users").fetchall() == [("Ann", 1)]
+    assert (tmp_path / "data.before" / "journal.sqlite3").exists()

@@ -16,12 +16,14 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "journal"
 
 FEATURES = ["text", "derived", "accounts", "sessions", "tags", "search", "attachments", "entries"]
-FEATURES += ["entry_templates", "prompts", "days", "statistics", "jobs", "transfer"]
+FEATURES += ["entry_templates", "prompts", "days", "statistics", "jobs", "transfer", "backups"]
 # What every feature may use, each of these only what stands before it.
-FOUNDATION = ["permissions", "database_url", "settings", "clock", "unicode_scripts", "forms", "engines"]
-FOUNDATION += ["background", "fsync", "after_commit", "database", "schema_snapshot", "schema", "retention"]
+FOUNDATION = ["permissions", "database_url", "backup_schedule", "settings", "clock", "unicode_scripts"]
+FOUNDATION += ["forms", "engines", "background", "fsync", "after_commit", "database", "schema_snapshot"]
+FOUNDATION += ["schema", "retention"]
 TOP = [
     "app",
+    "backup_commands",
     "cli",
     "composition",
     "tcp_connections",
@@ -256,7 +258,7 @@ def test_only_what_talks_to_browsers_imports_quart() -> None:
         for name, tree in modules().items()
         if {"quart", "werkzeug"} & imports(tree) and not TALKING.fullmatch(name)
     ]
-    assert wrong == ["journal.accounts.passwords"]  # Werkzeug's password hashes, which the old app made
+    assert wrong == ["journal.accounts.password_hashes"]  # Werkzeug's, which the old app made
 
 
 # What exactly one module does
@@ -317,7 +319,7 @@ def test_the_example_names_every_setting_and_nothing_else() -> None:
         node.value
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant)
-        if isinstance(node.value, str) and re.fullmatch(r"[A-Z]+(_[A-Z]+)+|REGISTRATION", node.value)
+        if isinstance(node.value, str) and re.fullmatch(r"[A-Z]+(_[A-Z]+)+|REGISTRATION|BACKUPS", node.value)
     }
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     assert sorted(re.findall(r"^(\w+)=", example, re.MULTILINE)) == sorted(named)

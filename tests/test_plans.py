@@ -10,7 +10,7 @@ import pytest
 from tortoise.transactions import in_transaction
 
 from journal import clock, database, housekeeping
-from journal.accounts import users
+from journal.accounts import hash_costs
 from journal.engines import asyncpg as engine
 from tests.conftest import PASSWORD, Person
 
@@ -161,7 +161,7 @@ async def test_no_change_of_an_entry_reads_all_of_its_writer(ann: Person, watche
 async def test_no_sign_in_reads_all_accounts(
     ann: Person, watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(users, "_costliest", (-float("inf"), None))
+    monkeypatch.setattr(hash_costs, "_costliest", (-float("inf"), None))
     for name in ("Ann", "Nobody"):
         await ann.client.post("/login", form={"username": name, "password": f"{PASSWORD} no"})
     form = {"username": "Bob", "email": "bob@example.org", "password": PASSWORD}

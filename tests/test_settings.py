@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from journal import database, settings
+from journal.backup_schedule import Schedule
 from journal.settings import Settings, SettingsError
 from tests.servers import NAMES, ROOT, environment
 
 KEY = "0123456789abcdef" * 2  # 32 bytes, the least
+RECIPIENT = "age1pxp92guxmk2c7qk0c3swcwh5nu729ujhd6dd7nu8fkg3845s9eksfyyg5j"
 PRODUCTION = {"SECRET_KEY": KEY, "PUBLIC_URL": "https://journal.example.org"}
 DEVELOPMENT = {"FLASK_ENV": "development", "SECRET_KEY": KEY}
 
@@ -60,6 +62,8 @@ def test_what_nobody_sets_has_its_default() -> None:
         public_url="https://journal.example.org",
         trusted_proxies=0,
         registration_open=True,
+        backups=Schedule("daily", 14),
+        backup_recipient="",
     )
 
 
@@ -75,6 +79,9 @@ def test_every_setting_can_be_set() -> None:
         PUBLIC_URL="http://localhost:9000/",
         TRUSTED_PROXIES="2",
         REGISTRATION="closed",
+        BACKUPS="hourly 48",
+        BACKUP_RECIPIENT=RECIPIENT,
+        PASSWORD_SALT="pepper",
     )
     assert told == Settings(
         access_token_expiry=2,
@@ -86,6 +93,9 @@ def test_every_setting_can_be_set() -> None:
         public_url="http://localhost:9000",
         trusted_proxies=2,
         registration_open=False,
+        backups=Schedule("hourly", 48),
+        backup_recipient=RECIPIENT,
+        password_salt="pepper",
     )
     for field in fields(Settings):
         if field.compare:
@@ -147,6 +157,23 @@ def test_slashes_before_a_database_mean_what_they_mean_in_flask(tmp_path: Path, 
     assert told.database_url == f"sqlite://{file.format(folder=tmp_path)}"
 
 
+def test_three_slashes_find_a_database_in_the_instance_folder(tmp_path: Path) -> None:
+    values = DEVELOPMENT | {"DATABASE_URL": "sqlite:///x.db"}
+    instance = tmp_path / "instance" / "x.db"
+    instance.parent.mkdir()
+    instance.touch()
+    told = settings.read(values, tmp_path)
+    assert told.database_url == f"sqlite://{instance}"
+    missing = tmp_path / "x.db"
+    assert told.notes == (f"DATABASE_URL is read as {instance}, as in Flask, because there is no {missing}.",)
+    assert (
+        settings.read(DEVELOPMENT | {"DATABASE_URL": "sqlite://x.db"}, tmp_path).database_url
+        == f"sqlite://{missing}"
+    )
+    missing.touch()
+    assert settings.read(values, tmp_path).database_url == f"sqlite://{missing}"
+
+
 def test_a_database_that_an_earlier_version_has_made_is_found_where_it_is(tmp_path: Path) -> None:
     """Three slashes began an absolute path there; it is said how to write that now."""
     old = tmp_path / "old" / "journal.sqlite3"
@@ -191,6 +218,11 @@ def test_settings_never_change_while_the_site_runs() -> None:
         ("TRUSTED_PROXIES", "10", "from 0 to 9"),
         ("REGISTRATION", "Open", "open or closed"),
         ("REGISTRATION", "false", "open or closed"),
+        ("BACKUPS", "daily", "daily 14"),
+        ("BACKUPS", "daily 0", "daily 14"),
+        ("BACKUPS", "monthly 3", "daily 14"),
+        ("BACKUP_RECIPIENT", "age1me", "a public key of age"),
+        ("BACKUP_RECIPIENT", "AGE-SECRET-KEY-1QQQQ", "a public key of age"),
         ("DATABASE_URL", "journal.sqlite3", "sqlite://path/to/file or postgres://"),
         ("DATABASE_URL", "sqlite://", "sqlite://path/to/file"),
         ("DATABASE_URL", "sqlite://:memory:", "sqlite://path/to/file"),

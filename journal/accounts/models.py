@@ -7,7 +7,8 @@ from tortoise.models import Model
 # Comments, not docstrings: Tortoise writes a model's docstring into the schema.
 # `username_key` and `email_key` are case-folded, so that names and addresses are unique in any case.
 # `username_skeleton` is equal for names that look alike. `hash_cost` is roughly how many milliseconds a hash
-# of an old app takes to verify, and 0 for our own. backfill.py fills both columns where they are NULL.
+# of an old app takes to verify, 0 for our own, and negative if no password will fit it. backfill.py fills
+# both columns where they are NULL.
 # `session_stamp` changes to end all sessions: refresh tokens carry a copy of it.
 # `day_starts` is the hour at which a day starts, so that entries after midnight can belong to the day before;
 # `week_starts` is the weekday, Monday being 0. `rest_days`: one day off a week breaks no streak.

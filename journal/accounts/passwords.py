@@ -1,17 +1,14 @@
-"""Password hashing: argon2id for new passwords; hashes of the old app are verified as they are. Both run in
+"""Password hashing: argon2id for new passwords; hashes of an old app are verified as they are. Both run in
 threads, off the event loop."""
 
-import hmac
 import os
-import re
 import sys
-from collections.abc import Callable
 from enum import IntEnum
 
-import bcrypt
-from argon2 import PasswordHasher, extract_parameters
-from werkzeug.security import check_password_hash
+from argon2 import PasswordHasher
 
+from journal.accounts import password_hashes
+from journal.accounts.password_hashes import is_affordable, secrets, unwrapped, verifier
 from journal.engines import fair_queue
 from journal.engines.fair_queue import FairPool, FairQueue, SlotLimit
 
@@ -24,6 +21,7 @@ SLOWEST_ANSWER = 0.4  # seconds until any failed sign-in is answered
 # takes 0.4 s, and 32 sign-ins at once 2.2 GB.
 hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 NICENESS = 10  # of the threads that hash
+_salt = b""  # SECURITY_PASSWORD_SALT of a Flask-Security app
 
 
 def _lower_priority() -> None:
@@ -71,12 +69,13 @@ def _secret(password: str) -> bytes:
 
 
 def matches(password: str, stored: str | None) -> bool:
-    scheme = _scheme(stored or "")
     secret = _secret(password)
     try:
-        if scheme is None or not stored or len(secret) > MAX_BYTES or not is_affordable(stored):
+        whole = unwrapped(stored or "")
+        verify = verifier(whole)
+        if verify is None or len(secret) > MAX_BYTES or not is_affordable(whole):
             return _hash_in_vain(secret[:MAX_BYTES])
-        return scheme(password, stored)
+        return any(verify(text, whole) for text in secrets(password, whole, _salt_for(whole)))
     except Exception:  # a damaged hash can make the libraries raise anything
         return _hash_in_vain(secret[:MAX_BYTES])
 
@@ -85,70 +84,25 @@ def is_outdated(stored: str) -> bool:
     return not stored.startswith("$argon2id$") or hasher.check_needs_rehash(stored)
 
 
+def use_salt(salt: str) -> None:
+    """Sets the salt of a Flask-Security app whose people came over; "" for none."""
+    global _salt
+    _salt = salt.encode(errors="surrogatepass")
+
+
+def _salt_for(stored: str) -> bytes:
+    """No salt for our own hashes, which never need it."""
+    return _salt if is_outdated(stored) else b""
+
+
 def cost(stored: str | None) -> int:
     """Roughly how many milliseconds verifying takes; 0 for our own hashes and hashes that are refused."""
     try:
-        return round(_cost(stored or "")) if is_affordable(stored or "") else 0
+        whole = unwrapped(stored or "")
+        is_foreign = is_affordable(whole) and is_outdated(whole)
+        return round(password_hashes.cost(whole, bool(_salt))) if is_foreign else 0
     except Exception:  # a damaged hash is not verified
         return 0
-
-
-def _cost(stored: str) -> float:
-    scheme, _, rest = stored.partition(":")
-    numbers = [int(number) for number in re.findall(r"\d{1,9}", rest.partition("$")[0])]
-    if scheme == "pbkdf2":
-        return numbers[-1] * 0.0004 if numbers else 60.0
-    if scheme == "scrypt" and len(numbers) == 3:
-        return numbers[0] * numbers[1] * numbers[2] * 0.0002
-    rounds = re.match(r"\$2[aby]\$(\d\d)\$", stored)
-    return 2 ** int(rounds[1]) * 0.05 if rounds else 0.0
-
-
-def _scheme(stored: str) -> Callable[[str, str], bool] | None:
-    for prefixes, scheme in SCHEMES.items():
-        if stored.startswith(prefixes):
-            return scheme
-    return None
-
-
-def is_affordable(stored: str) -> bool:
-    """Whether verifying takes at most seconds and 512 MB. An imported hash may ask for any cost, and two such
-    hashes would block all sign-ins. May raise any exception for a damaged hash."""
-    if stored.startswith("$argon2"):
-        chosen = extract_parameters(stored)
-        return chosen.memory_cost <= 2**19 and chosen.memory_cost * chosen.time_cost <= 2**22
-    if stored.startswith("$2"):
-        return int(stored[4:6]) <= 16
-    method, *numbers = stored.partition("$")[0].split(":")
-    if method == "pbkdf2":
-        return len(numbers) < 2 or int(numbers[1]) <= 10_000_000
-    if method == "scrypt" and numbers:
-        n, r, p = map(int, numbers)
-        return r * (n + p) <= 2**22 and n * r * p <= 2**24
-    return True
-
-
-def _argon2(password: str, stored: str) -> bool:
-    return hasher.verify(stored, _secret(password))
-
-
-def _bcrypt(password: str, stored: str) -> bool:
-    # bcrypt ignores everything after 72 bytes; its newer releases refuse longer passwords.
-    return bcrypt.checkpw(password.encode()[:72], stored.encode())
-
-
-def _salted(password: str, stored: str) -> bool:
-    """Verifies a hash of Werkzeug before 2.3: method$salt$hex, an HMAC keyed by the salt."""
-    method, salt, digest = stored.split("$")
-    return hmac.compare_digest(hmac.new(salt.encode(), password.encode(), method).hexdigest(), digest)
-
-
-SCHEMES: dict[tuple[str, ...], Callable[[str, str], bool]] = {
-    ("$argon2",): _argon2,
-    ("pbkdf2:", "scrypt:"): lambda password, stored: check_password_hash(stored, password),
-    ("$2a$", "$2b$", "$2y$"): _bcrypt,
-    ("md5$", "sha1$", "sha256$", "sha512$"): _salted,
-}
 
 
 def _hash_in_vain(secret: bytes) -> bool:

@@ -1,8 +1,6 @@
 """Users: finds, creates, changes and deletes accounts."""
 
-import math
 import secrets
-import time
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -24,7 +22,6 @@ T = TypeVar("T")
 
 COPY_KEY_BYTES = 32  # AES-256
 LOOKS_ALIKE = "This looks too much like the name of somebody here; choose another."
-CACHE_SECONDS = 600
 SESSION_COLUMNS = "id, is_active, session_stamp, zone, day_starts, week_starts, font, keys, conceal"
 
 
@@ -152,31 +149,21 @@ async def _free(db: Connection, user: User) -> None:
         raise Taken("email")
 
 
-async def record_sign_in(user: User, password: str, now: datetime, network: str = "") -> None:
-    """Stores the time of a sign-in and replaces an outdated hash."""
+async def record_sign_in(user: User, password: str, now: datetime, network: str = "", zone: str = "") -> None:
+    """Stores the time of a sign-in and replaces an outdated hash. The first sign-in of somebody who was
+    imported sets their zone to that of the browser, as the import could only guess it."""
     old = user.password_hash or ""
     renewed: dict[str, str | int] = {}
     if passwords.is_outdated(old):
         renewed = {"password_hash": await passwords.hashed(password, network), "hash_cost": 0}
+    if zone and user.source and user.signed_in_at is None:
+        user.zone = renewed["zone"] = zone
 
     async def work(db: Connection) -> None:
         # The filter skips a hash that was replaced meanwhile: the password may just have been changed.
         await User.filter(id=user.id, password_hash=old).using_db(db).update(signed_in_at=now, **renewed)
 
     await committed(work)
-
-
-COSTLIEST = "SELECT password_hash FROM users WHERE hash_cost > 0 ORDER BY hash_cost DESC LIMIT 1"
-_costliest: tuple[float, str | None] = (-math.inf, None)
-
-
-async def costliest_hash() -> str | None:
-    """The hash on this site that takes longest to verify; an unknown name is made to take as long."""
-    global _costliest
-    if time.monotonic() - _costliest[0] > CACHE_SECONDS:
-        found = await rows(COSTLIEST)
-        _costliest = (time.monotonic(), found[0]["password_hash"] if found else None)
-    return _costliest[1]
 
 
 async def set_password(user: User, password: str) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, BinaryIO
 from uuid import UUID, uuid5
@@ -63,6 +64,7 @@ class ImportedEntry:
     uid: UUID | None = None
     version: int = 1
 
+    @cached_property
     def digest(self) -> str:
         """Digest of everything that a person may change at the source."""
         extra: dict[str, Any] = {
@@ -88,5 +90,5 @@ class ImportedEntry:
             "updated_at": self.updated_at,
             "source": self.source,
             "source_id": self.source_id,
-            "source_digest": self.digest(),
+            "source_digest": self.digest,
         }

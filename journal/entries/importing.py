@@ -3,16 +3,19 @@ texts that changed. The caller decides which, and owns the transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from journal.database import Connection
 from journal.engines.insert import insert
 from journal.entries import history, store
+from journal.entries.bin.moving import KEPT
 from journal.entries.imported import ImportedEntry, ImportedRevision, Place
 from journal.entries.models import Entry, EntryMetadata, Revision
 from journal.entries.values import EntryFields
-from journal.text.analysis import Analysis
+from journal.text.analysis import Analysis, Source, analyse
+
+A_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -25,14 +28,15 @@ class PreparedEntry:
     analysis: Analysis
 
 
-async def prepared(
+def prepared(
     user_id: int, imported: ImportedEntry, uid: UUID | None = None, fields: EntryFields | None = None
 ) -> PreparedEntry:
-    """`uid` is that of the entry which is changed, or that a new one gets; `fields` are those to store, where
-    they are not those of the source."""
+    """Analyses the text; to be called in a thread. `uid` is that of the entry which is changed, or that a new
+    one gets; `fields` are those to store, where they are not those of the source."""
     uid, fields = uid or imported.made_uid(user_id), fields or imported.fields
-    fields = replace(fields, title=fields.title or "", body=fields.body or "", tags=fields.tags or [])
-    return PreparedEntry(imported, fields, uid, await store.analysis_of(user_id, uid, fields))
+    source = Source(fields.title or "", fields.body or "", fields.tags or [])
+    fields = replace(fields, **source._asdict())
+    return PreparedEntry(imported, fields, uid, analyse(source, str(uid)))
 
 
 # Inside the transaction
@@ -46,7 +50,7 @@ async def add(db: Connection, user_id: int, entries: Sequence[PreparedEntry], no
         entry = store.new(user_id, new.uid, new.fields, new.analysis, now)
         entry.update_from_dict(imported.columns() | {"version": imported.version})
         entry.update_from_dict({"source_version": entry.version, "starred": imported.starred})
-        entry.deleted_at = imported.deleted_at
+        entry.deleted_at = _binned_at(imported, now)
         added.append((entry, new.analysis))
     await store.add(db, added)
     rows = [entry for entry, _ in added]
@@ -55,6 +59,11 @@ async def add(db: Connection, user_id: int, entries: Sequence[PreparedEntry], no
     metadata = [row for entry, new in zip(rows, entries, strict=True) if (row := _metadata(entry, new))]
     await EntryMetadata.bulk_create(metadata, batch_size=100, using_db=db)
     return rows
+
+
+def _binned_at(imported: ImportedEntry, now: datetime) -> datetime | None:
+    """When the entry went into the bin. An old one stays there for a week more."""
+    return imported.deleted_at and max(imported.deleted_at, now - KEPT + A_WEEK)
 
 
 def _revisions(entry: Entry, new: PreparedEntry) -> list[Revision]:
@@ -103,6 +112,8 @@ async def change(db: Connection, entry: Entry, changed: PreparedEntry, now: date
     columns["source_version"] = entry.version + 1
     if changed.imported.starred:
         columns["starred"] = True
+    if changed.imported.deleted_at:
+        columns["deleted_at"] = changed.imported.deleted_at
     if not await store.change(db, entry, changed.analysis, columns):
         return False
     await history.keep(db, past, "adopted", now)

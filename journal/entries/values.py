@@ -1,7 +1,7 @@
 """Values of saving: the fields of an entry, a save request and its result."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from typing import Any, Literal
@@ -30,7 +30,7 @@ class EntryFields:
     time: str | None = None  # HH:MM, local time of the zone
 
     def given(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        return {name: value for name, value in vars(self).items() if value is not None}
 
     def over(self, entry: Any) -> dict[str, Any]:
         """The columns that these fields change in an entry. Raises NoSuchTime."""

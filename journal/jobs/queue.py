@@ -11,7 +11,15 @@ from datetime import datetime, timedelta
 
 from journal import background, clock
 from journal.after_commit import after_commit
-from journal.database import Connection, Unavailable, committed, rows, statement
+from journal.database import (
+    Connection,
+    Unavailable,
+    committed,
+    connection,
+    is_postgres,
+    rows,
+    statement,
+)
 from journal.engines.row import Row
 from journal.jobs.models import Job
 
@@ -49,7 +57,9 @@ Handler = Callable[[Progress], Awaitable[None]]
 
 
 async def enqueue(db: Connection, user_id: int, kind: str, subject: int) -> None:
-    """Adds a job inside the caller's transaction."""
+    """Adds a job inside the caller's transaction, unless the same one waits already."""
+    if await Job.filter(kind=kind, subject=subject, state="waiting").using_db(db).exists():
+        return
     await Job.create(user_id=user_id, kind=kind, subject=subject, created_at=clock.now(), using_db=db)
     if _wake:
         after_commit(_woken)
@@ -80,6 +90,10 @@ async def running(handlers: dict[str, Handler]) -> AsyncIterator[None]:
     """Runs jobs for as long as the site serves. A job that is interrupted waits for the next start."""
     global _wake
     _wake = asyncio.Event()
+    if not is_postgres(
+        connection()
+    ):  # no other process runs jobs of this file, so those of the last one are free
+        await committed(_freed)
     async with AsyncExitStack() as stack:
         for _ in range(AT_ONCE):
             await stack.enter_async_context(background.running(_forever(handlers, _wake)))
@@ -101,6 +115,10 @@ async def _forever(handlers: dict[str, Handler], wake: asyncio.Event) -> None:
         wake.clear()
         with suppress(TimeoutError):
             await asyncio.wait_for(wake.wait(), PAUSE)
+
+
+async def _freed(db: Connection) -> None:
+    await Job.filter(state="running").using_db(db).update(state="waiting")
 
 
 async def _are_any() -> bool:

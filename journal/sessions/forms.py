@@ -2,8 +2,15 @@
 
 import re
 
+from journal.accounts import users
 from journal.accounts.forms import MAX_EMAIL
 from journal.forms import Form
+
+REFUSED = "That name and password don't belong together."
+LOCKED_OUT = (
+    " Some passwords of the app that was here before can't be used any more: if yours is right, ask the host"
+    " of this site to set a new one."
+)
 
 
 class SignInForm(Form):
@@ -12,10 +19,12 @@ class SignInForm(Form):
         self.username = self.text("username").strip()[: MAX_EMAIL + 1]
         self.password = self.text("password")
         self.next = local_path(self.text("next"))
+        self.zone = self.text("zone") if self.text("zone") in users.zones() else ""
 
-    def refuse(self) -> None:
-        """Sets the one error for unknown names, wrong passwords and disabled accounts."""
-        self.wrong("username", "That name and password don't belong together.")
+    def refuse(self, is_anybody_locked_out: bool = False) -> None:
+        """Sets the one error for unknown names, wrong passwords, disabled accounts and passwords that can't
+        be verified: everybody gets the same, or strangers would learn who has an account."""
+        self.wrong("username", REFUSED + LOCKED_OUT * is_anybody_locked_out)
 
 
 def local_path(text: str) -> str:

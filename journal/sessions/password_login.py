@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
-from journal.accounts import passwords, users
+from journal.accounts import hash_costs, passwords, users
 from journal.accounts.forms import RegistrationForm
 from journal.accounts.models import User
 from journal.accounts.passwords import Purpose
@@ -41,9 +41,9 @@ class ClientInfo:
     known_user_id: int | None = None
 
 
-async def sign_in(name: str, password: str, client: ClientInfo) -> User | None:
+async def sign_in(name: str, password: str, client: ClientInfo, zone: str = "") -> User | None:
     """Returns the account if the password is right, after noting the time and replacing an outdated hash.
-    Raises RateLimited and Busy."""
+    `zone` is that of the browser. Raises RateLimited and Busy."""
     started = time.monotonic()
     user = await users.find(name)
     key = throttle.key_of(user.id if user else None, name)
@@ -51,7 +51,7 @@ async def sign_in(name: str, password: str, client: ClientInfo) -> User | None:
     if not await _check(user, password, key, client, started, is_known) or user is None:
         return None
     try:
-        await users.record_sign_in(user, password, client.now, client.networks[0])
+        await users.record_sign_in(user, password, client.now, client.networks[0], zone)
     except Unavailable as error:  # book-keeping must not keep anybody out
         log.warning("sign-in of user %s could not be noted: %s", user.id, error)
     return user
@@ -132,7 +132,7 @@ async def _verify(user: User | None, password: str, network: str) -> bool:
     """Verifies against the costliest hash on the site where there is no account, to take as long."""
     if user and user.is_active:
         return await passwords.verify(password, user.password_hash, network)
-    await passwords.verify(password, await users.costliest_hash(), network)
+    await passwords.verify(password, await hash_costs.costliest_hash(), network)
     return False
 
 

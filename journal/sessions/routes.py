@@ -2,7 +2,7 @@
 
 from quart import Blueprint, Response, g, request
 
-from journal.accounts import users
+from journal.accounts import hash_costs, users
 from journal.sessions import gate, security_log, session
 from journal.sessions.forms import SignInForm, local_path
 from journal.sessions.gate import public
@@ -34,12 +34,12 @@ async def login() -> Response:
     form, kept = SignInForm(typed), carried(owner, typed)
     context = {"form": form, "next": form.next, "kept": kept}
     try:
-        user = await sign_in(form.username, form.password, session.client_info())
+        user = await sign_in(form.username, form.password, session.client_info(), form.zone)
     except RateLimited as limit:
         form.wrong("username", limit.sentence)
         return retry_after(page("sessions/login.html#form", 429, **context), limit.seconds)
     if user is None:
-        form.refuse()
+        form.refuse(await hash_costs.is_anybody_locked_out())
         return page("sessions/login.html#form", 422, **context)
     await session.begin(user, "signed in")
     return await owner.resume(kept) if kept else _signed_in(form.next)

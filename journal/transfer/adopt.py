@@ -2,28 +2,33 @@
 Running it again imports only new and changed ones."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from journal import database, schema
+from journal.accounts import passwords
 from journal.accounts.users import zones
+from journal.transfer.adoption import sign_in, sole_owner
 from journal.transfer.adoption.import_entries import EntryImport
 from journal.transfer.adoption.import_users import UserImport
 from journal.transfer.adoption.options import AdoptOptions
-from journal.transfer.legacy import postgres, private_copy, schema_detection, source_database, summary
-from journal.transfer.legacy.known_schemas import CannotAdopt, Hints, SourceSchema, Table, UnreadableSource
+from journal.transfer.adoption.study import studied
+from journal.transfer.legacy import postgres, private_copy, source_database
+from journal.transfer.legacy.known_schemas import CannotAdopt, Hints, UnreadableSource
 from journal.transfer.legacy.source_database import SourceDatabase
 from journal.transfer.report import Report
 
 
 @dataclass(frozen=True)
 class Options:
-    zone: str = "UTC"
+    stored_in: str = "UTC"
+    people_in: str = ""  # stored_in if empty
+    password_salt: str = ""
     source: str = "flask"
     dry_run: bool = False
     hints: Hints = field(default_factory=Hints)
@@ -32,23 +37,32 @@ class Options:
 async def adopt(database_url: str, data_dir: Path, source: str, options: Options, now: datetime) -> Report:
     """Raises CannotAdopt before anything is written, and the errors of schema.migrate and of connecting."""
     adopt_options = _adopt_options(options, now)
+    passwords.use_salt(options.password_salt)
     async with source_database.opened(source) as old:
         _refuse_own_database(old, database_url)
-        tables = await old.tables()
-        source_schema = await _detected(old, tables, options.hints)
-        report = Report(options.dry_run, list(summary.lines(old.label, tables, source_schema, adopt_options)))
+        study = await studied(old, adopt_options, options.hints)
+        people_table = study.schema.people.table if study.schema.people else None
+        if people_table and sign_in.uses_flask_security(study.tables, people_table):
+            study = replace(study, options=replace(study.options, lacks_salt=not options.password_salt))
+        report = Report(options.dry_run, study.lines)
         async with _target_database(database_url, data_dir, options.dry_run):
-            owners = await UserImport(adopt_options, report).run(old, source_schema.people)
-            await EntryImport(adopt_options, report, owners).run(old, source_schema.entries)
+            people = UserImport(study.options, report)
+            if study.schema.people:
+                owners = await people.run(old, study.schema.people)
+            else:
+                owners = await sole_owner.owners(people, options.hints.owner)
+            await EntryImport(study.options, report, owners).run(old, study.schema.entries)
     return report
 
 
 def _adopt_options(options: Options, now: datetime) -> AdoptOptions:
-    if options.zone not in zones():
-        raise CannotAdopt(f"{options.zone!r} is not a time zone; it should be a name like Europe/London.")
+    stored_in, people_in = options.stored_in, options.people_in or options.stored_in
+    for zone in (stored_in, people_in):
+        if zone not in zones():
+            raise CannotAdopt(f"{zone!r} is not a time zone; it should be a name like Europe/London.")
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", options.source):
         raise CannotAdopt(f"{options.source!r} can't name a source; it should be a short word like flask.")
-    return AdoptOptions(options.source, ZoneInfo(options.zone), now, options.dry_run)
+    return AdoptOptions(options.source, ZoneInfo(stored_in), ZoneInfo(people_in), now, options.dry_run)
 
 
 def _refuse_own_database(old: SourceDatabase, database_url: str) -> None:
@@ -59,19 +73,6 @@ def _refuse_own_database(old: SourceDatabase, database_url: str) -> None:
         is_ours = old.label == postgres.label_of(database_url)
     if is_ours:
         raise UnreadableSource(f"{old.label} is the database of this site itself; name the old app's.")
-
-
-async def _detected(old: SourceDatabase, tables: Sequence[Table], hints: Hints) -> SourceSchema:
-    try:
-        source_schema = schema_detection.detect(tables, hints)
-    except schema_detection.UnknownSchema as why:
-        raise UnreadableSource(f"{old.label} can't be adopted as it is. {why}") from None
-    people = source_schema.people.table
-    if not await old.count(people):
-        raise UnreadableSource(
-            f"{old.label} has nobody in its table {people.label}; there is nothing to adopt."
-        )
-    return source_schema
 
 
 @asynccontextmanager

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from itertools import count
 from pathlib import Path
 
-from journal.attachments.store import NewAttachment
 from journal.database import Connection, Unavailable, committed
 from journal.entries import importing
 from journal.entries.imported import ImportedEntry
@@ -19,6 +17,7 @@ from journal.entries.importing import PreparedEntry
 from journal.entries.models import Entry
 from journal.transfer import known_entries, media
 from journal.transfer.known_entries import Plan
+from journal.transfer.media import Files
 from journal.transfer.models import ImportItem
 from journal.transfer.report import Report
 
@@ -45,8 +44,7 @@ class Write:
     plan: Plan
     user_id: int
     prepared: PreparedEntry
-    attachments: Sequence[NewAttachment]  # their files are on disk
-    missing: Sequence[str]  # names of files that can't be read
+    files: Files
 
 
 class Importer:
@@ -80,7 +78,7 @@ class Importer:
 
     def _distinct(self, owned: Owned) -> Owned | None:
         """Gives an entry another id if a different one has come with the same id. None for a repetition."""
-        wanted, digest = owned.entry.source_id, owned.entry.digest()
+        wanted, digest = owned.entry.source_id, owned.entry.digest
         for number in count(1):
             source_id = wanted if number == 1 else f"{wanted[:180]}#{number}"
             known = self._digests.setdefault((owned.user_id, source_id), "")
@@ -107,27 +105,28 @@ class Importer:
 
     async def _store(self, batch: Sequence[Owned]) -> list[Plan]:
         plans = await known_entries.planned([(owned.user_id, owned.entry) for owned in batch])
-        is_written = not self.is_dry_run
-        writes = [await self._prepared(plan) for plan in plans if is_written and plan.status in WRITTEN]
+        writes: list[Write] = []
+        if not self.is_dry_run:
+            written = [plan for plan in plans if plan.status in WRITTEN]
+            writes = await asyncio.get_running_loop().run_in_executor(
+                self.thread, lambda: [self._prepared(plan) for plan in written]
+            )
         if writes:
             await committed(lambda db: self._write(db, writes))
         for plan in plans:
             self._count(plan)
         for write in writes:
-            for name in write.missing:
+            for name in write.files.missing:
                 self.report.miss(NO_FILE, f"{name} ({write.plan.entry.source_id})")
         return plans
 
-    async def _prepared(self, plan: Plan) -> Write:
+    def _prepared(self, plan: Plan) -> Write:
+        """Stores the files and analyses the text; runs in a thread."""
         assert plan.user_id is not None
-        new: dict[str, NewAttachment] = {}
-        missing: list[str] = []
-        if plan.entry.attachments and self.files:
-            work = partial(media.stored, self.files, plan.user_id, plan.entry)
-            new, missing = await asyncio.get_running_loop().run_in_executor(self.thread, work)
-        fields = media.linked(plan.user_id, plan.entry, new)
-        prepared = await importing.prepared(plan.user_id, plan.entry, plan.uid, fields)
-        return Write(plan, plan.user_id, prepared, list(new.values()), missing)
+        files = media.stored(self.files, plan.user_id, plan.entry) if self.files else media.NONE
+        fields = media.linked(plan.user_id, plan.entry, files.stored)
+        prepared = importing.prepared(plan.user_id, plan.entry, plan.uid, fields)
+        return Write(plan, plan.user_id, prepared, files)
 
     async def _write(self, db: Connection, writes: Sequence[Write]) -> None:
         new: dict[int, list[Write]] = {}
@@ -146,8 +145,8 @@ class Importer:
             await _remember(db, self.import_id, "changed", changed)
 
     async def _attach(self, db: Connection, entry: Entry, write: Write) -> None:
-        if write.attachments:
-            await media.add(db, write.user_id, entry.id, write.attachments, self.now)
+        if attachments := list(write.files.stored.values()):
+            await media.add(db, write.user_id, entry.id, attachments, self.now)
 
     async def _write_known(self, db: Connection, write: Write) -> Entry | None:
         """Returns the entry if it was changed."""

@@ -91,8 +91,13 @@ async def job(found: Row) -> Row | None:
 
 
 async def start(user_id: int, uid: UUID) -> None:
-    """Raises ImportNotFound and NotNow."""
-    await _move(user_id, uid, ("ready", "undone"), "running", RUN)
+    """Starts the import, or whatever failed of it once more. Raises ImportNotFound and NotNow."""
+    found = await one(user_id, uid)
+    failed = await job(found)
+    if failed and failed["state"] == "failed":
+        await _move(user_id, uid, (found["state"],), found["state"], KINDS[found["state"]])
+    else:
+        await _move(user_id, uid, ("ready", "undone"), "running", RUN)
 
 
 async def take_back(user_id: int, uid: UUID) -> None:

@@ -59,7 +59,7 @@ def _plan_known(user_id: int | None, entry: ImportedEntry, stored: Row, status: 
 def _status(entry: ImportedEntry, stored: Row) -> str:
     if stored["deleted_at"] and not entry.deleted_at:
         return "binned"
-    if stored["source_digest"] == entry.digest() and stored["written_at"] == entry.written_at:
+    if stored["source_digest"] == entry.digest and stored["written_at"] == entry.written_at:
         return "same"
     return "changed" if stored["version"] == stored["source_version"] else "edited"
 

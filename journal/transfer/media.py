@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote
 from uuid import UUID, uuid5
 
@@ -19,16 +20,25 @@ from journal.transfer.archive import UnreadableArchive
 REFERENCE = re.compile(r"\((attachment|entry):([^()\s]{1,400})\)")
 
 
-def stored(folder: Path, user_id: int, entry: ImportedEntry) -> tuple[dict[str, NewAttachment], list[str]]:
-    """Writes the files to disk, in the thread of the caller. Returns the attachments by key, and the names of
-    those that can't be read. Raises NoSpace and DiskFault."""
+class Files(NamedTuple):
+    """The files of an entry's attachments."""
+
+    stored: Mapping[str, NewAttachment]  # by key; they are on disk
+    missing: Sequence[str]  # names of those that can't be read
+
+
+NONE = Files({}, [])
+
+
+def stored(folder: Path, user_id: int, entry: ImportedEntry) -> Files:
+    """Writes the files to disk, in the thread of the caller. Raises NoSpace and DiskFault."""
     made, missing = {}, []
     for attachment in entry.attachments:
         if new := _stored(folder, attachment, uid_of(user_id, entry, attachment.key)):
             made[attachment.key] = new
         else:
             missing.append(attachment.name)
-    return made, missing
+    return Files(made, missing)
 
 
 def uid_of(user_id: int, entry: ImportedEntry, key: str) -> UUID:

@@ -71,7 +71,9 @@ async def healthz() -> Response:
 
 @routes.get("/readyz")
 async def readyz() -> Response:
-    """Readiness: the process can read and write its database."""
+    """Readiness: the process can read and write its database. The second line says when the last backup was
+    made, or since when backups have failed, which leaves the site ready."""
     problem: Callable[[], Awaitable[str]] = current_app.extensions["readiness_problem"]
     found = await problem()
-    return Response(f"{found or 'ok'}\n", 503 if found else 200, content_type=PLAIN)
+    details: Callable[[], str] = current_app.extensions["readiness_details"]
+    return Response(f"{found or 'ok'}\n{details()}\n", 503 if found else 200, content_type=PLAIN)

@@ -30,12 +30,12 @@ async def test_the_doctor_says_which_file_is_damaged_and_what_to_do(
     entry = await ann.writes("words")
     for content in (PNG, PNG, PAGE):
         await attached(settings.data_dir, entry, content)
-    assert await doctor.examine(repair=False, data_dir=settings.data_dir)
+    assert await doctor.examine(False, settings)
     assert "Every attachment has its file: 2.\n" in capsys.readouterr().out
     file = next(file for file in files(settings.data_dir) if file.read_bytes() == PNG)
     damage(file)
     for repair in (False, True):
-        assert not await doctor.examine(repair, settings.data_dir)
+        assert not await doctor.examine(repair, settings)
         told = capsys.readouterr().out
         assert told.count("! ") == 1
         assert f"{sentence}, the first {file.parent.name}/{file.name}. Copy them back from a backup" in told

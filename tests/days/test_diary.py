@@ -63,7 +63,7 @@ async def imported(app: Quart, file: Path) -> Diary:
         for n, e in reversed(list(enumerate(entries)))
     ]
     for start in range(0, len(arrivals), 500):
-        batch = [await importing.prepared(found.id, arrival) for arrival in arrivals[start : start + 500]]
+        batch = [importing.prepared(found.id, arrival) for arrival in arrivals[start : start + 500]]
         await committed(lambda db, batch=batch: importing.add(db, found.id, batch, NOW))  # type: ignore[misc]
     return Diary(reader, int(found.id), entries)
 

@@ -39,7 +39,7 @@ async def add(user_id: int, *days: str, title: str = "", each: int = 1) -> None:
         for n in range(each)
     ]
     arrivals = [ImportedEntry(one, NOW, NOW, f"test {days[0]}", str(n)) for n, one in enumerate(words)]
-    prepared = [await importing.prepared(user_id, arrival) for arrival in arrivals]
+    prepared = [importing.prepared(user_id, arrival) for arrival in arrivals]
     await committed(lambda db: importing.add(db, user_id, prepared, NOW))
 
 

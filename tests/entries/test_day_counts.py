@@ -102,7 +102,7 @@ def arrivals(number: int) -> Sequence[ImportedEntry]:
 
 
 async def test_many_at_once_are_counted(ann: int) -> None:
-    many = [await importing.prepared(ann, arrival) for arrival in arrivals(1300)]
+    many = [importing.prepared(ann, arrival) for arrival in arrivals(1300)]
     await committed(lambda db: importing.add(db, ann, many, NOW))
     await committed(lambda db: importing.add(db, ann, [], NOW))
     found = await counts(ann)
@@ -160,7 +160,7 @@ async def test_the_date_without_its_year_stays_right(ann: int) -> None:
     uid = uuid4()
     await saves(ann, uid, body="words", day=date(2024, 2, 29))
     await saves(ann, uid, 1, day=date(1660, 12, 31))
-    many = [await importing.prepared(ann, arrival) for arrival in arrivals(60)]
+    many = [importing.prepared(ann, arrival) for arrival in arrivals(60)]
     await committed(lambda db: importing.add(db, ann, many, NOW))
     assert await month_days() == []
     await restore.put_back(ann, uid, 1, NOW)

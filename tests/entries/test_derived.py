@@ -106,12 +106,12 @@ async def test_what_comes_from_elsewhere_is_followed_with_its_number(ann: int, s
         )
 
     arrivals = [
-        await importing.prepared(ann, arrival(1, "one")),
-        await importing.prepared(ann, arrival(2, "two")),
+        importing.prepared(ann, arrival(1, "one")),
+        importing.prepared(ann, arrival(2, "two")),
     ]
     await committed(lambda db: importing.add(db, ann, arrivals, NOW))
     first = await Entry.get(source_id="1")
-    changed = await importing.prepared(ann, arrival(1, "changed"), first.uid)
+    changed = importing.prepared(ann, arrival(1, "changed"), first.uid)
     await committed(lambda db: importing.change(db, first, changed, NOW))
     assert told(seen) == [(None, "one"), (None, "two"), ("one", "changed")]
     ids = {row["body"]: row["id"] for row in await rows("SELECT id, body FROM entries")}

@@ -54,7 +54,7 @@ async def add(name: str, days: Sequence[date], prefix: str = "entry") -> None:
     async def work(db: Connection) -> None:
         await importing.add(db, user_id, prepared, NOW)
 
-    prepared = [await importing.prepared(user_id, arrival) for arrival in arrivals]
+    prepared = [importing.prepared(user_id, arrival) for arrival in arrivals]
     await committed(work)
 
 

@@ -33,7 +33,7 @@ def database_of(server: Server) -> Path:
 
 def ready(server: Server) -> tuple[int, str]:
     answer = httpx.get(f"http://127.0.0.1:{server.port}/readyz", timeout=20)
-    return answer.status_code, answer.text
+    return answer.status_code, answer.text.replace("backups: off\n", "")
 
 
 Done = subprocess.CompletedProcess[str]

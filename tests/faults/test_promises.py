@@ -9,7 +9,7 @@ from tests.servers import ROOT
 
 ROW = re.compile(r"^\| (\d+) \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 TEST = re.compile(r"`(tests/[a-z_/]+\.py)::(test_\w+)`")
-WAITS = re.compile(r"waits for (imports|attachments|passkeys|the (backup|restore) command)")
+WAITS = re.compile(r"waits for (imports|attachments|passkeys)")
 
 
 class Row(NamedTuple):

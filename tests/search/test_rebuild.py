@@ -15,6 +15,7 @@ from journal import database, doctor
 from journal.accounts.models import User
 from journal.database import committed, connection, rows
 from journal.derived.contract import silent
+from journal.doctor import database_checks
 from journal.entries import store
 from journal.entries.values import EntryFields
 from journal.search import queries, search_index
@@ -170,23 +171,25 @@ async def test_the_doctor_names_a_database_program_that_may_do_harm(
     async def told(_sql: str) -> Any:
         return [{"version": number}]
 
-    monkeypatch.setattr(doctor, "rows", told)
-    finding = (await doctor.version(False))[0]
+    monkeypatch.setattr(database_checks, "rows", told)
+    finding = (await database_checks.version(False))[0]
     assert finding.sentence.startswith(f"SQLite {number}.")
     assert ("could damage" in finding.sentence) is is_old
     assert not finding.is_fault
 
 
 @pytest.mark.engine("sqlite")
-async def test_the_doctor_finds_a_damaged_file(database_url: str, tmp_path: Path) -> None:
+async def test_the_doctor_finds_rows_that_refer_to_nothing(database_url: str) -> None:
     async with database.connected(database_url):
-        assert [finding.sentence for finding in await doctor.integrity(False)] == ["The file is whole."]
+        whole = await database_checks.foreign_keys(False)
+        assert [finding.is_fault for finding in whole] == [False]
         await execute("PRAGMA foreign_keys = OFF")
         await execute(
             "INSERT INTO saves (user_id, save_id, entry_uid, digest, outcome, version, created_at) "
             "VALUES (99, 'a', 'a', '', '', 1, '2024-05-31')"
         )
-        assert ["1 rows refer" in finding.sentence for finding in await doctor.integrity(False)] == [True]
+        (found,) = await database_checks.foreign_keys(False)
+        assert found.sentence.startswith("1 rows of saves refer to rows of users that are not there")
 
 
 WRITER = """

@@ -11,7 +11,7 @@ import pytest
 from quart import Quart
 from werkzeug.security import generate_password_hash
 
-from journal.accounts import passwords, users
+from journal.accounts import hash_costs, passwords, users
 from journal.accounts.models import Failure, User
 from journal.app import create_app
 from journal.settings import Settings
@@ -115,6 +115,20 @@ async def test_a_wrong_password_looks_the_same_whatever_the_hash(
     assert time.process_time() - started < 2
 
 
+async def test_everybody_hears_that_some_passwords_can_not_be_verified(app: Quart) -> None:
+    """422 with the same bytes for all names while somebody who came over needs a new password."""
+    locked_out = await with_hash(app, "whirlpool$salt$00")
+    await User.filter(username=locked_out).update(hash_cost=-1)
+    found = []
+    for name in (locked_out, await is_unknown(app), await exists(app), await is_disabled(app)):
+        reply = await try_in_vain(app, name)
+        found.append(seen(reply, name))
+        assert "ask the host of this site to set a new one" in reply.text
+    assert found[0] == found[1] == found[2] == found[3]
+    await users.set_password((await User.get(username=locked_out)), PASSWORD)
+    assert "ask the host" not in (await try_in_vain(app, locked_out)).text
+
+
 SPELLINGS = {
     "capitals": str.upper,
     "small letters": str.lower,
@@ -208,7 +222,7 @@ async def test_a_name_that_nobody_has_costs_the_costliest_hash_there_is(
 ) -> None:
     """The same verification: a busy site that is past the floor answers no sooner either."""
     name = await with_hash(app, HASHES["pbkdf2"])
-    monkeypatch.setattr(users, "_costliest", (-float("inf"), None))
+    monkeypatch.setattr(hash_costs, "_costliest", (-float("inf"), None))
     verified: list[str | None] = []
 
     def noting(password: str, stored: str | None) -> bool:

@@ -258,7 +258,7 @@ async def fill(told: list[dict[str, Any]]) -> None:
         )
         for number, entry in enumerate(told)
     ]
-    prepared = [await importing.prepared(user.id, arrival) for arrival in arrivals]
+    prepared = [importing.prepared(user.id, arrival) for arrival in arrivals]
     for start in range(0, len(prepared), 500):
         await committed(
             lambda db, start=start: importing.add(db, user.id, prepared[start : start + 500], now)

@@ -118,10 +118,10 @@ async def test_an_import_looks_at_no_text_between_begin_and_commit(
     def imported(body: str) -> ImportedEntry:
         return ImportedEntry(EntryFields(title="t", body=body, tags=["a"]), NOW, NOW, "old", "1")
 
-    new = [await importing.prepared(ann, imported(LONG))]
+    new = [importing.prepared(ann, imported(LONG))]
     await committed(lambda db: importing.add(db, ann, new, NOW))
     entry = await Entry.get()
-    changed = await importing.prepared(ann, imported(LONG + "more"), entry.uid)
+    changed = importing.prepared(ann, imported(LONG + "more"), entry.uid)
     assert await committed(lambda db: importing.change(db, entry, changed, NOW))
     assert calls_within == {"transactions": 2}
     assert await is_sound()

@@ -276,7 +276,7 @@ async def test_what_can_not_be_adopted_leaves_no_trace(tmp_path: Path) -> None:
         (nobody.place, {}, "nobody.db has nobody in its table user; there is nothing to adopt."),
         (
             nobody.place,
-            {"zone": "Mars/Base"},
+            {"stored_in": "Mars/Base"},
             "'Mars/Base' is not a time zone; it should be a name like Europe",
         ),
         (nobody.place, {"source": ""}, "'' can't name a source; it should be a short word like flask."),
@@ -310,11 +310,15 @@ async def test_the_command_adopts_and_prints_what_it_understood(
     (tmp_path / ".env").touch()
     await old.person(1, "ann")
     await old.entry(1, created_at="2016-09-02 00:30:00")
-    options = ("--timezone", "Europe/Berlin", "--column", "entries.mood=", "--entries", "journal_entry")
-    dry = journal(tmp_path, "adopt", old.place, "--dry-run", *options, DATABASE_URL=site.url)
+    options = ("--column", "entries.mood=", "--entries", "journal_entry", "--password-salt", "pepper")
+    zones = ("--timezone", "Europe/Berlin", "--people-in", "Europe/Berlin")
+    dry = journal(tmp_path, "adopt", old.place, "--dry-run", *options, *zones, DATABASE_URL=site.url)
     assert (dry.returncode, dry.stderr) == (0, "")
+    assert "taken as Europe/Berlin, and days are those in Europe/Berlin." in dry.stdout
+    assert not (tmp_path / ".env").read_text()
     assert dry.stdout.endswith("This was a dry run: nothing was written.\n")
-    done = journal(tmp_path, "adopt", old.place, *options, DATABASE_URL=site.url)
+    zones = ("--stored-in", "Europe/Berlin")
+    done = journal(tmp_path, "adopt", old.place, *options, *zones, DATABASE_URL=site.url)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[1:] == [
         "People: table user: id, name from username, email, password from password_hash, "
@@ -324,7 +328,9 @@ async def test_the_command_adopts_and_prints_what_it_understood(
         "Not brought over: journal_entry.mood.",
         "People: 1 came, 0 were updated, 0 are here already.",
         "Entries: 1 came, 0 were updated, 0 are here already. They are from 2016-09-02 to 2016-09-02.",
+        f"PASSWORD_SALT stands in {tmp_path / '.env'} now: start the site again, so that people can sign in.",
     ]
+    assert (tmp_path / ".env").read_text() == "\nPASSWORD_SALT='pepper'\n"
     assert (await one_entry(site)).zone == "Europe/Berlin"
 
 
@@ -333,7 +339,7 @@ def test_the_command_refuses_with_one_sentence(tmp_path: Path) -> None:
     for arguments, sentence in (
         (["missing.db"], "journal: missing.db does not exist.\n"),
         (
-            ["missing.db", "--timezone", "Mars"],
+            ["missing.db", "--people-in", "Mars"],
             "journal: 'Mars' is not a time zone; it should be a name like Europe/London.\n",
         ),
     ):

@@ -48,11 +48,44 @@ async def test_an_entry_comes_with_its_words_its_day_and_its_instant(old: OldApp
 async def test_a_zone_says_when_naive_times_were_and_on_which_day(old: OldApp, site: Site) -> None:
     await old.person(1, "ann", created_at="2016-01-01 00:30:00")
     await old.entry(1, created_at="2016-09-02 00:30:00")
-    await site.adopts(old, zone="Europe/Berlin")
+    await site.adopts(old, stored_in="Europe/Berlin")
     entry, ann = await one_entry(site), (await everybody(site))["1"]
     assert (entry.day, entry.zone, ann.zone) == (date(2016, 9, 2), "Europe/Berlin", "Europe/Berlin")
     assert entry.written_at == datetime(2016, 9, 1, 22, 30, tzinfo=UTC)
     assert ann.created_at == datetime(2015, 12, 31, 23, 30, tzinfo=UTC)
+
+
+DAYS = {
+    "half past midnight in Berlin": ("2016-09-01 22:30:00", "Europe/Berlin", date(2016, 9, 2), "22:30"),
+    "an evening in New York": ("2016-09-02 03:00:00", "America/New_York", date(2016, 9, 1), "03:00"),
+    "midnight, which stands for a day": (
+        "2016-09-02 00:00:00",
+        "America/New_York",
+        date(2016, 9, 2),
+        "00:00",
+    ),
+    "a day": ("2016-09-02", "America/New_York", date(2016, 9, 2), "04:00"),
+    "a day in the east": ("2016-09-02", "Asia/Tokyo", date(2016, 9, 2), "15:00"),
+    "a time with a zone": ("2016-09-02T23:30:00+02:00", "Asia/Tokyo", date(2016, 9, 3), "21:30"),
+}
+
+
+@pytest.mark.parametrize(("stored", "people_in", "day", "utc"), DAYS.values(), ids=DAYS)
+async def test_the_day_of_an_entry_is_that_of_its_writer(
+    tmp_path: Path, site: Site, stored: str, people_in: str, day: date, utc: str
+) -> None:
+    old = OldApp(tmp_path / "old.db")
+    await old.run(
+        "CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT)",
+        "CREATE TABLE entries (id INTEGER PRIMARY KEY, user_id INTEGER, text TEXT, created TEXT)",
+        "INSERT INTO user VALUES (1, 'ann')",
+        f"INSERT INTO entries VALUES (1, 1, 'a', '{stored}')",
+    )
+    report = await site.adopts(old, stored_in="UTC", people_in=people_in)
+    entry, ann = await one_entry(site), (await everybody(site))["1"]
+    assert (entry.day, entry.zone, ann.zone) == (day, people_in, people_in)
+    assert f"{entry.written_at:%H:%M}" == utc
+    assert report.lines()[0].endswith(f"are taken as UTC, and days are those in {people_in}.")
 
 
 async def test_times_that_say_their_zone_are_those_instants(place: str, site: Site) -> None:
@@ -62,7 +95,7 @@ async def test_times_that_say_their_zone_are_those_instants(place: str, site: Si
     )
     await old.person(1, "ann")
     await old.insert("journal_entry", id=1, user_id=1, content="x", posted="2016-09-02T23:30:00+02:00")
-    await site.adopts(old, zone="Asia/Tokyo", hints=Hints(columns={"entries.created": "posted"}))
+    await site.adopts(old, stored_in="Asia/Tokyo", hints=Hints(columns={"entries.created": "posted"}))
     entry = await one_entry(site)
     assert (entry.written_at, entry.day) == (datetime(2016, 9, 2, 21, 30, tzinfo=UTC), date(2016, 9, 3))
 
@@ -77,7 +110,7 @@ async def test_entries_without_a_date_are_dated_and_named(place: str, site: Site
         "INSERT INTO entries VALUES (1, 1, 'a', NULL, '2016-09-02 21:00:00')",
         "INSERT INTO entries VALUES (2, 1, 'b', '', NULL), (3, 1, 'c', 'soon', 'x')",
     )
-    report = await site.adopts(old, zone="Europe/Berlin")
+    report = await site.adopts(old, stored_in="Europe/Berlin")
     days = {id: entry.day for id, entry in (await everything(site)).items()}
     # At the time of the import it is the next day in Berlin.
     assert days == {"1": date(2016, 9, 2), "2": date(2024, 6, 1), "3": date(2024, 6, 1)}
@@ -86,7 +119,7 @@ async def test_entries_without_a_date_are_dated_and_named(place: str, site: Site
     )
     assert said(report, "Entries without any readable date").endswith("2 (2, 3).")
     before = await snapshot(site)
-    report = await site.adopts(old, now=NOW + timedelta(days=9), zone="Europe/Berlin")
+    report = await site.adopts(old, now=NOW + timedelta(days=9), stored_in="Europe/Berlin")
     assert await snapshot(site) == before, "an undated entry keeps the day that it was given"
     assert said(report, "Entries: 0").endswith("3 are here already.")
 
@@ -137,7 +170,7 @@ async def test_what_is_too_long_for_a_title_goes_on_in_the_text(old: OldApp, sit
     assert (two.title, two.body) == ("t" * 1000, "rest\n\nBody.")
 
 
-async def test_moods_that_are_not_ours_become_tags(old: OldApp, site: Site) -> None:
+async def test_moods_that_are_not_ours_stay_as_tags(old: OldApp, site: Site) -> None:
     await old.person(1, "ann")
     moods = ["awful", "Good", " great ", "merry", "sad, tired", "", None, "happy"]
     for id, mood in enumerate(moods, 1):
@@ -146,7 +179,7 @@ async def test_moods_that_are_not_ours_become_tags(old: OldApp, site: Site) -> N
     found = [(entry.mood, entry.tags[2:]) for entry in (await everything(site)).values()]
     assert found == [
         *(("awful", []), ("good", []), ("great", []), ("", ["merry"]), ("", ["sad", "tired"])),
-        *(("", []), ("", []), ("", [])),
+        *(("", []), ("", []), ("good", [])),
     ]
 
 
@@ -203,24 +236,68 @@ async def test_entries_of_nobody_stay_there_and_are_named_by_id(old: OldApp, sit
     assert said(report, "Entries of an owner who is not among the people").endswith("2 (2, 4).")
 
 
-async def test_entries_that_were_deleted_there_stay_there(place: str, site: Site) -> None:
+async def test_entries_that_were_deleted_there_come_into_the_bin(place: str, site: Site) -> None:
     old = await usual_app(place)
     await old.run("ALTER TABLE journal_entry ADD COLUMN deleted_at TIMESTAMP")
     await old.person(1, "ann")
     await old.entry(1, deleted_at="2020-01-01 00:00:00")
     await old.entry(2)
+    await old.entry(3)
     report = await site.adopts(old)
-    assert list(await everything(site)) == ["2"]
-    assert said(report, "Entries that are deleted there").endswith("1 (1).")
+    found = await everything(site)
+    assert (found["1"].deleted_at, found["2"].deleted_at) == (NOW, None)
+    assert said(report, "Entries that are deleted there, and come into the bin").endswith("1 (1).")
+    await old.run("UPDATE journal_entry SET deleted_at = '2020-01-01 00:00:00' WHERE id = 2")
+    await site.adopts(old, now=NOW + timedelta(days=1))
+    found = await everything(site)
+    assert (found["1"].deleted_at, found["2"].deleted_at) == (NOW, NOW + timedelta(days=1))
+    before = await snapshot(site)
+    report = await site.adopts(old, now=NOW + timedelta(days=2))
+    assert await snapshot(site) == before
+    assert said(report, "Entries: 0").endswith("3 are here already.")
+
+
+async def test_all_entries_of_an_app_without_people_go_to_one_account(place: str, site: Site) -> None:
+    old = OldApp(place)
+    await old.run(
+        "CREATE TABLE entries (id INTEGER PRIMARY KEY, title TEXT, text TEXT)",
+        "INSERT INTO entries VALUES (1, 'Sea', 'It was blue.')",
+    )
+    for hour in range(2):  # the account is made by the first run, and found by the second
+        report = await site.adopts(old, now=NOW + timedelta(hours=hour), hints=Hints(owner="ann"))
+        (ann,) = (await everybody(site)).values()
+        entry = await one_entry(site)
+        assert (ann.username, entry.user_id, entry.title) == ("ann", ann.id, "Sea")
+        assert said(report, "All entries go to") == "All entries go to ann."
+
+
+async def test_entries_of_a_table_between_come_to_their_owners(place: str, site: Site) -> None:
+    old = OldApp(place)
+    await old.run(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, password TEXT)",
+        "CREATE TABLE posts (id INTEGER PRIMARY KEY, body TEXT, category_id INTEGER)",
+        "CREATE TABLE categories (id INTEGER PRIMARY KEY, name TEXT)",
+        "CREATE TABLE user_posts (user_id INTEGER, post_id INTEGER)",
+        "INSERT INTO users VALUES (1, 'ann', NULL), (2, 'bob', NULL)",
+        "INSERT INTO posts VALUES (1, 'one', 1), (2, 'two', NULL), (3, 'three', 1)",
+        "INSERT INTO categories VALUES (1, 'travels')",
+        "INSERT INTO user_posts VALUES (2, 1), (1, 2), (2, 2)",
+    )
+    report = await site.adopts(old)
+    names = {person.id: person.username for person in (await everybody(site)).values()}
+    found = {entry.body: (names[entry.user_id], entry.tags) for entry in (await everything(site)).values()}
+    assert found == {"one": ("bob", ["travels"]), "two": ("ann", [])}
+    assert said(report, "Entries of several people").endswith(": 1 (2).")
+    assert said(report, "Entries without an owner").endswith(": 1 (3).")
 
 
 async def test_one_bad_row_does_not_keep_out_the_others(old: OldApp, site: Site, monkeypatch: Any) -> None:
     prepared = importing.prepared
 
-    async def fails(user_id: int, imported: ImportedEntry, *rest: Any) -> Any:
+    def fails(user_id: int, imported: ImportedEntry, *rest: Any) -> Any:
         if imported.fields.body == "bad":
             raise RuntimeError
-        return await prepared(user_id, imported, *rest)
+        return prepared(user_id, imported, *rest)
 
     monkeypatch.setattr(importing, "prepared", fails)
     await old.person(1, "ann")
@@ -234,6 +311,7 @@ async def test_one_bad_row_does_not_keep_out_the_others(old: OldApp, site: Site,
 
 async def test_everything_that_did_not_come_is_named(old: OldApp, site: Site) -> None:
     await old.person(1, "ann")
+    await old.entry(50)
     for id in range(50):
         await old.entry(id, None)
     report = await site.adopts(old)

@@ -12,10 +12,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from journal.transfer.legacy import private_copy, source_database, values
+from journal.transfer.legacy import private_copy, source_database, survey, values
 from journal.transfer.legacy.known_schemas import Hints, UnreadableSource
 from journal.transfer.legacy.schema_detection import detect
-from tests.postgres import free_port
+from tests.postgres import free_port, program
 from tests.transfer.old_apps import OldApp, fingerprints, unchanged, usual_app
 
 pytestmark = pytest.mark.slow
@@ -48,8 +48,8 @@ async def test_what_is_no_database_is_one_clear_sentence(tmp_path: Path) -> None
     assert await refusal(tmp_path / "text.db") == f"{tmp_path}/text.db is not a SQLite database."
     assert await refusal(tmp_path / "folder.db") == f"{tmp_path}/folder.db is not a file."
     assert (
-        await refusal("mysql://host/db")
-        == "mysql:// can't be read; the old database should be SQLite or PostgreSQL."
+        await refusal("oracle://host/db")
+        == "oracle:// can't be read; the old database should be SQLite, PostgreSQL, MySQL or MariaDB."
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["empty.db", "folder.db", "text.db"]
 
@@ -111,8 +111,8 @@ async def test_tags_of_a_third_table_come_with_their_entry(place: str) -> None:
         "INSERT INTO post_tag VALUES (1, 1), (1, 2)",
     )
     one, two = (await everything(place))[1:]
-    assert sorted(values.texts(one["tags"])) == ["sea, salt", "wind"]
-    assert [tag for tag in values.texts(two["tags"]) if tag] == []
+    assert sorted(values.texts(one["tags.1"])) == ["sea, salt", "wind"]
+    assert [tag for tag in values.texts(two["tags.1"]) if tag] == []
 
 
 # SQLite is read without a trace
@@ -272,6 +272,58 @@ async def test_a_user_who_may_not_read_is_one_clear_sentence(postgres_place: str
     old = await usual_app(postgres_place)
     await old.run("DROP ROLE IF EXISTS nobody", "CREATE ROLE nobody LOGIN")
     assert "does not let this user read it" in await refusal(postgres_place.replace("journal@", "nobody@"))
+
+
+@pytest.mark.engine("postgres")
+async def test_tables_that_this_user_may_not_read_are_passed_over(postgres_place: str) -> None:
+    old = await usual_app(postgres_place)
+    await old.person(1, "ann")
+    await old.run(
+        "CREATE TABLE secret (id INTEGER)",
+        "DROP ROLE IF EXISTS clerk",
+        "CREATE ROLE clerk LOGIN",
+        'GRANT SELECT ON "user", journal_entry TO clerk',
+    )
+    async with source_database.opened(postgres_place.replace("journal@", "clerk@")) as legacy:
+        tables = await survey.surveyed(legacy, await legacy.tables())
+    assert {table.name: table.rows for table in tables} == {"journal_entry": 0, "secret": None, "user": 1}
+    await old.run("DROP OWNED BY clerk", "DROP ROLE clerk")
+
+
+@pytest.mark.engine("postgres")
+async def test_the_types_of_postgres_are_read_as_what_they_mean(postgres_place: str) -> None:
+    ann, sea = "00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"
+    await OldApp(postgres_place).run(
+        "CREATE TYPE feeling AS ENUM ('good', 'bad')",
+        "CREATE TABLE users (id UUID PRIMARY KEY, name TEXT, password BYTEA)",
+        """CREATE TABLE posts (id UUID PRIMARY KEY, body JSONB, mood feeling, tags TEXT[], date DATE,
+           time TIME, deleted BOOLEAN)""",
+        "CREATE TABLE user_posts (user_id UUID REFERENCES users (id), post_id UUID REFERENCES posts (id))",
+        f"INSERT INTO users VALUES ('{ann}', 'ann', NULL)",
+        f"""INSERT INTO posts VALUES ('{sea}', '"It was blue."', 'good', '{{salt,wind}}', '2024-08-24',
+            '21:30', false)""",
+        f"INSERT INTO user_posts VALUES ('{ann}', '{sea}')",
+    )
+    async with source_database.opened(postgres_place) as legacy:
+        tables = await survey.surveyed(legacy, await legacy.tables())
+    assert {table.name: table.rows for table in tables} == {"posts": 1, "user_posts": 1, "users": 1}
+    _, row = await everything(postgres_place)
+    assert (str(row["owner"]), row["owners"], row["mood"], row["tags"]) == (ann, 1, "good", ["salt", "wind"])
+    assert (row["created"], row["time"], row["deleted"]) == ("2024-08-24", "21:30:00", False)
+
+
+@pytest.mark.engine("postgres")
+@pytest.mark.parametrize(
+    ("options", "way"), [(["-Fc"], "pg_restore --no-owner --dbname old"), ([], "psql --dbname old --file")]
+)
+async def test_a_dump_of_postgres_is_named_with_what_to_do(
+    postgres_place: str, tmp_path: Path, options: list[str], way: str
+) -> None:
+    await usual_app(postgres_place)
+    dump = tmp_path / "old.dump"
+    command = [program("pg_dump"), *options, "--file", str(dump), "--dbname", postgres_place]
+    subprocess.run(command, check=True)
+    assert way in await refusal(dump)
 
 
 @pytest.mark.engine("postgres")

@@ -119,8 +119,7 @@ def test_unknown_shapes_are_one_clear_sentence(tables: list[Table], hints: Hints
 def test_tags_in_tables_of_their_own_are_found() -> None:
     refers = {"post_id": ("posts", "id"), "tag_id": ("tags", "")}
     ties = Table("post_tags", ("post_id", "tag_id"), "", refers)
-    joined = detect([USERS, POSTS, ties, Table("tags", ("id", "name"), "id")], Hints()).entries.joined
-    assert joined
+    (joined,) = detect([USERS, POSTS, ties, Table("tags", ("id", "name"), "id")], Hints()).entries.joined
     assert (joined.join, joined.entry, joined.tag, joined.key, joined.name) == (
         ties,
         "post_id",

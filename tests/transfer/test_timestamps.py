@@ -1,12 +1,13 @@
 """Timestamps, ids and texts of source databases are read in every form."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from journal.transfer.legacy import timestamps, values
+from journal.transfer.legacy.written_dates import DateRules
 
 pytestmark = pytest.mark.slow
 
@@ -29,6 +30,29 @@ pytestmark = pytest.mark.slow
 def test_a_time_is_understood_however_it_is_stored(stored: Any) -> None:
     found = timestamps.read(stored, ZoneInfo("UTC"))
     assert found == timestamps.Moment(datetime(2016, 9, 2, 21, tzinfo=UTC), date(2016, 9, 2))
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        *("September 2, 2016 at 9:00 PM", "Fri, 2 Sept 2016 21:00", "2nd of September 2016, 9 p.m."),
+        *("02.09.2016 21:00:00", "2.9.2016 21:00 Uhr", "21:00 02.09.16", "02-Sep-2016 (21:00)"),
+        *("2016-9-2 9:00pm", "2016.09.02 21:00", "02/09/2016 09:00:00 PM", "Sep 2 2016 09:00PM GMT"),
+        *("02/09/2016 23:00 +0200", "Friday 02 September 2016 09:00 PM"),
+    ],
+)
+def test_a_time_that_was_written_for_people_is_understood(stored: str) -> None:
+    found = timestamps.read(stored, ZoneInfo("UTC"), DateRules(day_first=True))
+    assert found == timestamps.Moment(datetime(2016, 9, 2, 21, tzinfo=UTC), date(2016, 9, 2))
+
+
+@pytest.mark.parametrize(
+    ("clock", "hour"),
+    [("21:00", 21), ("9 PM", 21), ("21:00:00", 21), (time(21), 21), (timedelta(hours=21), 21), ("late", 0)],
+)
+def test_a_clock_in_a_column_of_its_own_is_the_time_of_the_day(clock: Any, hour: int) -> None:
+    found = timestamps.read("2016-09-02", ZoneInfo("UTC"), clock=clock)
+    assert found == timestamps.Moment(datetime(2016, 9, 2, hour, tzinfo=UTC), date(2016, 9, 2))
 
 
 @pytest.mark.parametrize("stored", ["2016-09-02", "20160902", 20160902, date(2016, 9, 2)])
@@ -56,6 +80,10 @@ def test_a_time_without_a_zone_is_read_in_the_one_that_is_asked_for() -> None:
             "",
             "  ",
             "yesterday",
+            "03/04/2016",
+            "May be 2 of 2016",
+            "32.01.2016",
+            24,
             "2016-13-45",
             "0000-00-00 00:00:00",
             "0001-01-01 00:00:00",

@@ -14,7 +14,6 @@ from journal.transfer.report import Report
 SIZE = 500
 OWNERLESS = "Entries without an owner, which stay there"
 STRANGERS = "Entries of an owner who is not among the people, which stay there"
-DELETED = "Entries that are deleted there, and stay there"
 UNREADABLE = "Entries that can't be read, and stay there"
 BY_CHANGE = "Entries without a readable date, which are dated by their last change"
 BY_NOTHING = "Entries without any readable date, which are dated by the day on which they came"
@@ -46,9 +45,7 @@ class EntryImport:
             return UNREADABLE
         if not entry.owner:
             return OWNERLESS
-        if entry.owner not in self.owners:
-            return STRANGERS
-        return DELETED if entry.is_deleted else ""
+        return "" if entry.owner in self.owners else STRANGERS
 
     async def _import_batch(self, entries: Sequence[SourceEntry]) -> None:
         dated_by = {entry.imported.source_id: entry.dated_by for entry in entries}

@@ -11,7 +11,7 @@ from journal.accounts.names import fold
 from journal.accounts.users import new_stamp
 from journal.database import Connection, Unavailable, committed, rows
 from journal.engines.row import Row
-from journal.transfer.adoption import source_users
+from journal.transfer.adoption import sign_in, source_users
 from journal.transfer.adoption.options import AdoptOptions
 from journal.transfer.adoption.source_users import SourceUser
 from journal.transfer.adoption.usernames import Holder, Usernames
@@ -27,9 +27,6 @@ RENAMED = (
 BUT_FOR_CASE = "People whose name is another's but for its case, and who sign in with its exact spelling"
 NO_EMAIL = "People without an e-mail address"
 EMAIL_TAKEN = "People whose e-mail address is another account's already, and who sign in by name"
-CANNOT_SIGN_IN = (
-    "People who need a new password (`journal user password NAME`), for theirs can't be verified here"
-)
 UNSTORABLE = "People who can't be stored, and stay there"
 DEPARTED = "People whose account was deleted here, and stays deleted"
 DISABLED = "People who are disabled there, and here as well"
@@ -64,8 +61,8 @@ class UserImport:
         return {key: ids.get(source_id) for key, source_id in self.keys.items()}
 
     async def _accounts(self, where: str = "", *values: object) -> Sequence[Row]:
-        columns = "id, username, username_key, email, email_key, password_hash, signed_in_at, is_admin"
-        return await rows(f"SELECT {columns}, source, source_id FROM users {where}", *values)
+        columns = "id, username, username_key, email, email_key, password_hash, hash_cost, signed_in_at"
+        return await rows(f"SELECT {columns}, is_admin, source, source_id FROM users {where}", *values)
 
     async def _load_accounts(self) -> None:
         self.usernames = Usernames()
@@ -132,9 +129,9 @@ class UserImport:
             "email": email,
             "email_key": fold(email) if email else None,
             "password_hash": person.password_hash,
-            "hash_cost": passwords.cost(person.password_hash),
+            "hash_cost": self._hash_cost(person),
             "session_stamp": new_stamp(),
-            "zone": self.options.zone.key,
+            "zone": self.options.people_in.key,
             "is_admin": self.first and person.is_active,
             "is_active": person.is_active,
             "created_at": person.created_at,
@@ -143,7 +140,7 @@ class UserImport:
         }
         self.first = self.first and not person.is_active
         self.usernames.add(holder, plan.values)
-        plan.notes = list(_notes(person, plan.values))
+        plan.notes = list(_notes(person, plan.values, self.options.lacks_salt))
 
     def _plan_changes(self, plan: PlannedUser, account: Row) -> None:
         """Copies changes from the source as long as the person has never signed in here."""
@@ -158,13 +155,22 @@ class UserImport:
             and self.usernames.email_is_free(person.email, holder)
         ):
             plan.values |= {"email": person.email, "email_key": fold(person.email)}
-        if person.password_hash != account["password_hash"] and not _set_by_host(person, account):
-            plan.values |= {"password_hash": person.password_hash, "session_stamp": new_stamp()}
-            plan.values["hash_cost"] = passwords.cost(person.password_hash)
+        if not _set_by_host(person, account):
+            plan.values |= self._changed_password(person, account)
         self.usernames.remove(account)
         changed = {name: account[name] for name in account.keys()} | plan.values  # noqa: SIM118 - a row is no dict
         self.usernames.add(holder, changed)
-        plan.notes = list(_notes(person, changed))
+        plan.notes = list(_notes(person, changed, self.options.lacks_salt))
+
+    def _changed_password(self, person: SourceUser, account: Row) -> dict[str, Any]:
+        if person.password_hash != account["password_hash"]:
+            values = {"password_hash": person.password_hash, "session_stamp": new_stamp()}
+            return {**values, "hash_cost": self._hash_cost(person)}
+        cost = self._hash_cost(person)  # which another salt changes
+        return {"hash_cost": cost} if cost != account["hash_cost"] else {}
+
+    def _hash_cost(self, person: SourceUser) -> int:
+        return sign_in.hash_cost(person.password_hash, self.options.lacks_salt)
 
     def _holder(self, person: SourceUser) -> Holder:
         return self.options.source, person.source_id
@@ -199,12 +205,11 @@ async def _write(db: Connection, plans: Sequence[PlannedUser]) -> None:
 
 def _set_by_host(person: SourceUser, account: Row) -> bool:
     """Whether the host has set the password here, so it did not come from the source."""
-    return str(account["password_hash"]).startswith("$argon2") and not str(person.password_hash).startswith(
-        "$argon2"
-    )
+    ours, theirs = (str(values) for values in (account["password_hash"], person.password_hash))
+    return ours != theirs and not passwords.is_outdated(ours) and passwords.is_outdated(theirs)
 
 
-def _notes(person: SourceUser, account: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _notes(person: SourceUser, account: Mapping[str, Any], lacks_salt: bool) -> Iterator[tuple[str, str]]:
     """A sentence and a name for each thing the host should know about the person."""
     name = account["username"]
     if not person.name:
@@ -217,7 +222,7 @@ def _notes(person: SourceUser, account: Mapping[str, Any]) -> Iterator[tuple[str
         yield NO_EMAIL, name
     elif person.email != account["email"]:
         yield EMAIL_TAKEN, name
-    if not person.is_verifiable:
-        yield CANNOT_SIGN_IN, name
+    if obstacle := sign_in.obstacle(account["password_hash"], lacks_salt):
+        yield obstacle, name
     if not person.is_active:
         yield DISABLED, name

@@ -4,10 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from journal.transfer.adoption.reading import Reading
+
+AS_THEY_ARE = Reading()
+
 
 @dataclass(frozen=True)
 class AdoptOptions:
     source: str  # the name under which people and entries of this source are stored here
     zone: ZoneInfo  # of times in the source that name no zone
+    people_in: ZoneInfo  # decides the day of an entry
     now: datetime
     dry_run: bool = False
+    reading: Reading = AS_THEY_ARE
+    lacks_salt: bool = False  # whether the source is an app with Flask-Security, whose salt was not given

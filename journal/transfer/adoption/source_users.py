@@ -1,6 +1,5 @@
 """Source users: turns a row of the source database into a person. Pure."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,7 +11,6 @@ from journal.transfer.legacy.known_schemas import SourceRow
 LONGEST_EMAIL = 254
 LONGEST_KEY = 400
 LONGEST_HASH = 1024
-VERIFIABLE = re.compile(r"(pbkdf2|scrypt):|\$2[aby]\$|(md5|sha1|sha256|sha512)\$|\$argon2")
 
 
 @dataclass(frozen=True)
@@ -28,10 +26,6 @@ class SourceUser:
     @property
     def called(self) -> str:
         return self.name or self.email.partition("@")[0] or f"person-{self.source_id}"
-
-    @property
-    def is_verifiable(self) -> bool:
-        return bool(VERIFIABLE.match(self.password_hash or ""))
 
 
 def read(row: SourceRow, zone: ZoneInfo, now: datetime) -> SourceUser | None:
@@ -49,7 +43,7 @@ def read(row: SourceRow, zone: ZoneInfo, now: datetime) -> SourceUser | None:
         email=email if len(email) <= LONGEST_EMAIL and len(fold(email)) <= LONGEST_KEY else "",
         password_hash=_hash(row.get("password")),
         created_at=created.at if created else now,
-        is_active="active" not in row or values.is_true(row["active"]),
+        is_active=row.get("active") is None or values.is_true(row["active"]),
     )
 
 

@@ -1,75 +1,8 @@
-"""Known schemas: the usual names of tables and columns in journaling apps, and types for a schema."""
+"""Known schemas: the types that describe the tables of a source, and the errors of reading one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-# Names are compared without case, underscores and plural; the first match is taken.
-PEOPLE_TABLES = ("user", "account", "person", "people", "member", "author", "writer")
-ENTRY_TABLES = (
-    *("journalentry", "entry", "diaryentry", "post", "blogpost", "journalpost"),
-    *("journal", "diary", "note", "article", "page", "log", "story", "memory"),
-)
-ROLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "people": {
-        "id": ("id", "userid", "uid", "uuid"),
-        "name": ("username", "login", "loginname", "nickname", "nick", "handle", "name", "displayname"),
-        "email": ("email", "emailaddress", "mail"),
-        "password": (
-            *("passwordhash", "pwhash", "hashedpassword", "passwordhashed", "passhash", "pwdhash"),
-            *("passworddigest", "encryptedpassword", "password", "pass", "passwd", "pw", "pwd"),
-        ),
-        "created": (
-            *(
-                "createdat",
-                "created",
-                "createdon",
-                "datecreated",
-                "datejoined",
-                "joined",
-                "joinedat",
-                "joinedon",
-            ),
-            *("registeredat", "registered", "registeredon", "membersince", "signupdate", "timestamp"),
-        ),
-        "active": ("isactive", "active", "enabled", "isenabled"),
-    },
-    "entries": {
-        "id": ("id", "entryid", "postid", "uid", "uuid"),
-        "owner": (
-            *("userid", "authorid", "ownerid", "personid", "accountid", "memberid", "writerid", "creatorid"),
-            *("createdbyid", "createdby", "user", "author", "owner", "username"),
-        ),
-        "title": ("title", "subject", "headline", "heading"),
-        "body": (
-            "content",
-            "body",
-            "text",
-            "entrytext",
-            "bodytext",
-            "contenttext",
-            "entry",
-            "note",
-            "message",
-        ),
-        "mood": ("mood", "moodname", "feeling", "emotion"),
-        "tags": ("tags", "taglist", "taglabels", "tag", "labels", "keywords"),
-        "created": (
-            *("createdat", "timestamp", "dateposted", "created", "datecreated", "createdon", "writtenat"),
-            *("postedat", "postedon", "publishedat", "pubdate", "creationdate", "datetime", "dateadded"),
-            *("entrydate", "date", "day", "time"),
-        ),
-        "updated": (
-            *("updatedat", "modifiedat", "updated", "modified", "datemodified", "dateupdated"),
-            *("lastmodified", "lastupdated", "lastedited", "updatedon", "modifiedon", "editedat"),
-        ),
-        # The day that an entry is about, where the app keeps it beside the time of writing.
-        "day": ("entrydate", "journaldate", "day", "date"),
-        "deleted": ("deletedat", "isdeleted", "deleted", "istrashed"),
-    },
-}
-NEEDED = {"people": ("id",), "entries": ("id", "owner", "body")}
-TAG_TABLES = ("tag", "label", "keyword")
-TAG_NAMES = ("name", "tag", "title", "label", "text")
 SourceRow = dict[str, object]  # values by the role of their column
 OURS = {"session_stamp", "source_digest"}
 
@@ -89,6 +22,9 @@ class Table:
     key: str = ""  # its primary key, where that is one column
     refers: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # column: (table, its column or "")
     schema: str = ""
+    rows: int | None = field(default=None, compare=False)  # None: not counted
+    # The mean length of texts of several words by column, in a sample; 0 for a column without any.
+    lengths: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     @property
     def label(self) -> str:
@@ -97,30 +33,57 @@ class Table:
 
 @dataclass(frozen=True)
 class TagJoin:
-    """Tags in a table of their own, related to entries by a join table."""
+    """Tags in a table of their own, related to entries by a join table, which may be the same table."""
 
     join: Table
     entry: str  # columns of `join`
-    tag: str
+    tag: str  # "" if `join` and `tags` are one table
     tags: Table
     key: str  # columns of `tags`
     name: str
 
 
 @dataclass(frozen=True)
+class OwnerPath:
+    """A table that says whose an entry is: its row with `match` equal to the entry's `own` has the owner."""
+
+    table: Table
+    match: str
+    own: str  # column of the entries
+    owner: str
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A column that refers to a table of names."""
+
+    column: str
+    table: Table
+    key: str
+    name: str
+
+
+@dataclass(frozen=True)
 class TableMapping:
-    """A table, and which of its columns has which role (see ROLES)."""
+    """A table, and which of its columns has which role (see usual_names.ROLES). Further columns of the text
+    have the roles `body.2`, `body.3` and so on."""
 
     table: Table
     columns: Mapping[str, str]
-    joined: TagJoin | None = None
+    joined: tuple[TagJoin, ...] = ()
+    path: OwnerPath | None = None
+    lookups: Mapping[str, Lookup] = field(default_factory=dict)
+
+    @property
+    def has_owner(self) -> bool:
+        return "owner" in self.columns or self.path is not None
 
 
 @dataclass(frozen=True)
 class SourceSchema:
-    """The tables of a source that hold people and entries."""
+    """The tables of a source that hold people and entries. Without people, the host names the owner."""
 
-    people: TableMapping
+    people: TableMapping | None
     entries: TableMapping
 
 
@@ -131,6 +94,8 @@ class Hints:
     people: str = ""
     entries: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)  # entries.body: a column, or "" for none
+    owner: str = ""  # a person's name, for entries that don't say whose they are
+    date_format: str = ""  # of dates that are texts, as in strptime
 
     def of(self, kind: str) -> dict[str, str]:
         return {

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import gettempdir
 
+from journal.transfer.legacy import file_kinds
 from journal.transfer.legacy.known_schemas import UnreadableSource
 
 MAGIC = b"SQLite format 3\0"
@@ -16,23 +17,39 @@ PATIENCE = 5.0  # seconds to wait for a lock
 
 
 def existing(places: Sequence[str]) -> Path:
-    """The first of these places that holds a SQLite database."""
-    paths = [Path(place).expanduser() for place in places]
-    try:
-        path = next((path for path in paths if path.exists()), paths[0])
-        if not path.exists():
-            raise UnreadableSource(f"{path} does not exist.")
-        if not path.is_file():
-            raise UnreadableSource(f"{path} is not a file.")
-        with path.open("rb") as file:
-            head = file.read(len(MAGIC))
-    except OSError as error:
-        raise UnreadableSource(f"{paths[0]} can't be read ({error.strerror}).") from None
+    """The file at the first of these places that exists: a SQLite database, or the dump of one."""
+    path = _first([Path(place).expanduser() for place in places])
+    head = _head(path)
     if not head:
         raise UnreadableSource(f"{path} is empty; there is nothing to adopt.")
-    if head != MAGIC:
-        raise UnreadableSource(f"{path} is not a SQLite database.")
+    if not head.startswith(MAGIC) and not file_kinds.is_sqlite_dump(head):
+        raise UnreadableSource(f"{path} is {file_kinds.described(path, head)}")
     return path
+
+
+def _first(paths: Sequence[Path]) -> Path:
+    try:
+        path = next((path for path in paths if path.exists()), None)
+        if path is None:
+            verb = "does" if len(paths) == 1 else "do"
+            raise UnreadableSource(f"{' and '.join(map(str, paths))} {verb} not exist.")
+        if not path.is_file():
+            raise UnreadableSource(f"{path} is not a file.")
+    except OSError as error:
+        raise UnreadableSource(f"{paths[0]} can't be read ({error.strerror}).") from None
+    return path
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(file_kinds.HEAD)
+    except OSError as error:
+        raise UnreadableSource(f"{path} can't be read ({error.strerror}).") from None
+
+
+def is_dump(path: Path) -> bool:
+    return not _head(path).startswith(MAGIC)
 
 
 def copy(path: Path, target: Path) -> None:

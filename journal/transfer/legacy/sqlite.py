@@ -1,12 +1,12 @@
 """SQLite sources: reads the tables and rows of a database from a private copy."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from journal.transfer.legacy import private_copy
+from journal.transfer.legacy import private_copy, sqlite_dump
 from journal.transfer.legacy.known_schemas import SourceRow, Table, TableMapping, UnreadableSource
 from journal.transfer.legacy.private_copy import readable_errors
 from journal.transfer.legacy.select_statement import SQLITE, named, quoted, select
@@ -41,7 +41,7 @@ class SqliteLegacy:
         with readable_errors(self.label):
             return int(self.connection.execute(f"SELECT count(*) FROM {named(table)}").fetchone()[0])
 
-    async def batches(self, mapping: TableMapping, size: int) -> AsyncIterator[list[SourceRow]]:
+    async def batches(self, mapping: TableMapping, size: int) -> AsyncGenerator[list[SourceRow], None]:
         with readable_errors(self.label):
             cursor = self.connection.execute(select(mapping, SQLITE))
             names = [column[0] for column in cursor.description]
@@ -55,7 +55,10 @@ async def opened(places: Sequence[str]) -> AsyncIterator[SqliteLegacy]:
     with TemporaryDirectory(prefix="journal-adopt-") as folder:
         copy = Path(folder) / "copy.sqlite3"
         with readable_errors(str(path)):
-            private_copy.copy(path.resolve(), copy)
+            if private_copy.is_dump(path):
+                sqlite_dump.load(path, copy)
+            else:
+                private_copy.copy(path.resolve(), copy)
             connection = sqlite3.connect(copy, isolation_level=None)
         try:
             connection.text_factory = read_text

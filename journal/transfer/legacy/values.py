@@ -1,5 +1,6 @@
 """Column values of a source database as text, ids and booleans. Pure."""
 
+import ast
 import json
 from collections.abc import Iterator
 from contextlib import suppress
@@ -42,8 +43,7 @@ def identity(value: object) -> str:
 def texts(value: object) -> Iterator[str]:
     """The texts in a column that holds one text, a list, or a list written as JSON."""
     if isinstance(value, str) and value.lstrip().startswith("["):
-        with suppress(ValueError):
-            value = json.loads(value)
+        value = _list(value)
     if isinstance(value, list | tuple):
         for item in value:
             yield from texts(item)
@@ -51,6 +51,14 @@ def texts(value: object) -> Iterator[str]:
         yield text(value.get("name") or value.get("title"))
     else:
         yield text(value)
+
+
+def _list(text: str) -> object:
+    """The list that is written as JSON or as Python shows it; else the text itself."""
+    for parse in (json.loads, ast.literal_eval):
+        with suppress(ValueError, SyntaxError, MemoryError, RecursionError):
+            return parse(text)
+    return text
 
 
 def is_true(value: object) -> bool:
