@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from journal.text import plain
+from journal.transfer import html_tree
 from journal.transfer.html_to_markdown import to_markdown
 
 CASES = {
@@ -25,10 +26,13 @@ CASES = {
     "marks twice": ("<b><strong>a</strong></b>", "**a**"),
     "marks over paragraphs": ("<b>a<br><br>b</b>", "**a**\n\n**b**"),
     "misnested marks": ("<b>a <i>b</b> c</i>", "**a *b*** *c*"),
+    "marks that Markdown can't write": ("<i>a</i><b>b<i>c</i></b>", "a**bc**"),
     "marks as styles": ('<span style="font-weight: 700">a</span>', "**a**"),
     "marks undone by styles": ('<b style="font-weight:normal">a</b>', "a"),
     "bullets": ("<ul><li>a</li><li>b</li></ul>c", "- a\n- b\n\nc"),
     "bullets without end tags": ("<ul><li>a<li>b<ul><li>c</ul><li>d</ul>", "- a\n- b\n  - c\n- d"),
+    "numbers in numbers": ("<ol><li><ol><li>a</ol></ol>", "1.\n   1. a"),
+    "empty items": ("<ol><li><li>a<li><br><li>b</ol>", "1. a\n2. b"),
     "a list right in a list": ("<ol><li>a</li><ul><li>b</li></ul><li>c</li></ol>", "1. a\n   - b\n2. c"),
     "numbers": ('<ol start="3"><li>a<li value="7">b</ol>', "3. a\n7. b"),
     "paragraphs in an item": ("<ul><li><p>a<p>b</ul>", "- a\n\n  b"),
@@ -174,6 +178,15 @@ def test_hostile_html_takes_no_more_than_seconds(name: str) -> None:
     markdown = to_markdown(HOSTILE[name] + "the end")
     assert time.process_time() - start < 5
     assert len(markdown) < 4 * len(HOSTILE[name])
+
+
+DEEP = ["open divs", "open quotes", "open lists", "marks of every paragraph", "end tags in attributes"]
+DEEP += ["end tags beyond a table", "open tables", "attributes"]
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_no_tree_is_built_of_html_that_would_be_too_deep(name: str) -> None:
+    assert html_tree.parsed(HOSTILE[name]) is None
 
 
 def test_words_within_100000_open_tags_survive() -> None:

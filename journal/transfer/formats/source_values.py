@@ -59,8 +59,11 @@ class Item:
         return [value for value in self.array(name) if isinstance(value, str) and value.strip()]
 
     def record(self) -> str:
-        """The object as JSON text, which is kept with the entry."""
-        return plain.clean(json.dumps(self.values, ensure_ascii=False, default=str))
+        """The object as JSON text, which is kept with the entry; "" if it is nested too deep for that."""
+        try:
+            return plain.clean(json.dumps(self.values, ensure_ascii=False, default=str))
+        except RecursionError:
+            return ""
 
 
 @dataclass

@@ -87,9 +87,9 @@ def test_a_place_has_the_coordinates_of_its_photo(tmp_path: Path) -> None:
 
 
 DAYS = [
-    ("2023-12-17_A walk.html", "Montag, 1. Januar 2024", date(2023, 12, 17)),
-    ("A walk.html", "Sonntag, 17. Dezember 2023", date(2023, 12, 17)),
-    ("2023-13-17.html", "dimanche 17 décembre 2023", date(2023, 12, 17)),
+    ("2023-12-15_A walk.html", "Samstag, 16. Dezember 2023", date(2023, 12, 15)),
+    ("A walk.html", "Samstag, 16. Dezember 2023", date(2023, 12, 16)),
+    ("2023-13-17.html", "samedi 16 décembre 2023", date(2023, 12, 16)),
     ("A walk.html", "what a day", date(2023, 12, 17)),  # 724500000 seconds after 2001
 ]
 

@@ -171,6 +171,12 @@ def test_a_photo_without_type_or_extension_is_told_by_its_content(tmp_path: Path
     assert [one.name for one in entry.attachments] == ["abc.jpg"]
 
 
+def test_a_photo_is_found_whatever_its_extension_is(tmp_path: Path) -> None:
+    entry, report = only(tmp_path, written(photos=[PHOTO]), {"photos/ABC.JPG": JPEG})
+    assert [one.name for one in entry.attachments] == ["ABC.JPG"]
+    assert not report.notes
+
+
 def test_a_copied_photo_is_found_by_the_identifier_of_the_first(tmp_path: Path) -> None:
     copied = written(text="![](dayone-moment://AAA)", photos=[{"identifier": "AAA"}])
     journal = export(copied, written(uuid=OTHER, photos=[PHOTO]))

@@ -1,7 +1,9 @@
 """Diarium: its JSON export and its backup."""
 
+import gc
 import json
 import sqlite3
+import tempfile
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,7 +15,7 @@ from journal.entries.imported import ImportedEntry, Place
 from journal.transfer.archive import UnreadableArchive
 from journal.transfer.formats import diarium, reader, source_values
 from journal.transfer.report import Report
-from tests.transfer.formats.exported import contents, read
+from tests.transfer.formats.exported import OPTIONS, contents, read
 from tests.transfer.formats.packed import JPEG, MOV, PNG, Members, packed
 
 DATE = "2010-10-26T15:47:53.48828"
@@ -158,7 +160,7 @@ def test_a_backup_gives_the_same_entries_as_json(is_zipped: bool, tmp_path: Path
     file = packed(tmp_path, {"Diarium/journal.diary": content}) if is_zipped else file
     with diarium_archive(file) as archive:
         report = Report()
-        entries = list(diarium.read(archive, reader.ReadOptions("Europe/Berlin", datetime.now(UTC)), report))
+        entries = list(diarium.read(archive, OPTIONS, report))
     walk = only(tmp_path, written(rating=4))
     assert [entry.source_id for entry in entries] == [str(TICKS), str(TICKS + 1)]
     assert entries[0].fields == walk.fields
@@ -173,6 +175,18 @@ def test_a_backup_gives_the_same_entries_as_json(is_zipped: bool, tmp_path: Path
 
 def diarium_archive(path: Path) -> Any:
     return closing(reader.Archive(path))
+
+
+def test_a_zipped_backup_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    file = packed(tmp_path, {"journal.diary": database(tmp_path).read_bytes()})
+    with diarium_archive(file) as archive:
+        entries = list(diarium.read(archive, OPTIONS, Report()))
+        assert entries[0].attachments[0].opened().read() == JPEG
+        del entries
+    gc.collect()
+    assert not list((tmp_path / "temporary").iterdir())
 
 
 def test_a_backup_without_photos_is_read(tmp_path: Path) -> None:

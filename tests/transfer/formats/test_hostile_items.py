@@ -12,8 +12,18 @@ from hypothesis import strategies as st
 
 from journal.entries.imported import ImportedEntry
 from journal.transfer.archive import Archive
-from journal.transfer.formats import apple_journal, day_one, daylio, diarium, journey, readers
+from journal.transfer.formats import (
+    apple_journal,
+    day_one,
+    daylio,
+    diarium,
+    journey,
+    reader,
+    readers,
+    source_values,
+)
 from journal.transfer.formats.reader import Reader
+from journal.transfer.formats.source_values import Item
 from journal.transfer.report import Report
 from tests.transfer.formats import test_apple_journal, test_day_one, test_daylio, test_diarium, test_journey
 from tests.transfer.formats.exported import OPTIONS, read
@@ -103,9 +113,9 @@ def spoilt(item: dict[str, Any]) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", EXPORTS)
 def test_a_wrong_type_in_any_field_costs_at_most_that_entry(name: str, tmp_path: Path) -> None:
-    reader, item, members = EXPORTS[name]
+    module, item, members = EXPORTS[name]
     items = spoilt(item)
-    entries, report = read(reader, packed(tmp_path, members([item, *items, item])))
+    entries, report = read(module, packed(tmp_path, members([item, *items, item])))
     left_out = sum(len(names) for names in report.missing.values())
     assert len(entries) + left_out == len(items) + 2
     assert left_out < len(items) / 2
@@ -131,6 +141,24 @@ def check(entry: ImportedEntry) -> None:
     assert entry.digest
 
 
+def test_an_entry_in_which_anything_breaks_is_told_and_the_next_one_comes() -> None:
+    def convert(item: Item) -> str:
+        raise ZeroDivisionError(item)
+
+    report = Report()
+    assert not list(source_values.each(iter([{}, {}]), "a.json", report, convert))
+    assert report.missing == {reader.UNREADABLE: ["a.json, entry 1", "a.json, entry 2"]}
+
+
+def test_a_record_that_is_nested_too_deep_is_left_out_but_its_entry_comes(tmp_path: Path) -> None:
+    deep = json.dumps(test_day_one.export(DAY_ONE | {"userActivity": "HERE"})).replace(
+        '"HERE"', "[" * 5_000 + "]" * 5_000
+    )
+    entries, report = read(day_one, packed(tmp_path, {"Journal.json": deep, "photos/abc.jpeg": JPEG}))
+    assert [entry.record for entry in entries] == [""]
+    assert not report.missing
+
+
 ANYTHING = st.recursive(
     st.none()
     | st.booleans()
@@ -146,7 +174,7 @@ ANYTHING = st.recursive(
 def test_an_entry_of_anything_at_all_leaves_the_others_alone(
     name: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    reader, item, members = EXPORTS[name]
+    module, item, members = EXPORTS[name]
     path = tmp_path_factory.mktemp(name)
     fields = st.fixed_dictionaries(
         {}, optional={key: ANYTHING | st.just(value) for key, value in item.items()}
@@ -155,7 +183,7 @@ def test_an_entry_of_anything_at_all_leaves_the_others_alone(
     @settings(max_examples=10, deadline=None)
     @given(st.lists(fields | ANYTHING, max_size=5))
     def holds(items: list[Any]) -> None:
-        entries, _ = read(reader, packed(path, members([item, *items, item])))
+        entries, _ = read(module, packed(path, members([item, *items, item])))
         assert len(entries) >= 2
         for entry in entries:
             check(entry)
@@ -226,22 +254,22 @@ UNKNOWN: list[Members] = [
 @pytest.mark.parametrize("name", RECOGNISED)
 def test_an_export_is_recognised_by_its_own_reader_only(name: str, tmp_path: Path) -> None:
     with Archive(packed(tmp_path, RECOGNISED[name])) as archive:
-        ours = [reader for reader in readers.READERS if reader.NAME in RECOGNISED]
-        assert [reader.NAME for reader in ours if reader.recognises(archive)] == [name]
+        ours = [one for one in readers.READERS if one.NAME in RECOGNISED]
+        assert [one.NAME for one in ours if one.recognises(archive)] == [name]
 
 
 @pytest.mark.parametrize("members", UNKNOWN)
 def test_files_of_other_programs_are_not_recognised(members: Members, tmp_path: Path) -> None:
     with Archive(packed(tmp_path, members)) as archive:
-        ours = [reader for reader in readers.READERS if reader.NAME in RECOGNISED]
-        assert not [reader.NAME for reader in ours if reader.recognises(archive)]
+        ours = [one for one in readers.READERS if one.NAME in RECOGNISED]
+        assert not [one.NAME for one in ours if one.recognises(archive)]
 
 
 @pytest.mark.parametrize("name", EXPORTS)
 def test_a_reader_holds_few_entries_at_a_time(name: str, tmp_path: Path) -> None:
     """The first entry comes before the last is read."""
-    reader, item, members = EXPORTS[name]
+    module, item, members = EXPORTS[name]
     report = Report()
     with Archive(packed(tmp_path, members([item, *[5] * 10]))) as archive:
-        assert next(iter(reader.read(archive, OPTIONS, report)))
+        assert next(iter(module.read(archive, OPTIONS, report)))
         assert not report.missing

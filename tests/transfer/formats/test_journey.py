@@ -87,6 +87,17 @@ def test_a_missing_photo_is_told_and_the_entry_comes(tmp_path: Path) -> None:
     assert report.notes == {reader.MISSING_MEDIA: ["1717194600000-abc.json: abc.jpg"]}
 
 
+def test_a_photo_of_the_same_name_is_that_of_the_own_folder(tmp_path: Path) -> None:
+    members: Members = {
+        "a/1.json": written(id="a", photos=["1.jpg"]),
+        "a/1.jpg": JPEG,
+        "b/1.json": written(id="b", photos=["1.jpg"]),
+        "b/1.jpg": MOV,
+    }
+    entries, _ = read(journey, packed(tmp_path, members))
+    assert [contents(entry)["1.jpg"][1] for entry in entries] == [JPEG, MOV]
+
+
 def test_files_that_cannot_be_read_are_told_and_the_others_come(tmp_path: Path) -> None:
     members: Members = {
         "a.json": written(id="a"),
