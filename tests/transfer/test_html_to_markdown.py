@@ -157,7 +157,7 @@ HOSTILE = {
     "open quotes": "<blockquote>" * 50_000,
     "open lists": "<ul><li>" * 20_000,
     "marks of every paragraph": "<p>" + "".join(f"<font a={n}>" for n in range(300)) + "<p>a" * 20_000,
-    "end tags in attributes": '<div><a title="</div>"></a>' * 10_000,
+    "end tags in attributes": '<div><p title="</div>">' * 10_000,
     "end tags in comments": "<div><!--</div>-->" * 50_000,
     "end tags beyond a table": "<div><table><td></div></table>" * 10_000,
     "open tables": "<table><tr><td>" * 20_000,
