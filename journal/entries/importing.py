@@ -1,6 +1,7 @@
 """Import of entries into the tables: adds new ones with their revisions and metadata, and replaces or keeps
 texts that changed. The caller decides which, and owns the transaction."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from journal.entries.values import EntryFields
 from journal.text.analysis import Analysis, Source, analyse
 
 A_WEEK = timedelta(days=7)
+AT_A_TIME = 10  # rows that are made without a pause
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,9 @@ def prepared(
 async def add(db: Connection, user_id: int, entries: Sequence[PreparedEntry], now: datetime) -> list[Entry]:
     """Adds new entries."""
     added = []
-    for new in entries:
+    for number, new in enumerate(entries):
+        if number % AT_A_TIME == 0:
+            await asyncio.sleep(0)  # lets requests of others pass
         imported = new.imported
         entry = store.new(user_id, new.uid, new.fields, new.analysis, now)
         entry.update_from_dict(imported.columns() | {"version": imported.version})

@@ -15,7 +15,7 @@ from journal.transfer.known_entries import Plan
 
 log = logging.getLogger(__name__)
 
-BATCH = 100  # entries in one transaction
+BATCH = 50  # entries in one transaction
 BREAK = "The rest of the file can't be read"
 Told = Callable[[int, list[Plan]], None]  # how many entries are read, and what becomes of the last ones
 
