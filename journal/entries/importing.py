@@ -31,14 +31,23 @@ class PreparedEntry:
 
 
 def prepared(
-    user_id: int, imported: ImportedEntry, uid: UUID | None = None, fields: EntryFields | None = None
+    user_id: int,
+    imported: ImportedEntry,
+    uid: UUID | None = None,
+    fields: EntryFields | None = None,
+    analysis: Analysis | None = None,
 ) -> PreparedEntry:
-    """Analyses the text; to be called in a thread. `uid` is that of the entry which is changed, or that a new
-    one gets; `fields` are those to store, where they are not those of the source."""
+    """`uid` is that of the entry which is changed, or that a new one gets; `fields` are those to store, where
+    they are not those of the source. Without an analysis of them the text is analysed here."""
     uid, fields = uid or imported.made_uid(user_id), fields or imported.fields
-    source = Source(fields.title or "", fields.body or "", fields.tags or [])
+    source = source_of(fields)
     fields = replace(fields, **source._asdict())
-    return PreparedEntry(imported, fields, uid, analyse(source, str(uid)))
+    return PreparedEntry(imported, fields, uid, analysis or analyse(source, str(uid)))
+
+
+def source_of(fields: EntryFields) -> Source:
+    """The text to analyse."""
+    return Source(fields.title or "", fields.body or "", fields.tags or [])
 
 
 # Inside the transaction

@@ -9,13 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+from uuid import UUID
 
 from journal.database import Connection, Unavailable, committed
 from journal.entries import importing
 from journal.entries.imported import ImportedEntry
 from journal.entries.importing import PreparedEntry
 from journal.entries.models import Entry
+from journal.entries.values import EntryFields
 from journal.transfer import known_entries, media
+from journal.transfer.analysis_process import AnalysisProcess
 from journal.transfer.known_entries import Plan
 from journal.transfer.media import Files
 from journal.transfer.models import ImportItem
@@ -63,6 +66,7 @@ class Importer:
     ) -> None:
         self.report, self.now, self.is_dry_run, self.import_id = report, now, is_dry_run, import_id
         self.files, self.thread = files, thread
+        self.analysis = AnalysisProcess()  # to be closed
         self._digests: dict[tuple[int | None, str, str], str] = {}
 
     async def add(self, batch: Sequence[Owned]) -> list[Plan]:
@@ -108,9 +112,8 @@ class Importer:
         writes: list[Write] = []
         if not self.is_dry_run:
             written = [plan for plan in plans if plan.status in WRITTEN]
-            writes = await asyncio.get_running_loop().run_in_executor(
-                self.thread, lambda: [self._prepared(plan) for plan in written]
-            )
+            loop = asyncio.get_running_loop()
+            writes = await loop.run_in_executor(self.thread, self._prepared, written)
         if writes:
             await committed(lambda db: self._write(db, writes))
         for plan in plans:
@@ -120,13 +123,21 @@ class Importer:
                 self.report.miss(NO_FILE, f"{name} ({write.plan.entry.source_id})")
         return plans
 
-    def _prepared(self, plan: Plan) -> Write:
-        """Stores the files and analyses the text; runs in a thread."""
+    def _prepared(self, plans: Sequence[Plan]) -> list[Write]:
+        """Stores the files and analyses the texts; runs in a thread."""
+        linked = [self._linked(plan) for plan in plans]
+        texts = [(importing.source_of(fields), str(uid)) for _, uid, fields in linked]
+        analyses = self.analysis.analyse(texts)
+        return [
+            Write(plan, plan.user_id or 0, importing.prepared(0, plan.entry, uid, fields, analysis), files)
+            for plan, (files, uid, fields), analysis in zip(plans, linked, analyses, strict=True)
+        ]
+
+    def _linked(self, plan: Plan) -> tuple[Files, UUID, EntryFields]:
         assert plan.user_id is not None
         files = media.stored(self.files, plan.user_id, plan.entry) if self.files else media.NONE
-        fields = media.linked(plan.user_id, plan.entry, files.stored)
-        prepared = importing.prepared(plan.user_id, plan.entry, plan.uid, fields)
-        return Write(plan, plan.user_id, prepared, files)
+        uid = plan.uid or plan.entry.made_uid(plan.user_id)
+        return files, uid, media.linked(plan.user_id, plan.entry, files.stored)
 
     async def _write(self, db: Connection, writes: Sequence[Write]) -> None:
         new: dict[int, list[Write]] = {}

@@ -5,6 +5,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from itertools import islice
 
 from journal.entries.imported import ImportedEntry
@@ -33,9 +34,10 @@ async def run(
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="import") as thread:
         importer.thread = thread
         entries = _guarded(archive, reader, options, importer)
-        while batch := await asyncio.get_running_loop().run_in_executor(thread, _next, entries):
-            done += len(batch)
-            tell(done, await importer.add([Owned(user_id, entry) for entry in batch]))
+        with closing(importer.analysis):
+            while batch := await asyncio.get_running_loop().run_in_executor(thread, _next, entries):
+                done += len(batch)
+                tell(done, await importer.add([Owned(user_id, entry) for entry in batch]))
     for sentence, name in archive.refused:
         importer.report.miss(sentence, name)
     return done

@@ -9,8 +9,9 @@ import pytest
 
 from journal.accounts.models import User
 from journal.entries import importing
-from journal.entries.imported import ImportedEntry
 from journal.entries.models import Entry
+from journal.entries.values import EntryFields
+from journal.text.analysis import Source
 from journal.transfer.adoption import import_entries
 from journal.transfer.legacy.known_schemas import Hints
 from tests.transfer.old_apps import OldApp, usual_app
@@ -292,14 +293,14 @@ async def test_entries_of_a_table_between_come_to_their_owners(place: str, site:
 
 
 async def test_one_bad_row_does_not_keep_out_the_others(old: OldApp, site: Site, monkeypatch: Any) -> None:
-    prepared = importing.prepared
+    source_of = importing.source_of
 
-    def fails(user_id: int, imported: ImportedEntry, *rest: Any) -> Any:
-        if imported.fields.body == "bad":
+    def fails(fields: EntryFields) -> Source:
+        if fields.body == "bad":
             raise RuntimeError
-        return prepared(user_id, imported, *rest)
+        return source_of(fields)
 
-    monkeypatch.setattr(importing, "prepared", fails)
+    monkeypatch.setattr(importing, "source_of", fails)
     await old.person(1, "ann")
     for id in range(1, 6):
         await old.entry(id, content="bad" if id == 3 else "good")

@@ -1,6 +1,7 @@
 """Import of the entries of a Flask app's database, by the importer that files use as well."""
 
 from collections.abc import Sequence
+from contextlib import closing
 
 from journal.transfer.adoption import source_entries
 from journal.transfer.adoption.import_users import Owners
@@ -25,9 +26,10 @@ class EntryImport:
         self.importer = Importer(report, options.now, is_dry_run=options.dry_run)
 
     async def run(self, old: SourceDatabase, mapping: TableMapping) -> None:
-        async for batch in old.batches(mapping, SIZE):
-            entries = [entry for row in batch if (entry := self._read(row))]
-            await self._import_batch(entries)
+        with closing(self.importer.analysis):
+            async for batch in old.batches(mapping, SIZE):
+                entries = [entry for row in batch if (entry := self._read(row))]
+                await self._import_batch(entries)
 
     def _read(self, row: SourceRow) -> SourceEntry | None:
         try:
