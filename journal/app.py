@@ -43,6 +43,7 @@ from journal.tags import routes as tags
 from journal.text import tag_names
 from journal.transfer import imports, uploads
 from journal.transfer import routes as transfer
+from journal.transfer.exports import routes as exports
 from journal.web import (
     assets,
     body_limit,
@@ -58,7 +59,7 @@ from journal.web import (
 )
 
 ENTRIES = (entries, previews, stars, versions, bins, attachments)
-PAGES = (tags, entry_templates, prompts, days, search, statistics, transfer)
+PAGES = (tags, entry_templates, prompts, days, search, statistics, transfer, exports)
 PARTS = (site, accounts, sessions, *ENTRIES, *PAGES)
 UPLOADS = {"/imports": uploads.MOST}  # paths whose bodies are streamed, and the most bytes of one
 
