@@ -1,15 +1,20 @@
 """Status of an import for its page: its row, the job that is under way, and whether its file is still there.
 An import whose job was given up leaves its state, so that it can be undone or begun again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from journal.database import Connection, committed
+from journal.database import Connection, committed, connection, is_postgres, rows
 from journal.engines.row import Row
 from journal.transfer import imports
 from journal.transfer.models import Import, ImportItem
 from journal.transfer.report import Report
+
+# Reports may be long, as they name everything that was left out, and a list needs one number of each.
+ADDED = {True: "CAST(report->>'entries_added' AS int)", False: "json_extract(report, '$.entries_added')"}
+LISTED = "uid, file_name, state, created_at"
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,13 @@ class ImportStatus:
     @property
     def is_under_way(self) -> bool:
         return self.row["state"] in imports.KINDS
+
+
+async def listed(user_id: int) -> Sequence[Row]:
+    """The newest imports, and how many entries each has `added`, or None."""
+    columns = f"{LISTED}, {ADDED[is_postgres(connection())]} AS added"
+    sql = f"SELECT {columns} FROM imports WHERE user_id = ? ORDER BY id DESC LIMIT 100"
+    return await rows(sql, user_id)
 
 
 async def status(user_id: int, uid: UUID, data_dir: Path) -> ImportStatus:

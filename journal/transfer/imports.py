@@ -72,13 +72,6 @@ async def begin(
     await committed(work)
 
 
-async def listed(user_id: int) -> list[Row]:
-    """The newest first."""
-    return list(
-        await rows(f"SELECT {COLUMNS} FROM imports WHERE user_id = ? ORDER BY id DESC LIMIT 100", user_id)
-    )
-
-
 async def one(user_id: int, uid: UUID) -> Row:
     """Raises ImportNotFound."""
     found = await rows(f"SELECT {COLUMNS} FROM imports WHERE user_id = ? AND uid = ?", user_id, str(uid))

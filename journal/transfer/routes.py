@@ -45,7 +45,7 @@ async def _overview(status: int, form: ImportForm | None = None, sentence: str =
     return page(
         "transfer/imports.html",
         status,
-        imports=await imports.listed(g.user.id),
+        imports=await import_status.listed(g.user.id),
         form=form,
         sentence=sentence,
         save=uuid4(),

@@ -202,12 +202,14 @@ async def test_a_page_without_scripts_reloads_itself_while_a_job_runs(ann: Perso
 
 
 async def test_the_list_has_every_import_and_the_settings_lead_there(ann: Person) -> None:
-    await brought(ann)
+    path = await brought(ann)
     page = await shown(ann, "/imports")
     assert "fake.json" in page
     assert "not imported yet" in page
     assert 'href="/imports"' in await shown(ann, "/settings")
-    assert 'href="/imports"' in await shown(ann, "/")
+    assert 'href="/imports"' in await shown(ann, "/")  # as long as nothing is written
+    await does(ann, f"{path}/start")
+    assert "2 entries added" in await shown(ann, "/imports")
 
 
 # Uploads
