@@ -41,7 +41,9 @@ from journal.settings import Settings
 from journal.statistics import routes as statistics
 from journal.tags import routes as tags
 from journal.text import tag_names
-from journal.transfer import imports
+from journal.transfer import imports, uploads
+from journal.transfer import routes as transfer
+from journal.transfer.exports import routes as exports
 from journal.web import (
     assets,
     body_limit,
@@ -57,7 +59,9 @@ from journal.web import (
 )
 
 ENTRIES = (entries, previews, stars, versions, bins, attachments)
-PARTS = (site, accounts, sessions, *ENTRIES, tags, entry_templates, prompts, days, search, statistics)
+PAGES = (tags, entry_templates, prompts, days, search, statistics, transfer, exports)
+PARTS = (site, accounts, sessions, *ENTRIES, *PAGES)
+UPLOADS = {"/imports": uploads.MOST}  # paths whose bodies are streamed, and the most bytes of one
 
 
 def create_app(chosen: Settings | None = None) -> Quart:
@@ -110,7 +114,8 @@ def _wrap(app: Quart, secure: bool) -> None:
     """Wraps the application in ASGI middleware: request log, request guard and body limit."""
     sent = [(name.lower().encode(), value.encode()) for name, value in headers.every(secure).items()]
     inner: Any = app.asgi_app
-    outer: Any = request_log.RequestLog(request_guard.RequestGuard(body_limit.BodyLimit(inner, sent), sent))
+    limited = body_limit.BodyLimit(inner, sent, UPLOADS)
+    outer: Any = request_log.RequestLog(request_guard.RequestGuard(limited, sent))
     app.asgi_app = outer  # type: ignore[method-assign]
 
 

@@ -1,4 +1,4 @@
-"""Command line: serve, migrate, adopt, doctor, and the accounts of the site."""
+"""Command line: serve, migrate, adopt, import, export, doctor, and the accounts of the site."""
 
 import asyncio
 import sys
@@ -19,6 +19,7 @@ from journal.composition import DERIVED
 from journal.forms import Form
 from journal.settings import Settings, SettingsError
 from journal.transfer.commands import adopt
+from journal.transfer.file_commands import export_file, import_file
 from journal.transfer.legacy.known_schemas import CannotAdopt
 
 T = TypeVar("T")
@@ -104,7 +105,8 @@ def say(report: schema.Report, chosen: Settings) -> None:
         click.echo(f"A new, empty database: {database.place(chosen.database_url)}")
 
 
-commands.add_command(adopt)
+for command in (adopt, import_file, export_file):
+    commands.add_command(command)
 
 
 @commands.command("doctor")

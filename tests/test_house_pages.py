@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 
 from journal import clock
 from tests.conftest import Person
+from tests.transfer.uploading import brought
 
 PUBLIC = {
     "site.static",
@@ -30,7 +31,14 @@ PUBLIC = {
     "entries.timeline",
 }
 HTMX = {"HX-Request": "true"}
-SAMPLES = {"uid": str(uuid4()), "day": "2024-05-31", "number": "1", "name": "nothing.css", "tag": "home"}
+SAMPLES = {
+    "uid": str(uuid4()),
+    "day": "2024-05-31",
+    "number": "1",
+    "name": "nothing.css",
+    "tag": "home",
+    "format": "json",
+}
 SAMPLES |= {"year": "2024", "month": "05", "date": "05-31"}
 
 
@@ -129,7 +137,8 @@ async def test_every_page_renders_and_every_template_is_used_by_one(
     second = await ann.writes("Another.", day="2024-05-31")
     today = clock.today("UTC")
     await ann.writes("A year ago.", day=f"{today.year - 4}-{today:%m-%d}")
-    await visits_everything(app, ann, first.removeprefix("/entries/"))
+    uids = {"transfer": (await brought(ann, name="2024-05-31.md", content=b"Words")).rpartition("/")[2]}
+    await visits_everything(app, ann, first.removeprefix("/entries/"), uids)
     assert (await visitor.get("/")).status_code == 200
     assert (await visitor.get("/login")).status_code == 200
     assert (await visitor.get("/register")).status_code == 200
@@ -143,11 +152,12 @@ async def test_every_page_renders_and_every_template_is_used_by_one(
 FILES = {"site.static", "attachments.original"}
 
 
-async def visits_everything(app: Quart, person: Person, uid: str) -> None:
-    """Every page there is, as a whole and as htmx asks for it."""
+async def visits_everything(app: Quart, person: Person, uid: str, uids: dict[str, str]) -> None:
+    """Every page there is, as a whole and as htmx asks for it. `uids` are for blueprints whose uids are not
+    those of entries."""
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and rule.endpoint not in FILES:
-            page = path(rule, uid=uid)
+            page = path(rule, uid=uids.get(rule.endpoint.partition(".")[0], uid))
             for headers in ({}, HTMX):
                 answer = await person.get(page, headers=headers)
                 assert answer.status_code in (200, 301, 303), (page, headers)

@@ -41,3 +41,11 @@ async def files(after: str = "") -> AsyncIterator[Row]:
         for row in found:
             yield row
         after = found[-1]["sha256"]
+
+
+async def of_entries(user_id: int, entry_ids: Sequence[int]) -> Sequence[Row]:
+    """The attachments of these entries, in the order in which they were added."""
+    marks = ", ".join("?" * len(entry_ids))
+    where = f"user_id = ? AND entry_id IN ({marks})"
+    sql = f"SELECT entry_id, uid, name, content_type, sha256 FROM attachments WHERE {where} ORDER BY id"
+    return await rows(sql, user_id, *entry_ids) if entry_ids else []

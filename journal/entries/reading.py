@@ -91,12 +91,12 @@ def _filling(most: int, found: Iterable[Row]) -> tuple[list[Row], bool]:
 
 
 async def one(user_id: int, uid: UUID) -> Row | None:
-    """Everything of one entry, in the bin or not."""
-    size = SIZE[is_postgres(connection())].format("")
+    """Everything of one entry, in the bin or not. `place` and `weather` are None where nothing is known."""
+    size = SIZE[is_postgres(connection())].format("e.")
     found = await rows(
-        f"SELECT {LIST.format('')}, {size} AS size, html, zone, written_at, updated_at, words, deleted_at, "
-        "body FROM entries "
-        "WHERE uid = ? AND user_id = ?",
+        f"SELECT {LIST.format('e.')}, {size} AS size, e.html, e.zone, e.written_at, e.updated_at, e.words, "
+        "e.deleted_at, m.place, m.weather, e.body "
+        "FROM entries e LEFT JOIN entry_metadata m ON m.entry_id = e.id WHERE e.uid = ? AND e.user_id = ?",
         str(uid),
         user_id,
     )

@@ -14,6 +14,7 @@ from uuid import UUID
 from journal import clock
 from journal.attachments import store
 from journal.database import Connection, committed, rows
+from journal.engines.insert import insert
 from journal.engines.row import Row
 from journal.entries.imported import ImportedEntry
 from journal.jobs import queue
@@ -32,6 +33,7 @@ PREVIEW, RUN, UNDO = "import preview", "import", "import undo"
 KINDS = {"reading": PREVIEW, "running": RUN, "undoing": UNDO}
 SAMPLES = 3
 KEPT = timedelta(days=7)  # an uploaded file
+PART, PART_KEPT = ".part", timedelta(hours=2)  # a file whose upload was cut off, since its last byte
 COLUMNS = "id, uid, user_id, file_name, format, zone, date_format, state, preview, report, created_at"
 GONE = "The uploaded file is not there any more; please bring it again."
 
@@ -51,10 +53,11 @@ def upload_path(data_dir: Path, uid: UUID) -> Path:
 async def begin(
     user_id: int, uid: UUID, file_name: str, *, format_name: str = "", zone: str, date_format: str = ""
 ) -> None:
-    """Stores an import whose file lies under `upload_path`, and lets its preview be made."""
+    """Stores an import whose file lies under `upload_path`, and lets its preview be made. The same uid once
+    more changes nothing."""
 
     async def work(db: Connection) -> None:
-        new = await Import.create(
+        new = Import(
             uid=uid,
             user_id=user_id,
             file_name=plain.clean(file_name)[-255:],
@@ -62,18 +65,11 @@ async def begin(
             zone=zone,
             date_format=date_format,
             created_at=clock.now(),
-            using_db=db,
         )
-        await queue.enqueue(db, user_id, PREVIEW, new.id)
+        if await insert(db, new):
+            await queue.enqueue(db, user_id, PREVIEW, new.id)
 
     await committed(work)
-
-
-async def listed(user_id: int) -> list[Row]:
-    """The newest first."""
-    return list(
-        await rows(f"SELECT {COLUMNS} FROM imports WHERE user_id = ? ORDER BY id DESC LIMIT 100", user_id)
-    )
 
 
 async def one(user_id: int, uid: UUID) -> Row:
@@ -100,15 +96,23 @@ async def start(user_id: int, uid: UUID) -> None:
         await _move(user_id, uid, ("ready", "undone"), "running", RUN)
 
 
+async def read_again(user_id: int, uid: UUID, format_name: str, zone: str, date_format: str) -> None:
+    """Makes the preview anew by other settings. Raises ImportNotFound and NotNow."""
+    settings = {"format": format_name, "zone": zone, "date_format": date_format}
+    await _move(user_id, uid, ("ready", "failed", "undone"), "reading", PREVIEW, **settings)
+
+
 async def take_back(user_id: int, uid: UUID) -> None:
     """Undoes the import. Raises ImportNotFound and NotNow."""
     await _move(user_id, uid, ("done",), "undoing", UNDO)
 
 
-async def _move(user_id: int, uid: UUID, states: tuple[str, ...], state: str, kind: str) -> None:
+async def _move(
+    user_id: int, uid: UUID, states: tuple[str, ...], state: str, kind: str, **columns: str
+) -> None:
     async def work(db: Connection) -> bool:
         mine = Import.filter(user_id=user_id, uid=uid, state__in=states).using_db(db)
-        if not await mine.update(state=state):
+        if not await mine.update(state=state, **columns):
             return False
         await queue.enqueue(db, user_id, kind, (await Import.get(uid=uid, using_db=db)).id)
         return True
@@ -139,7 +143,7 @@ async def _preview(data_dir: Path, progress: Progress) -> None:
         samples.extend(_sample(plan.entry) for plan in plans[: SAMPLES - len(samples)])
 
     format_name = await _read(data_dir, found, importer, tell)
-    preview = {**_told(importer.report), "samples": samples, "entries": progress.done}
+    preview = {**told(importer.report), "samples": samples, "entries": progress.done}
     await _set(found.id, state="ready", format=format_name, preview=preview)
 
 
@@ -149,7 +153,7 @@ async def _run(data_dir: Path, progress: Progress) -> None:
     files = store.folder_in(data_dir)
     importer = Importer(Report(), clock.now(), import_id=found.id, files=files)
     await _read(data_dir, found, importer, lambda done, _plans: progress.tell(done))
-    report = _told(importer.report)
+    report = told(importer.report)
     # Counted in the table, as an import that was interrupted finds its own entries again.
     report["entries_added"] = await ImportItem.filter(origin_id=found.id, kind="added").count()
     await _set(found.id, state="done", report=report)
@@ -195,7 +199,7 @@ async def _set(import_id: int, **columns: object) -> None:
     await committed(work)
 
 
-def _told(report: Report) -> dict[str, Any]:
+def told(report: Report) -> dict[str, Any]:
     """What the pages show of a report."""
     return {
         "added": report.entries.added,
@@ -213,7 +217,7 @@ def _sample(entry: ImportedEntry) -> dict[str, Any]:
     return {
         "title": fields.title,
         "day": fields.day.isoformat() if fields.day else "",
-        "html": plain.to_html((fields.body or "")[:20_000], "sample"),
+        "html": plain.to_html((fields.body or "")[:20_000], str(entry.made_uid(0))),
         "tags": fields.tags,
         "mood": fields.mood,
         "place": entry.place.name,
@@ -225,12 +229,13 @@ def _sample(entry: ImportedEntry) -> dict[str, Any]:
 
 
 async def sweep(data_dir: Path, now: datetime) -> None:
-    """Deletes uploaded files after a week; the import and its undo stay."""
-    await asyncio.to_thread(_delete_old, data_dir / "uploads", now - KEPT)
+    """Deletes uploaded files after a week, those of cut-off uploads sooner; the import and its undo stay."""
+    await asyncio.to_thread(_delete_old, data_dir / "uploads", now)
 
 
-def _delete_old(folder: Path, before: datetime) -> None:
+def _delete_old(folder: Path, now: datetime) -> None:
     for file in folder.iterdir() if folder.is_dir() else ():
+        kept = PART_KEPT if file.suffix == PART else KEPT
         with suppress(FileNotFoundError):
-            if file.stat().st_mtime < before.timestamp():
+            if file.stat().st_mtime < (now - kept).timestamp():
                 file.unlink()

@@ -1,14 +1,17 @@
-"""Body size limit: ASGI middleware that answers 413 to requests over 4 MB. Quart does not limit streamed and
-chunked bodies."""
+"""Body size limit: ASGI middleware that answers 413 to requests over 4 MB, and streams bodies of paths that
+take more. Quart does not limit streamed and chunked bodies."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import suppress
 from typing import Any
 
+from journal.web import body_stream
+from journal.web.body_stream import BodyStream
+from journal.web.body_stream import Message as Message
+from journal.web.body_stream import Receive as Receive
+
 Scope = MutableMapping[str, Any]  # the types of ASGI, whose messages are plain dictionaries
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -30,9 +33,12 @@ async def answer(
 
 
 class BodyLimit:
-    def __init__(self, app: App, headers: list[tuple[bytes, bytes]]) -> None:
-        self.app = app
-        self.headers = headers
+    """`uploads` are the paths whose bodies are streamed to their routes, with the most bytes of each."""
+
+    def __init__(
+        self, app: App, headers: list[tuple[bytes, bytes]], uploads: Mapping[str, int] | None = None
+    ) -> None:
+        self.app, self.headers, self.uploads = app, headers, uploads or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -46,11 +52,28 @@ class BodyLimit:
         ):
             await self.app(scope, receive, send)  # there is no body; in HTTP/2 a body needs no header
             return
+        is_upload = headers.get(b"content-type", b"").lower().startswith(b"multipart/form-data")
+        if is_upload and (limit := self.uploads.get(scope["path"].rstrip("/"))):
+            await self._run_streamed(scope, BodyStream(receive, headers, limit), send)
+            return
         length = headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > MAX_BODY:
             await self._refuse(receive, send, drains=int(length) <= MAX_DRAINED)
             return
         await self._run_counted(scope, receive, send)
+
+    async def _run_streamed(self, scope: Scope, body: BodyStream, send: Send) -> None:
+        """Runs the application, which sees no body and may refuse the request before a byte of it is read."""
+        hidden = {*BODY_HEADERS, b"content-type"}
+        headers = [(name, value) for name, value in scope["headers"] if name not in hidden]
+
+        async def drained_send(message: Message) -> None:
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                await body.drain()
+            await send(message)
+
+        inner = {**scope, "headers": headers, body_stream.KEY: body}
+        await self.app(inner, body.receive, drained_send)
 
     async def _run_counted(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Runs the application and counts bytes and form fields while it reads the body."""

@@ -51,6 +51,11 @@ def short_day(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def iso_day(text: str) -> str:
+    """2 September 2016 for 2016-09-02."""
+    return short_day(date.fromisoformat(text))
+
+
 def local_time(moment: datetime, zone: str) -> str:
     """21:04, in the time zone of the entry."""
     return f"{moment.astimezone(ZoneInfo(zone)):%H:%M}"
@@ -83,6 +88,7 @@ ALL: dict[str, Callable[..., str]] = {
     "month_name": month_name,
     "weekday": weekday,
     "short_day": short_day,
+    "iso_day": iso_day,
     "local_time": local_time,
     "local_moment": local_moment,
     "counted": counted,

@@ -1,6 +1,7 @@
 // Entry script of all pages but the editor: boosted navigation, announcements, and the modules below.
 import "./search.js";
 import "./form-drafts.js";
+import "./imports.js";
 import "./quick-entry.js";
 import "./scroll-restore.js";
 import { say } from "./announce.js";

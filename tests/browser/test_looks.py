@@ -10,7 +10,7 @@ from typing import Any
 
 import axe_playwright_python
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import BrowserContext, Page, expect
 
 from journal import clock
 from journal.web.assets import HTMX, loaded
@@ -115,9 +115,29 @@ async def gallery(chromium: Chromium, site: Server) -> Gallery:
         "on a date": "/on-this-day/05-31",
         "on a leap day": "/on-this-day/02-29",
     }
+    paths |= {"imports": "/imports", "export": "/settings/export", **await imports_of(context, site)}
     cookies = await context.storage_state()
     await chromium.close(context)
     return Gallery(site, name, cookies, paths)
+
+
+async def imports_of(context: BrowserContext, site: Server) -> dict[str, str]:
+    """Imports that wait for a click, have brought their entries, and could not be read."""
+    found = {}
+    for name, content in (("unread", b"words"), ("preview", RICH.encode()), ("imported", RICH.encode())):
+        suffix = "doc" if name == "unread" else "md"
+        file = {"name": f"2024-05-31 {name}{LONG}.{suffix}", "mimeType": "text/plain", "buffer": content}
+        answer = await context.request.post(f"{site.url}/imports", multipart={"file": file}, max_redirects=0)
+        path = found[f"import, {name}"] = answer.headers["location"]
+        await settled(context, site, path)
+    await context.request.post(f"{site.url}{path}/start", max_redirects=0)
+    await settled(context, site, path)
+    return found
+
+
+async def settled(context: BrowserContext, site: Server, path: str) -> None:
+    while "<noscript><meta" in await (await context.request.get(f"{site.url}{path}")).text():
+        await asyncio.sleep(0.05)
 
 
 Visit = Callable[[str], Awaitable[None]]

@@ -13,7 +13,7 @@ from journal.accounts import users
 from journal.database import Connection, committed, rows
 from journal.entries import importing, reading
 from journal.entries.imported import ImportedEntry
-from journal.entries.models import Entry, Revision
+from journal.entries.models import Entry, EntryMetadata, Revision
 from journal.entries.values import EntryFields
 from journal.entries.versions import queries as versions
 from tests.visiting import PASSWORD, Answer, Browser, registered
@@ -357,6 +357,15 @@ async def test_a_strange_entry_to_undo_is_not_offered(ann: Browser) -> None:
 # Nothing of Bob's
 
 
+async def test_place_and_weather_stand_on_the_page_of_an_entry_alone(ann: Browser) -> None:
+    path = await begun(ann, "Some words")
+    entry = await Entry.get(uid=path[9:])
+    await EntryMetadata.create(entry_id=entry.id, place="Lisbon <b>", weather="12 °C, fog")
+    assert re.search("<bdi>Lisbon &lt;b&gt;</bdi>.*<bdi>12 °C, fog</bdi>", (await ann.get(path)).text)
+    for other in ("/", f"/days/{entry.day}", f"{path}/edit"):
+        assert "Lisbon" not in (await ann.get(other)).text
+
+
 SECRET = "Bob's secret words"
 
 
@@ -373,7 +382,7 @@ async def test_nothing_of_bobs_is_within_anns_reach(ann: Browser, bob: Browser, 
     for rule in app.url_map.iter_rules():
         for uid in (path[9:], gone[9:]):
             sample = {"uid": uid, "day": "2024-05-31", "number": "1", "name": "css", "tag": "home"}
-            sample |= {"year": "2024", "month": "05", "date": "05-31"}
+            sample |= {"year": "2024", "month": "05", "date": "05-31", "format": "json"}
             address = re.sub(r"<(?:[^>]*:)?(\w+)>", lambda found: sample[found[1]], rule.rule)  # noqa: B023
             query = f"?before=2024-05-31.{uid}&deleted={uid}&show=1&day=2024-05-31"
             for method in (rule.methods or set()) - {"OPTIONS"}:

@@ -198,6 +198,13 @@ class Browser:
         assert reply.status == 303, reply.text
         return reply.location
 
+    async def brings(self, content: bytes = b"[]", name: str = "old.json", **fields: Any) -> Reply:
+        """Uploads a file to be imported."""
+        kind, body = multipart(fields.items(), boundary=b"x1y2z3")
+        head = b'--x1y2z3\r\nContent-Disposition: form-data; name="file"; filename="%b"\r\n\r\n'
+        body = head % as_bytes(name) + content + b"\r\n" + body
+        return await self.post("/imports", body, [("Content-Type", kind)])
+
     async def is_in(self) -> bool:
         return (await self.get("/settings")).status == 200
 

@@ -50,7 +50,9 @@ async def private_paths(browser: Browser) -> list[str]:
     uid = (await browser.writes("Some words", title="A title", day="2024-05-31")).rpartition("/")[2]
     paths = {path_of(rule, uid, "2024-05-31") for rule in rules(browser.app) if "GET" in (rule.methods or ())}
     paths -= {"/login", "/register", "/templates/1", "/prompts/1", f"/attachments/{uid}"}
-    return sorted(paths | await starters(browser))
+    paths -= {f"/imports/{uid}", f"/imports/{uid}/report", f"/exports/{uid}"}
+    brought = (await browser.brings()).location
+    return sorted(paths | await starters(browser) | {brought, "/exports/json"})
 
 
 async def starters(browser: Browser) -> set[str]:

@@ -104,11 +104,14 @@ async def test_in_development_no_answer_asks_for_https(answers: list[tuple[str, 
 
 
 async def test_every_answer_says_what_it_is(answers: list[tuple[str, Reply]]) -> None:
-    """A Content-Type with a charset, so that nothing is left to be guessed."""
+    """A Content-Type, and for text a charset, so that nothing is left to be guessed."""
     for path, reply in answers:
         if reply.body:
             kind = reply.headers["Content-Type"]
-            assert "charset=utf-8" in kind or kind.startswith("image/"), (path, kind)
+            is_binary = (
+                kind.startswith("image/") or kind == "application/json"
+            )  # which is UTF-8 by definition
+            assert "charset=utf-8" in kind or is_binary, (path, kind)
 
 
 async def test_no_answer_names_what_it_is_made_with(answers: list[tuple[str, Reply]]) -> None:
