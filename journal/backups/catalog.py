@@ -26,7 +26,7 @@ class Backup:
 
 @dataclass(frozen=True)
 class Catalog:
-    backups: Sequence[Backup] = ()  # the oldest first
+    backups: Sequence[Backup] = ()  # in the order in which they were made, whatever the clock said then
     failing_since: datetime | None = None
     problem: str = ""
 
@@ -50,7 +50,7 @@ def read(data_dir: Path) -> Catalog:
     except (OSError, ValueError, TypeError, LookupError):
         return Catalog()
     whole = [backup for backup in backups if _size(place / backup.name) == backup.size]
-    return Catalog(sorted(whole, key=lambda backup: backup.created), since, problem)
+    return Catalog(whole, since, problem)
 
 
 def _backup(found: Mapping[str, Any]) -> Backup:

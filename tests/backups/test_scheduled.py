@@ -106,6 +106,23 @@ async def test_retention_deletes_only_what_the_site_made_and_verified(ann: Perso
 
 
 @pytest.mark.engine("sqlite")
+@pytest.mark.parametrize("wrong", [NOW + 2000 * DAY, NOW - 2000 * DAY], ids=["ahead", "behind"])
+async def test_a_clock_that_was_wrong_once_costs_no_earlier_backups(
+    ann: Person, source: Source, wrong: datetime
+) -> None:
+    keeping = Schedule("daily", 4)
+    for days in (0, 1):
+        await scheduled.step(source, keeping, NOW + days * DAY)
+    await scheduled.step(source, keeping, wrong)
+    for minutes in (10, 20, 30, 40):
+        await scheduled.step(source, keeping, NOW + DAY + timedelta(minutes=minutes))
+    assert sorted(names(source)) == sorted(
+        f"journal-{moment:%Y%m%dT%H%M%SZ}.zip"
+        for moment in (NOW, NOW + DAY, wrong, NOW + DAY + timedelta(minutes=10))
+    )
+
+
+@pytest.mark.engine("sqlite")
 async def test_a_backup_that_was_changed_counts_no_more(ann: Person, source: Source) -> None:
     for days in range(2):
         await scheduled.step(source, DAILY, NOW + days * DAY)
