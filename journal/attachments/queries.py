@@ -8,6 +8,7 @@ from journal.database import Connection, rows
 from journal.engines.row import Row
 
 BATCH = 500
+DIGESTS = "SELECT DISTINCT sha256 FROM attachments ORDER BY sha256"  # of all files
 
 
 async def find(user_id: int, uid: UUID) -> Row | None:

@@ -11,6 +11,7 @@ from threading import Event
 import asyncpg
 
 from journal import database_url
+from journal.attachments import queries
 from journal.backups import postgres_programs, streams
 from journal.backups.archive import ArchiveWriter, opened_database
 from journal.backups.manifest import DATABASES, BackupError, Contents
@@ -97,6 +98,13 @@ async def read_through(url: str, file: Path) -> None:
 async def contents(url: str, name: str = "") -> Contents:
     async with _connected(url, name) as db:
         return await _contents(db)
+
+
+async def attachments(url: str, name: str = "") -> list[str]:
+    """The SHA-256 of each file that rows of attachments refer to."""
+    async with _connected(url, name) as db:
+        is_there = await db.fetchval("SELECT to_regclass('attachments') IS NOT NULL")
+        return [row["sha256"] for row in await db.fetch(queries.DIGESTS)] if is_there else []
 
 
 async def tables(url: str) -> Sequence[str]:
