@@ -1,6 +1,7 @@
 """Restore of a backup into an empty place. Everything is unpacked beside its final place first, and the
 database gets its name last: a restore that is killed leaves no journal, and can be run again."""
 
+import errno
 import fcntl
 import os
 import shutil
@@ -12,11 +13,12 @@ from threading import Event
 from journal import database_url, fsync, permissions, schema
 from journal.backups import postgres_snapshot, sqlite_snapshot, streams, workspace
 from journal.backups.archive import Archive, described, opened
-from journal.backups.create import Source
+from journal.backups.create import Source, attached
 from journal.backups.manifest import ATTACHMENTS, TITLES, BackupError, Manifest
 from journal.backups.verify import compare, decrypted
 
 STAGING = "restoring"
+PART = ".part-"  # begins the names of unfinished attachments
 COMPANIONS = ("", "-wal", "-shm", "-journal")
 
 
@@ -126,12 +128,11 @@ def _unpack(archive: Archive, name: str, target: Path) -> None:
 
 def _check_attachments(source: Source, found: Manifest) -> None:
     """Attachments may be there already if they are the backup's, as after a restore that was killed."""
-    for path in sorted(source.attachments.rglob("*")):
-        if path.is_file():
-            with path.open("rb") as file:
-                present = streams.copy(file, None, Event())
-            if present != found.members.get(path.relative_to(source.data_dir).as_posix()):
-                raise _refused(str(path))
+    for path in attached(source):
+        with path.open("rb") as file:
+            present = streams.copy(file, None, Event())
+        if present != found.members.get(path.relative_to(source.data_dir).as_posix()):
+            raise _refused(str(path))
 
 
 def _place_attachments(source: Source, staging: Path) -> None:
@@ -143,6 +144,19 @@ def _place_attachments(source: Source, staging: Path) -> None:
             fsync.make_folder(target)
             folders.add(target)
         elif path.exists() and not target.exists():
-            path.replace(target)
+            _move(path, target, source.attachments)
     for folder in folders:
         fsync.sync(folder)
+
+
+def _move(path: Path, target: Path, folder: Path) -> None:
+    """Attachments may lie on a disk of their own, to which nothing can be renamed."""
+    try:
+        path.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        part = folder / f"{PART}{target.name}"  # which the sweep removes if this is killed
+        fsync.create(part)
+        shutil.copyfile(path, part)
+        fsync.replace_file(part, target)

@@ -4,6 +4,7 @@ import fcntl
 import resource
 import subprocess
 import sys
+from ctypes import CDLL
 from pathlib import Path
 
 import pyrage
@@ -112,6 +113,41 @@ def test_a_disk_that_takes_no_more_leaves_no_backup_and_says_so(
     assert sentence in done.stderr
     assert not list(folder.glob("x.zip*"))
     assert [path.name for path in (folder / "data" / "backups").iterdir()] == ["backup.lock"]
+
+
+def test_an_attachment_that_can_not_be_read_is_named(folder: Path) -> None:
+    attach(folder / "data", b"a photo")
+    photo = folder / "data" / "attachments" / "00" / "cdef"
+    photo.chmod(0)
+    done = subprocess.run(
+        [sys.executable, "-m", "journal", "backup", "x.zip"],
+        env=environment(FLASK_ENV="development"),
+        preexec_fn=without_the_rights_of_root,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr == (
+        f"journal: The backup x.zip can't be made: {photo} can't be used (Permission denied).\n"
+    )
+
+
+def without_the_rights_of_root() -> None:
+    """Takes the capabilities to read and search everything from the program that starts next."""
+    for capability in (1, 2):
+        CDLL(None).prctl(24, capability)
+
+
+def test_a_disk_that_is_full_is_not_taken_for_a_damaged_backup(folder: Path) -> None:
+    run("backup", "x.zip")
+    done = subprocess.run(
+        [sys.executable, "-m", "journal", "backup", "--verify", "x.zip"],
+        env=environment(FLASK_ENV="development"),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),
+        capture_output=True,
+        text=True,
+    )
+    assert "can't be read or written (File too large)" in done.stderr
+    assert "x.zip" not in done.stderr
 
 
 def test_a_newer_schema_is_refused_before_anything_is_unpacked(

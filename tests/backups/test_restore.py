@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from journal import clock, database, schema
+from journal.attachments import store
 from journal.backups import verify
 from journal.backups.create import Source, create
 from journal.backups.manifest import BackupError
@@ -15,6 +17,8 @@ from tests.backups.journals import attach, attachments, held, rewritten
 from tests.conftest import PASSWORD, Person
 from tests.migrating import made_by
 from tests.servers import browser_at, serving
+
+OTHER_DISK = "/dev/shm" if Path("/dev/shm").is_dir() else None  # a file system in memory, on Linux
 
 
 async def test_a_restored_backup_has_every_row_and_attachment(
@@ -113,6 +117,34 @@ async def test_attachments_of_the_same_backup_are_no_hindrance(
     attach(restored.data_dir, b"a photo")
     await restore(restored, made.file)
     assert attachments(restored.data_dir) == attachments(source.data_dir)
+
+
+async def test_locks_and_halves_of_attachments_are_no_hindrance(
+    ann: Person, source: Source, place: Place, tmp_path: Path
+) -> None:
+    attach(source.data_dir, b"a photo")
+    made = await create(source, clock.now(), tmp_path / "backup.zip")
+    restored = place("restored")
+    folder = store.folder_in(restored.data_dir)
+    folder.mkdir(parents=True)
+    for name in (store.LOCK, f"{store.PART}x"):
+        (folder / name).write_bytes(b"")
+    await restore(restored, made.file)
+    assert attachments(source.data_dir).items() <= attachments(restored.data_dir).items()
+
+
+async def test_attachments_may_lie_on_a_disk_of_their_own(
+    ann: Person, source: Source, place: Place, tmp_path: Path
+) -> None:
+    attach(source.data_dir, b"a photo", b"a sound")
+    made = await create(source, clock.now(), tmp_path / "backup.zip")
+    restored = place("restored")
+    restored.data_dir.mkdir(parents=True)
+    with TemporaryDirectory(dir=OTHER_DISK) as other:
+        store.folder_in(restored.data_dir).symlink_to(other)
+        await restore(restored, made.file)
+        found = {str(path.relative_to(other)): path.read_bytes() for path in Path(other).rglob("*/*")}
+    assert found == attachments(source.data_dir)
 
 
 async def test_a_backup_of_a_newer_version_is_refused(
