@@ -53,7 +53,11 @@ def _restore_sqlite(source: Source, plain: Path, stop: Event) -> None:
         if present:
             raise _refused(str(present[0]))
         staged = target.with_name(f"{target.name}.restoring")
-        with opened(plain, stop, is_checked=True) as archive, _staged(source, archive) as staging:
+        with (
+            opened(plain, stop, is_checked=True) as archive,
+            _staged(source, archive) as staging,
+            _removed(staged),
+        ):
             with os.fdopen(os.open(staged, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as copy:
                 archive.extract(archive.manifest.database, copy)
             if problem := sqlite_snapshot.problem(staged, stop):
@@ -116,6 +120,15 @@ def _staged(source: Source, archive: Archive) -> Iterator[Path]:
         yield staging
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+@contextmanager
+def _removed(staged: Path) -> Iterator[None]:
+    """Leaves no copy of the database behind that was not taken."""
+    try:
+        yield
+    finally:
+        staged.unlink(missing_ok=True)
 
 
 def _unpack(archive: Archive, name: str, target: Path) -> None:
