@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Event
 from typing import BinaryIO
 
-from journal import __version__, database_url, fsync
+from journal import __version__, database_url, fsync, permissions
 from journal.backups import (
     catalog,
     encryption,
@@ -52,8 +52,11 @@ async def create(
     source: Source, now: datetime, file: Path | None = None, *, is_scheduled: bool = False
 ) -> Made:
     """Makes and verifies a backup, by default in the data folder. Raises BackupError."""
-    _check_source(source)
-    target = _target(source, now, file)
+    try:
+        _check_source(source)
+        target = _target(source, now, file)
+    except OSError as error:
+        raise BackupError(permissions.refusal(Path(str(error.filename)), error)) from None
     with workspace.opened(source.data_dir) as work:
         part = target.with_name(f"{target.name}.part")
         try:

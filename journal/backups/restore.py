@@ -58,7 +58,8 @@ def _restore_sqlite(source: Source, plain: Path, stop: Event) -> None:
             _staged(source, archive) as staging,
             _removed(staged),
         ):
-            with os.fdopen(os.open(staged, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as copy:
+            fsync.create(staged)
+            with staged.open("wb") as copy:
                 archive.extract(archive.manifest.database, copy)
             if problem := sqlite_snapshot.problem(staged, stop):
                 raise BackupError(f"The database in the backup is damaged ({problem}); use another backup.")
@@ -132,8 +133,9 @@ def _removed(staged: Path) -> Iterator[None]:
 
 
 def _unpack(archive: Archive, name: str, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600), "wb") as file:
+    fsync.make_folder(target.parent)
+    fsync.create(target)
+    with target.open("wb") as file:
         archive.extract(name, file)
         file.flush()
         os.fsync(file.fileno())
