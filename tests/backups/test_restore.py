@@ -1,9 +1,11 @@
 """A backup restores to the same journal, in an empty place and nowhere else."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import asyncpg
 import pytest
 
 from journal import clock, database, schema
@@ -202,3 +204,18 @@ async def test_a_role_that_may_not_create_databases_gets_a_backup_that_was_read(
     whole = await verify.verify(made.file, tmp_path, source.url)
     assert whole.note == ""
     await database.connection().execute_script("DROP OWNED BY plain; DROP ROLE plain")
+
+
+@pytest.mark.engine("postgres")
+async def test_a_backup_during_a_migration_has_the_rows_of_tables_that_it_rewrites(
+    ann: Person, source: Source, tmp_path: Path
+) -> None:
+    await ann.writes("A text.")
+    migration = await asyncpg.connect(source.url)
+    async with migration.transaction():
+        await migration.execute("SELECT pg_advisory_xact_lock($1)", schema.LOCK)
+        await migration.execute("ALTER TABLE revisions ALTER COLUMN kind TYPE text USING kind || ''")
+        making = asyncio.create_task(create(source, clock.now(), tmp_path / "backup.zip"))
+        await asyncio.sleep(1)
+    await migration.close()
+    assert (await making).verified.manifest.contents.rows["revisions"] == 1
