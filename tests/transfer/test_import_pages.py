@@ -21,7 +21,7 @@ from journal.transfer.models import Import
 from journal.web import body_stream
 from tests.conftest import Person
 from tests.transfer.test_imports import imported
-from tests.transfer.uploading import MULTIPART, Fake, brings, brought, does, form, settled, shown
+from tests.transfer.uploading import BOUNDARY, MULTIPART, Fake, brings, brought, does, form, settled, shown
 
 pytestmark = pytest.mark.slow_on_postgres
 SECRET = "only-the-owner"
@@ -237,6 +237,28 @@ DAMAGED = {
     "a long field": form(zone="x" * 5000),
     "too many parts": form(**{f"f{n}": "" for n in range(30)}),
 }
+
+
+ENDLESS = {
+    "words before the first boundary": b"",
+    "the head of a part": f"--{BOUNDARY}\r\nX: ".encode(),
+    "words after the last boundary": form() + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("beginning", ENDLESS.values(), ids=ENDLESS)
+async def test_what_no_part_holds_does_not_fill_the_memory(
+    ann: Person, folder: Path, beginning: bytes
+) -> None:
+    answer = await brings(ann, beginning + b"x" * 1_000_000 + b"\r\n\r\n" + form())
+    assert answer.status_code == 400
+    assert left(folder) == []
+
+
+async def test_a_boundary_that_no_header_can_hold_is_refused(ann: Person) -> None:
+    kind = {"Content-Type": "multipart/form-data; boundary*=utf-8''%E2%82%AC"}
+    answer = await ann.client.post("/imports", data=form(), headers=kind)
+    assert answer.status_code == 400
 
 
 @pytest.mark.parametrize("body", DAMAGED.values(), ids=DAMAGED)
