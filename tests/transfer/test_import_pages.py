@@ -133,6 +133,7 @@ async def test_another_zone_makes_the_preview_anew_without_another_upload(ann: P
         ("format", "wordstar", "one of the formats"),
         ("date_format", "tomorrow", "Write it like"),
         ("date_format", "%q", "Write it like"),
+        ("date_format", "%d.%m.%Y" + "x" * 100, "Write it like"),
     ],
 )
 async def test_a_wrong_setting_is_refused_with_a_sentence(
@@ -213,6 +214,14 @@ async def test_the_list_has_every_import_and_the_settings_lead_there(ann: Person
 
 
 # Uploads
+
+
+async def test_another_file_by_the_same_form_is_another_import(ann: Person) -> None:
+    key = str(uuid4())
+    one = await brought(ann, save=key)
+    other = await brought(ann, save=key, content=b"[1]", name="fake.2")
+    assert one != other
+    assert "fake.2" in await shown(ann, other)
 
 
 async def test_an_upload_is_private_on_the_disk(ann: Person, folder: Path) -> None:
