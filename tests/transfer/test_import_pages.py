@@ -15,7 +15,7 @@ from journal.entries.imported import Place
 from journal.entries.models import Entry
 from journal.jobs.models import Job
 from journal.settings import Settings
-from journal.transfer import imports, uploads
+from journal.transfer import imports, media, uploads
 from journal.transfer.formats import readers
 from journal.transfer.models import Import
 from journal.web import body_stream
@@ -211,6 +211,11 @@ async def test_the_list_has_every_import_and_the_settings_lead_there(ann: Person
     assert 'href="/imports"' in await shown(ann, "/")  # as long as nothing is written
     await does(ann, f"{path}/start")
     assert "2 entries added" in await shown(ann, "/imports")
+
+
+def test_a_preview_shows_names_in_place_of_references() -> None:
+    shown_body = media.without_links(imported(1, "see ![a cat](attachment:a) and [Monday](entry:x)"))
+    assert shown_body == "see a cat and Monday"
 
 
 # Uploads
