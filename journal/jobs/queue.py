@@ -13,6 +13,7 @@ from journal import background, clock
 from journal.after_commit import after_commit
 from journal.database import (
     Connection,
+    NoSpace,
     Unavailable,
     committed,
     connection,
@@ -32,6 +33,7 @@ DEAD = timedelta(seconds=30)  # without a beat
 KEPT = timedelta(days=30)
 TRIES = 3  # of a job whose process died, which may be its own fault
 STARTED = "The site stopped in the middle of this several times, and no longer tries it."
+NO_SPACE = "The site has no room left on its disk. Nothing that is here was lost; please tell its host."
 FAILED = "This could not be finished because of a fault of the site, which its host finds in the log."
 
 AN_HOUR = timedelta(hours=1)
@@ -168,9 +170,14 @@ async def _run(job: Row, worker: str, handlers: dict[str, Handler]) -> None:
         raise
     except JobFailed as error:
         state, problem = "failed", str(error)
+    except NoSpace as error:
+        log.warning("the job %s failed: %s", job["kind"], error)
+        state, problem = "failed", NO_SPACE
     except Unavailable as error:
         log.warning("the job %s waits for the database: %s", job["kind"], error)
-        state, problem = "waiting", ""
+        await asyncio.sleep(PAUSE)
+        await _release(job["id"], worker)
+        return
     except Exception:
         log.exception("the job %s failed", job["kind"])
         state, problem = "failed", FAILED

@@ -13,7 +13,7 @@ import pytest
 from journal import clock
 from journal.accounts import users
 from journal.attachments.models import Attachment
-from journal.database import committed, rows
+from journal.database import NoSpace, Unavailable, committed, rows
 from journal.entries import saving, store
 from journal.entries.imported import ImportedAttachment, ImportedEntry, Place
 from journal.entries.models import Entry, EntryMetadata, Revision
@@ -287,6 +287,36 @@ async def test_a_job_that_kills_its_process_is_given_up(ann: int) -> None:
     assert [(row["state"], row["problem"]) for row in await rows("SELECT state, problem FROM jobs")] == [
         ("failed", queue.STARTED)
     ]
+
+
+@pytest.mark.parametrize("error", [NoSpace("full"), RuntimeError("words")])
+async def test_a_job_that_fails_says_why_and_not_with_what(ann: int, error: Exception) -> None:
+    async def fails(progress: Progress) -> None:
+        raise error
+
+    await committed(lambda db: queue.enqueue(db, ann, "fails", 1))
+    async with queue.running({"fails": fails}):
+        while await Job.filter(state__in=["waiting", "running"]).exists():
+            await asyncio.sleep(0.01)
+    said = queue.NO_SPACE if isinstance(error, NoSpace) else queue.FAILED
+    assert (await Job.get()).problem == said
+
+
+async def test_a_job_waits_for_a_database_that_is_away(ann: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "PAUSE", 0.01)
+    calls = 0
+
+    async def away(progress: Progress) -> None:
+        nonlocal calls
+        calls += 1
+        if calls < 6:
+            raise Unavailable("away")
+
+    await committed(lambda db: queue.enqueue(db, ann, "away", 1))
+    async with queue.running({"away": away}):
+        while await Job.filter(state__in=["waiting", "running"]).exists():
+            await asyncio.sleep(0.01)
+    assert ((await Job.get()).state, calls) == ("done", 6)
 
 
 async def test_jobs_of_one_account_run_one_after_the_other(ann: int) -> None:

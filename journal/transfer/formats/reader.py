@@ -16,7 +16,7 @@ from journal.transfer.report import Report
 LONGEST_TITLE = 300
 UNREADABLE = "Entries that can't be read, and are left out"
 EMPTY = "Entries without any text"
-UNDATED = "Entries without a readable date, and are left out"
+UNDATED = "Entries without a readable date, which are left out"
 MISSING_MEDIA = "Photos and files that an entry names, but that are not in the export"
 
 

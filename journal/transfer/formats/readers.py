@@ -45,5 +45,5 @@ def reader_for(archive: Archive, name: str = "") -> Reader:
     if found:
         return found
     what = f"{name!r} is no format that can be read" if name else f"{archive.name} is not recognised"
-    labels = ", ".join(f"{reader.LABEL} ({reader.NAME})" for reader in READERS)
-    raise UnknownFormat(f"{what}. These exports can be read: {labels}.")
+    known = ", ".join(reader.NAME if name else reader.LABEL for reader in READERS)
+    raise UnknownFormat(f"{what}. These exports can be read: {known}.")
