@@ -11,11 +11,10 @@ from typing import Any
 from journal.entries.imported import ImportedAttachment, ImportedEntry, Place
 from journal.transfer.archive import Archive, UnreadableArchive
 from journal.transfer.formats import dates, day_one_rich_text, json_stream, reader, source_media
-from journal.transfer.formats.reader import ReadOptions, entry_fields
+from journal.transfer.formats.reader import ContentIds, ReadOptions, entry_fields
 from journal.transfer.formats.source_media import Media
 from journal.transfer.formats.source_values import (
     UNREADABLE_FILE,
-    Ids,
     Item,
     degrees,
     each,
@@ -77,7 +76,7 @@ class _Export:
     media: Media
     described: dict[str, Item] = field(default_factory=dict)  # media by identifier
     ids: dict[str, str] = field(default_factory=dict)  # entries by their id without dashes
-    made_ids: Ids = field(default_factory=Ids)
+    made_ids: ContentIds = field(default_factory=ContentIds)
 
     def learn(self, value: object) -> None:
         item = Item(value if isinstance(value, dict) else {})

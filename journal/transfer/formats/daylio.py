@@ -16,9 +16,9 @@ from journal.entries.imported import ImportedAttachment, ImportedEntry
 from journal.text import plain
 from journal.transfer.archive import Archive, UnreadableArchive
 from journal.transfer.formats import dates, json_stream, reader
-from journal.transfer.formats.reader import ReadOptions, entry_fields
+from journal.transfer.formats.reader import ContentIds, ReadOptions, entry_fields
 from journal.transfer.formats.source_media import Media
-from journal.transfer.formats.source_values import Ids, Item, each, miss_media, source_id, typed, zone_of
+from journal.transfer.formats.source_values import Item, each, miss_media, source_id, typed, zone_of
 from journal.transfer.html_to_markdown import to_markdown
 from journal.transfer.report import Report
 
@@ -69,7 +69,7 @@ def read(archive: Archive, options: ReadOptions, report: Report) -> Iterator[Imp
         values = json_stream.items(io.BytesIO(content), "dayEntries.item", name, report)
         yield from each(values, name, report, convert)
     for name in _tables(archive):
-        convert = partial(_from_row, ids=Ids(), options=options, report=report)
+        convert = partial(_from_row, ids=ContentIds(), options=options, report=report)
         with io.TextIOWrapper(archive.open(name), "utf-8-sig", "replace", newline="") as text:
             yield from each(_rows(text, name, report), name, report, convert)
 
@@ -184,7 +184,7 @@ def _rows(text: io.TextIOBase, name: str, report: Report) -> Iterator[dict[str, 
             report.miss(reader.UNREADABLE, f"{name}, line {rows.line_num} ({error})")
 
 
-def _from_row(item: Item, ids: Ids, options: ReadOptions, report: Report) -> ImportedEntry | str:
+def _from_row(item: Item, ids: ContentIds, options: ReadOptions, report: Report) -> ImportedEntry | str:
     found = dates.parse(item.text("full_date"), options.zone)
     if not found:
         return reader.UNDATED

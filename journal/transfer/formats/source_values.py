@@ -3,9 +3,8 @@ places and ids as they are stored."""
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from journal.entries.imported import ImportedEntry, Place
@@ -64,19 +63,6 @@ class Item:
             return plain.clean(json.dumps(self.values, ensure_ascii=False, default=str))
         except RecursionError:
             return ""
-
-
-@dataclass
-class Ids:
-    """Ids for entries without one, made of their contents. The second of two equal ones has its number in
-    it."""
-
-    used: Counter[str] = field(default_factory=Counter)
-
-    def of(self, *parts: object) -> str:
-        found = reader.content_id(*parts)
-        self.used[found] += 1
-        return found if self.used[found] == 1 else reader.content_id(*parts, self.used[found])
 
 
 def each(
