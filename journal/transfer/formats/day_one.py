@@ -53,16 +53,10 @@ def recognises(archive: Archive) -> bool:
 
 
 def _journals(archive: Archive) -> list[str]:
-    return [name for name in archive.names if _is_journal(archive, name)]
+    return [name for name in archive.ending(".json") if _is_journal(archive.beginning(name, HEAD))]
 
 
-def _is_journal(archive: Archive, name: str) -> bool:
-    if not archive.is_single_file and not name.lower().endswith(".json"):
-        return False
-    try:
-        head = archive.head(name, HEAD)
-    except UnreadableArchive:
-        return False
+def _is_journal(head: bytes) -> bool:
     begins = BEGINNING.match(head)
     if not begins:
         return False

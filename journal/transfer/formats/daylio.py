@@ -43,16 +43,7 @@ def _backups(archive: Archive) -> list[str]:
 
 
 def _tables(archive: Archive) -> list[str]:
-    return [name for name in archive.names if _is_table(archive, name)]
-
-
-def _is_table(archive: Archive, name: str) -> bool:
-    if not archive.is_single_file and not name.lower().endswith(".csv"):
-        return False
-    try:
-        return CSV_HEAD.match(archive.head(name, 200)) is not None
-    except UnreadableArchive:
-        return False
+    return [name for name in archive.ending(".csv") if CSV_HEAD.match(archive.beginning(name, 200))]
 
 
 def read(archive: Archive, options: ReadOptions, report: Report) -> Iterator[ImportedEntry]:

@@ -25,16 +25,11 @@ LARGEST = 512 * 1024 * 1024  # bytes of a photo or film
 
 
 def files(archive: Archive) -> list[str]:
-    return [name for name in archive.names if _is_backup(archive, name)]
+    return [name for name in archive.ending(".diary", ".db", ".sqlite") if _is_backup(archive, name)]
 
 
 def _is_backup(archive: Archive, name: str) -> bool:
-    if not archive.is_single_file and not name.lower().endswith((".diary", ".db", ".sqlite")):
-        return False
-    try:
-        head = archive.head(name, HEAD)
-    except UnreadableArchive:
-        return False
+    head = archive.beginning(name, HEAD)
     return head.startswith(MAGIC) and (COLUMN in head or name.lower().endswith(".diary"))
 
 

@@ -39,24 +39,16 @@ HTML = re.compile(
 
 
 def recognises(archive: Archive) -> bool:
-    return any(_is_entry(archive, name) for name in _json_files(archive)[:TRIED])
+    return any(_is_entry(archive.beginning(name, HEAD)) for name in archive.ending(".json")[:TRIED])
 
 
-def _json_files(archive: Archive) -> list[str]:
-    return [name for name in archive.names if archive.is_single_file or name.lower().endswith(".json")]
-
-
-def _is_entry(archive: Archive, name: str) -> bool:
-    try:
-        head = archive.head(name, HEAD)
-    except UnreadableArchive:
-        return False
+def _is_entry(head: bytes) -> bool:
     return head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{") and FIELD in head
 
 
 def read(archive: Archive, options: ReadOptions, report: Report) -> Iterator[ImportedEntry]:
     media, ids = Media(archive), ContentIds()
-    for name in _json_files(archive):
+    for name in archive.ending(".json"):
         convert = partial(_entry, name=name, media=media, ids=ids, options=options, report=report)
         yield from each(_values(archive, name, report), name, report, convert)
 

@@ -10,7 +10,7 @@ from typing import Any
 from journal.entries import mood
 from journal.entries.imported import ImportedEntry, Place
 from journal.transfer import markdown_escape
-from journal.transfer.archive import Archive, UnreadableArchive
+from journal.transfer.archive import Archive
 from journal.transfer.formats import dates, json_stream, quill, reader
 from journal.transfer.formats.dates import Moment
 from journal.transfer.formats.journiv_media import Media, MediaFiles
@@ -44,15 +44,13 @@ def recognises(archive: Archive) -> bool:
 
 
 def _files(archive: Archive) -> list[str]:
-    found = []
-    for name in archive.names:
-        if posixpath.basename(name) in FILES or (archive.is_single_file and name.endswith(".json")):
-            try:
-                head = archive.head(name)
-            except UnreadableArchive:
-                continue
-            found += [name] if MARK.search(head) and b"user_email" in head else []
-    return found
+    names = archive.ending(".json")
+    named = [name for name in names if archive.is_single_file or posixpath.basename(name) in FILES]
+    return [name for name in named if _is_export(archive.beginning(name))]
+
+
+def _is_export(head: bytes) -> bool:
+    return MARK.search(head) is not None and b"user_email" in head
 
 
 def read(archive: Archive, options: ReadOptions, report: Report) -> Iterator[ImportedEntry]:

@@ -46,20 +46,11 @@ def read(archive: Archive, options: ReadOptions, report: Report) -> Iterator[Imp
 
 
 def _json_files(archive: Archive) -> list[str]:
-    return [name for name in archive.names if _begins(archive, name, ".json", JSON)]
+    return [name for name in archive.ending(".json") if JSON.match(archive.beginning(name))]
 
 
 def _text_files(archive: Archive) -> list[str]:
-    return [name for name in archive.names if _begins(archive, name, ".txt", TEXT)]
-
-
-def _begins(archive: Archive, name: str, end: str, pattern: re.Pattern[bytes]) -> bool:
-    if not archive.is_single_file and not name.lower().endswith(end):
-        return False
-    try:
-        return pattern.match(archive.head(name)) is not None
-    except UnreadableArchive:
-        return False
+    return [name for name in archive.ending(".txt") if TEXT.match(archive.beginning(name))]
 
 
 def _from_json(item: Any, options: ReadOptions, ids: ContentIds) -> ImportedEntry | str:

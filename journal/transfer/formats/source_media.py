@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from journal.entries.imported import ImportedAttachment
 from journal.text import plain
-from journal.transfer.archive import Archive, UnreadableArchive
+from journal.transfer.archive import Archive
 
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".heic", ".heif", ".bmp", ".tif", ".tiff")
 # The first bytes of a file, from an offset on, and its extension.
@@ -83,18 +83,12 @@ class Media:
         """`name` is the one to show, if it is another than the member's. The key is made of the member's file
         name, or of `key` if that name is not unique in the export."""
         shown = clean_name(name) or posixpath.basename(member)
-        extension = posixpath.splitext(member)[1] or self._extension(member)
+        extension = posixpath.splitext(member)[1] or extension_of(self.archive.beginning(member, 16))
         if not posixpath.splitext(shown)[1]:
             shown += extension
         return ImportedAttachment(
             key_of(key or posixpath.basename(member)), shown, partial(self.archive.open, member)
         )
-
-    def _extension(self, member: str) -> str:
-        try:
-            return extension_of(self.archive.head(member, 16))
-        except UnreadableArchive:
-            return ""
 
 
 def extension_of(head: bytes) -> str:
