@@ -163,7 +163,7 @@ def _description(archive: Archive, name: str) -> Item:
         value: Any = json.loads(archive.read(name, 1024 * 1024)) if name else {}
     except (UnreadableArchive, ValueError, RecursionError):
         value = {}
-    return Item(value if isinstance(value, dict) else {})
+    return Item.of(value)
 
 
 def _body(tree: LexborHTMLParser, assets: list[_Asset]) -> str:

@@ -73,7 +73,7 @@ class _Export:
     made_ids: ContentIds = field(default_factory=ContentIds)
 
     def learn(self, value: object) -> None:
-        item = Item(value if isinstance(value, dict) else {})
+        item = Item.of(value)
         if uuid := item.text("uuid"):
             self.ids.setdefault(_folded(uuid), source_id(uuid))
         for kind in KINDS:

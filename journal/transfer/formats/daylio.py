@@ -55,7 +55,7 @@ def read(archive: Archive, options: ReadOptions, report: Report) -> Iterator[Imp
             known = backup.known.setdefault(prefix, {})
             with suppress(UnreadableArchive):  # a backup that was cut off may end before them
                 for value in stream:
-                    known[_item(value).whole("id")] = _item(value)
+                    known[Item.of(value).whole("id")] = Item.of(value)
         convert = partial(_entry, backup=backup, options=options, report=report)
         values = json_stream.items(io.BytesIO(content), "dayEntries.item", name, report)
         yield from each(values, name, report, convert)
@@ -75,10 +75,6 @@ def _decoded(archive: Archive, name: str) -> bytes:
         return base64.b64decode(letters[: len(letters) // 4 * 4])
     except ValueError as error:
         raise UnreadableArchive(f"{name} can't be read: it is not base64 ({error}).") from None
-
-
-def _item(value: Any) -> Item:
-    return Item(value if isinstance(value, dict) else {})
 
 
 @dataclass

@@ -16,11 +16,10 @@ from urllib.parse import quote
 
 from journal.entries.imported import ImportedAttachment
 from journal.transfer.archive import CHUNK, Archive, UnreadableArchive
-from journal.transfer.formats import source_media
+from journal.transfer.formats import source_media, sqlite_copy
+from journal.transfer.legacy.values import read_text
 
-MAGIC = b"SQLite format 3\0"
 COLUMN = b"DiaryEntryId"
-HEAD = 64 * 1024
 LARGEST = 512 * 1024 * 1024  # bytes of a photo or film
 
 
@@ -29,8 +28,9 @@ def files(archive: Archive) -> list[str]:
 
 
 def _is_backup(archive: Archive, name: str) -> bool:
-    head = archive.beginning(name, HEAD)
-    return head.startswith(MAGIC) and (COLUMN in head or name.lower().endswith(".diary"))
+    if not sqlite_copy.is_sqlite(archive, name):
+        return False
+    return name.lower().endswith(".diary") or COLUMN in sqlite_copy.head(archive, name)
 
 
 class _Database:
@@ -48,7 +48,7 @@ class _Database:
     def connected(self) -> sqlite3.Connection:
         address = f"file:{quote(str(self.path))}?mode=ro&immutable=1"
         connection = sqlite3.connect(address, uri=True, check_same_thread=False)
-        connection.text_factory = lambda text: text.decode("utf-8", "replace")
+        connection.text_factory = read_text
         return connection
 
     def content(self, row: int) -> BinaryIO:

@@ -23,7 +23,7 @@ def is_sqlite(archive: Archive, name: str) -> bool:
 
 def head(archive: Archive, name: str) -> bytes:
     """The first pages, in which small schemas stand."""
-    return archive.head(name, HEAD)
+    return archive.beginning(name, HEAD)
 
 
 class SqliteCopy:
