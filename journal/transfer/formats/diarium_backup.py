@@ -14,6 +14,7 @@ from tempfile import mkstemp
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
+from journal.attachments.content_types import HEAD
 from journal.entries.imported import ImportedAttachment
 from journal.transfer.archive import CHUNK, Archive, UnreadableArchive
 from journal.transfer.formats import source_media, sqlite_copy
@@ -88,7 +89,8 @@ class Backup:
     def attachments(self, ticks: int) -> tuple[ImportedAttachment, ...]:
         if not {COLUMN.decode(), "Data"} <= self._columns("Media"):
             return ()
-        query = f"SELECT rowid, substr(Data, 1, 16) FROM Media WHERE {COLUMN.decode()} = ? ORDER BY rowid"
+        where = f"{COLUMN.decode()} = ? ORDER BY rowid"
+        query = f"SELECT rowid, substr(Data, 1, {HEAD}) FROM Media WHERE {where}"
         found = []
         with suppress(sqlite3.Error):
             for row, head in self.connection.execute(query, (ticks,)):
