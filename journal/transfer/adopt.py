@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo
 from journal import database, schema
 from journal.accounts import passwords
 from journal.accounts.users import zones
+from journal.attachments import store
 from journal.transfer.adoption import sign_in, sole_owner
 from journal.transfer.adoption.import_entries import EntryImport
 from journal.transfer.adoption.import_users import UserImport
+from journal.transfer.adoption.local_files import LocalFiles
 from journal.transfer.adoption.options import AdoptOptions
 from journal.transfer.adoption.study import studied
 from journal.transfer.legacy import postgres, private_copy, source_database
@@ -32,6 +34,7 @@ class Options:
     source: str = "flask"
     dry_run: bool = False
     hints: Hints = field(default_factory=Hints)
+    files: Path | None = None  # a folder of the old app
 
 
 async def adopt(database_url: str, data_dir: Path, source: str, options: Options, now: datetime) -> Report:
@@ -51,7 +54,8 @@ async def adopt(database_url: str, data_dir: Path, source: str, options: Options
                 owners = await people.run(old, study.schema.people)
             else:
                 owners = await sole_owner.owners(people, options.hints.owner)
-            await EntryImport(study.options, report, owners).run(old, study.schema.entries)
+            importer = EntryImport(study.options, report, owners, store.folder_in(data_dir))
+            await importer.run(old, study.schema.entries)
     return report
 
 
@@ -62,7 +66,11 @@ def _adopt_options(options: Options, now: datetime) -> AdoptOptions:
             raise CannotAdopt(f"{zone!r} is not a time zone; it should be a name like Europe/London.")
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", options.source):
         raise CannotAdopt(f"{options.source!r} can't name a source; it should be a short word like flask.")
-    return AdoptOptions(options.source, ZoneInfo(stored_in), ZoneInfo(people_in), now, options.dry_run)
+    if options.files and not options.files.is_dir():
+        raise CannotAdopt(f"{options.files} is no folder; --files names the one that holds the app's images.")
+    files = LocalFiles(options.files) if options.files else None
+    both = ZoneInfo(stored_in), ZoneInfo(people_in)
+    return AdoptOptions(options.source, *both, now, options.dry_run, files=files)
 
 
 def _refuse_own_database(old: SourceDatabase, database_url: str) -> None:

@@ -1,6 +1,7 @@
 """Commands of imports: `journal adopt`."""
 
 import asyncio
+from pathlib import Path
 
 import click
 
@@ -34,6 +35,7 @@ def columns(_context: click.Context, _parameter: click.Parameter, texts: tuple[s
 )
 @click.option("--owner", default="", metavar="NAME", help="Who gets entries that don't say whose they are.")
 @click.option("--date-format", default="", metavar="F", help="Of dates that are texts, like %d/%m/%Y.")
+@click.option("--files", type=click.Path(path_type=Path), help="A folder with the images that texts name.")
 def adopt(
     old: str,
     dry_run: bool,
@@ -47,6 +49,7 @@ def adopt(
     column: dict[str, str],
     owner: str,
     date_format: str,
+    files: Path | None,
 ) -> None:
     """Bring people and entries over from the old app's database, which is only read.
 
@@ -55,7 +58,7 @@ def adopt(
     chosen = settings.load()
     hints = Hints(people, entries, column, owner, date_format)
     zone, salt = stored_in or timezone or "UTC", password_salt or chosen.password_salt
-    options = adoption.Options(zone, people_in, salt, source, dry_run, hints)
+    options = adoption.Options(zone, people_in, salt, source, dry_run, hints, files)
     report = asyncio.run(adoption.adopt(chosen.database_url, chosen.data_dir, old, options, clock.now()))
     click.echo("\n".join(report.lines()))
     if password_salt and password_salt != chosen.password_salt and not dry_run:

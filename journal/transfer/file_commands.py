@@ -85,7 +85,10 @@ class ProgressLine:
 @click.option("--format", default="", metavar="F", help="Where the file is not recognised.")
 @click.option("--timezone", default="", metavar="Z", help="Of times without one; else the person's.")
 @click.option("--date-format", default="", metavar="F", help="Like %d.%m.%Y, where dates are misread.")
-def import_file(file: Path, name: str, dry_run: bool, format: str, timezone: str, date_format: str) -> None:
+@click.option("--owner", default="", metavar="NAME", help="Whose entries they are there; else as --user.")
+def import_file(
+    file: Path, name: str, dry_run: bool, format: str, timezone: str, date_format: str, owner: str
+) -> None:
     """Bring what somebody wrote in another program.
 
     FILE is an export: a zip, a folder, or a single file. The site may be running. Importing it again brings
@@ -97,14 +100,16 @@ def import_file(file: Path, name: str, dry_run: bool, format: str, timezone: str
         typed = {"format": format, "zone": timezone or user.zone, "date_format": date_format}
         form = ImportForm(typed)
         _refuse(form.errors)
-        return await _import(user, file, form, store.folder_in(chosen.data_dir), dry_run)
+        options = ReadOptions(form.zone, clock.now(), form.date_format, owner or user.username)
+        return await _import(user, file, form, options, store.folder_in(chosen.data_dir), dry_run)
 
     click.echo("\n".join(connected(work)))
 
 
-async def _import(user: User, file: Path, form: ImportForm, files: Path, is_dry_run: bool) -> list[str]:
-    report, now = Report(is_dry_run), clock.now()
-    options, line = ReadOptions(form.zone, now, form.date_format), ProgressLine("Read")
+async def _import(
+    user: User, file: Path, form: ImportForm, options: ReadOptions, files: Path, is_dry_run: bool
+) -> list[str]:
+    report, now, line = Report(is_dry_run), options.now, ProgressLine("Read")
     try:
         with Archive(file) as archive:
             reader = readers.reader_for(archive, form.format)

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from journal import clock
+from journal.accounts import users
 from journal.attachments import store
 from journal.database import Connection, committed, rows
 from journal.engines.insert import insert
@@ -167,7 +168,8 @@ async def _undo(progress: Progress) -> None:
 
 async def _read(data_dir: Path, found: Import, importer: Importer, tell: running.Told) -> str:
     """Returns the name of the format. Raises JobFailed."""
-    options = ReadOptions(found.zone, clock.now(), found.date_format)
+    owner = (await users.by_id(found.user_id)).username
+    options = ReadOptions(found.zone, clock.now(), found.date_format, owner)
     try:
         async with _opened(upload_path(data_dir, found.uid), found.file_name) as archive:
             reader = reader_for(archive, found.format)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import closing
+from pathlib import Path
 
 from journal.transfer.adoption import source_entries
 from journal.transfer.adoption.import_users import Owners
@@ -21,9 +22,10 @@ BY_NOTHING = "Entries without any readable date, which are dated by the day on w
 
 
 class EntryImport:
-    def __init__(self, options: AdoptOptions, report: Report, owners: Owners) -> None:
+    def __init__(self, options: AdoptOptions, report: Report, owners: Owners, files: Path) -> None:
+        """`files` is the folder of attachments."""
         self.options, self.report, self.owners = options, report, owners
-        self.importer = Importer(report, options.now, is_dry_run=options.dry_run)
+        self.importer = Importer(report, options.now, is_dry_run=options.dry_run, files=files)
 
     async def run(self, old: SourceDatabase, mapping: TableMapping) -> None:
         with closing(self.importer.analysis):

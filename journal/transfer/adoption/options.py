@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from journal.transfer.adoption.local_files import LocalFiles
 from journal.transfer.adoption.reading import Reading
 
 AS_THEY_ARE = Reading()
@@ -17,4 +18,5 @@ class AdoptOptions:
     now: datetime
     dry_run: bool = False
     reading: Reading = AS_THEY_ARE
+    files: LocalFiles | None = None  # the files of the old app
     lacks_salt: bool = False  # whether the source is an app with Flask-Security, whose salt was not given

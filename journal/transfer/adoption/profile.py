@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from journal.transfer.adoption import bodies, moods, states
 from journal.transfer.adoption.date_choice import DateChoice
+from journal.transfer.adoption.local_files import LocalFiles
 from journal.transfer.adoption.reading import Reading
 from journal.transfer.legacy import values
 from journal.transfer.legacy.entry_columns import UnknownSchema
@@ -23,6 +24,7 @@ class Profile:
     keys: frozenset[str]  # of the people
     default: str  # the key of the owner of entries that don't say
     dates: DateChoice
+    files: LocalFiles | None = None
     rows: int = 0
     coming: int = 0
     html: int = 0
@@ -57,7 +59,10 @@ class Profile:
         }
         for fact in (name for name, is_so in facts.items() if is_so):
             self.found.setdefault(fact, []).append(source_id)
-        self.found.setdefault("image", []).extend(bodies.local_images(body))
+        images = bodies.local_images(body)
+        if self.files:
+            images = (image for image in images if not self.files.find(image))
+        self.found.setdefault("image", []).extend(images)
         self._add_mood(row.get("mood"))
 
     def _add_mood(self, value: object) -> None:
@@ -122,7 +127,7 @@ SENTENCES = {
     "deleted": "Entries that are deleted there, and come into the bin, where they stay for 30 days",
     "draft": "Entries that are drafts there, and come as entries",
     "shared": "Entries of several people, which come to the first of them",
-    "image": "Images that entries name, and that stay with the old app",
+    "image": "Images that entries name, and that stay with the old app (--files FOLDER brings them)",
 }
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from journal.entries.imported import ImportedEntry
@@ -30,8 +30,11 @@ def read(row: SourceRow, options: AdoptOptions) -> SourceEntry:
     updated = _moment(row.get("updated"), options)
     about = timestamps.read(row.get("day"), options.people_in, reading.dates)
     written = created or updated or _now(options)
+    fields = _fields(row, options, about.day if about else written.day)
+    body, attachments = options.files.attached(fields.body or "") if options.files else (fields.body, ())
     imported = ImportedEntry(
-        fields=_fields(row, options, about.day if about else written.day),
+        fields=replace(fields, body=body),
+        attachments=attachments,
         written_at=written.at,
         updated_at=updated.at if updated else written.at,
         source=options.source,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from journal.transfer.adoption import ownership
 from journal.transfer.adoption.date_choice import DateChoice
+from journal.transfer.adoption.local_files import LocalFiles
 from journal.transfer.adoption.options import AdoptOptions
 from journal.transfer.adoption.ownership import Ownership
 from journal.transfer.adoption.profile import Profile
@@ -61,7 +62,7 @@ async def _studied(
 ) -> Study:
     owned = await ownership.decided(old, schema, hints)
     _refuse_empty(tables, owned.schema)
-    profile = await _profiled(old, owned, hints)
+    profile = await _profiled(old, owned, hints, options.files)
     reading = profile.reading()
     lines = list(summary.lines(old.label, tables, owned.schema, options))
     lines += [owned.line] if owned.line else []
@@ -78,9 +79,9 @@ def _left_texts(entries: TableMapping) -> Iterator[str]:
         )
 
 
-async def _profiled(old: SourceDatabase, owned: Ownership, hints: Hints) -> Profile:
+async def _profiled(old: SourceDatabase, owned: Ownership, hints: Hints, files: LocalFiles | None) -> Profile:
     entries = owned.schema.entries
-    profile = Profile(entries, owned.keys, owned.default, DateChoice(hints.date_format))
+    profile = Profile(entries, owned.keys, owned.default, DateChoice(hints.date_format), files)
     async for batch in old.batches(entries, SIZE):
         for row in batch:
             profile.add(row)

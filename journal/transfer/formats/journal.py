@@ -16,7 +16,7 @@ from journal.transfer.formats.spool import Spool
 from journal.transfer.report import Report
 
 NAME = document.FORMAT
-LABEL = "this journal (JSON)"
+LABEL = "Journal (JSON)"
 MANIFEST = "manifest.json"
 CONTENT = "entries.item.attachments.item.content"
 MARK = re.compile(rb'"format"\s*:\s*"journal"')

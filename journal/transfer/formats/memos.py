@@ -71,7 +71,7 @@ def _condition(copy: SqliteCopy, options: ReadOptions, columns: list[str]) -> tu
         raise UnreadableArchive(f"{copy.label} can't be read as a database ({error}).") from None
     if options.owner in people:
         return "WHERE creator_id = ?", (people[options.owner],)
-    if len(people) <= 1 and not options.owner:
+    if len(people) <= 1:
         return "", ()
     names = ", ".join(people)
     raise UnreadableArchive(
