@@ -122,7 +122,7 @@ async def _import(
     line.end()
     told = imports.told(report)
     if row:
-        await _change(row.id, report={**told, "entries_added": report.entries.added})
+        await imports.update(row.id, report={**told, "entries_added": report.entries.added})
     end = ["This was a dry run: nothing was written."] if is_dry_run else []
     return [*report_text.lines(told, is_done=not is_dry_run), *end]
 
@@ -146,13 +146,6 @@ async def _row(user: User, file: Path, format_name: str, form: ImportForm, now: 
 
     await committed(work)
     return row
-
-
-async def _change(import_id: int, **columns: object) -> None:
-    async def work(db: Connection) -> None:
-        await Import.filter(id=import_id).using_db(db).update(**columns)
-
-    await committed(work)
 
 
 # Export
