@@ -264,7 +264,7 @@ async def test_signing_up_replaces_whoever_was_signed_in(ann: Browser) -> None:
 async def test_the_page_to_sign_in_has_a_form(browser: Browser) -> None:
     answer = await browser.get("/login?next=/bin")
     assert answer.status == 200
-    assert answer.form("/login") == {"username": "", "password": "", "next": "/bin"}
+    assert answer.form("/login") == {"username": "", "password": "", "next": "/bin", "zone": ""}
 
 
 async def test_whoever_is_signed_in_is_sent_on(ann: Browser) -> None:
@@ -342,7 +342,7 @@ async def test_a_wrong_try_keeps_the_name_and_the_way_back_but_not_the_password(
     ann.jar.clear()
     form = {"username": "Ann", "password": "wrong password", "next": "/bin"}
     answer = await ann.post("/login", form)
-    assert answer.form("/login") == {"username": "Ann", "password": "", "next": "/bin"}
+    assert answer.form("/login") == {"username": "Ann", "password": "", "next": "/bin", "zone": ""}
     assert "wrong password" not in answer.text
 
 

@@ -1,9 +1,12 @@
-"""The server is killed while it imports and takes an import back: everything is there once, or nothing is."""
+"""Imports, undos and exports are killed: everything is there once, and no half file has the final name."""
 
 import asyncio
 import json
 import random
+import subprocess
+import sys
 import time
+from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -11,15 +14,20 @@ import pytest
 
 from journal import clock, database
 from journal.accounts import users
-from journal.database import rows
+from journal.database import committed, rows
+from journal.entries import importing
+from journal.entries.imported import ImportedEntry
 from journal.entries.models import Entry
+from journal.entries.values import EntryFields
 from journal.transfer import imports
 from tests.figures import Counted
-from tests.servers import Server, serving
+from tests.servers import Server, environment, serving
 
 pytestmark = pytest.mark.slow
 
 ENTRIES = 200
+LONG = 60  # long entries
+NOW = datetime(2024, 5, 31, 12, tzinfo=UTC)
 
 
 def export() -> str:
@@ -72,3 +80,34 @@ async def until(server: Server, ann: int, uid: UUID, state: str, kills: int) -> 
             server.start()
             kills -= 1
         await asyncio.sleep(0.02)
+
+
+@pytest.mark.engine("sqlite")
+@pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.soak)])
+async def test_an_export_that_is_killed_leaves_no_half_file(
+    tmp_path: Path, database_url: str, kills: int, counted: Counted
+) -> None:
+    (tmp_path / ".env").touch()
+    async with database.connected(database_url):
+        ann = (await users.create("ann", None, "correct horse battery", "UTC", clock.now())).id
+        fields = EntryFields("", "The text of a day. " * 2000, date(2019, 5, 3), "UTC", [], "")
+        old = [ImportedEntry(fields, NOW, NOW, "old", str(n)) for n in range(LONG)]
+        new = [importing.prepared(ann, entry) for entry in old]
+        await committed(lambda db: importing.add(db, ann, new, NOW))
+    file, command = tmp_path / "export.json", [sys.executable, "-m", "journal", "export"]
+    options = ["--user", "ann", "--format", "json", str(file)]
+    settings = environment(DATABASE_URL=database_url, FLASK_ENV="development", DATA_DIR=str(tmp_path))
+    in_the_middle = 0
+    for _ in range(kills):
+        export = subprocess.Popen([*command, *options], cwd=tmp_path, env=settings)
+        while export.poll() is None and not list(tmp_path.glob("export.json*")):
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(random.random() * 0.2)
+        export.kill()
+        in_the_middle += export.wait() == -9
+        assert not file.exists() or len(json.loads(file.read_text())["entries"]) == LONG
+        file.unlink(missing_ok=True)
+    assert subprocess.run([*command, *options], cwd=tmp_path, env=settings).returncode == 0
+    assert len(json.loads(file.read_text())["entries"]) == LONG
+    assert list(tmp_path.glob("export.json*")) == [file]
+    counted(f"{kills} kill -9 of an export", f"{in_the_middle} in the middle, no half file")
