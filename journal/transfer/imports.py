@@ -144,7 +144,7 @@ async def _preview(data_dir: Path, progress: Progress) -> None:
         samples.extend(_sample(plan.entry) for plan in plans[: SAMPLES - len(samples)])
 
     format_name = await _read(data_dir, found, importer, tell)
-    preview = {**told(importer.report), "samples": samples, "entries": progress.done}
+    preview = {**report_json(importer.report), "samples": samples, "entries": progress.done}
     await update(found.id, state="ready", format=format_name, preview=preview)
 
 
@@ -154,7 +154,7 @@ async def _run(data_dir: Path, progress: Progress) -> None:
     files = store.folder_in(data_dir)
     importer = Importer(Report(), clock.now(), import_id=found.id, files=files)
     await _read(data_dir, found, importer, lambda done, _plans: progress.tell(done))
-    report = told(importer.report)
+    report = report_json(importer.report)
     # Counted in the table, as an import that was interrupted finds its own entries again.
     report["entries_added"] = await ImportItem.filter(origin_id=found.id, kind="added").count()
     await update(found.id, state="done", report=report)
@@ -203,7 +203,7 @@ async def update(import_id: int, **columns: object) -> None:
     await committed(work)
 
 
-def told(report: Report) -> dict[str, Any]:
+def report_json(report: Report) -> dict[str, Any]:
     """What the pages show of a report."""
     return {
         "added": report.entries.added,
