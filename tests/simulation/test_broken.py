@@ -63,8 +63,8 @@ def refresh_tokens_are_for_one_use(patch: pytest.MonkeyPatch) -> None:
 def new_hash_new_stamp(patch: pytest.MonkeyPatch) -> None:
     signed_in = users.record_sign_in
 
-    async def noted(user: Any, password: str, now: Any, network: str = "") -> None:
-        await signed_in(user, password, now, network)
+    async def noted(user: Any, *others: Any) -> None:
+        await signed_in(user, *others)
         await users.end_sessions(user.id)
 
     patch.setattr(users, "record_sign_in", noted)
