@@ -21,7 +21,7 @@ HEADER = re.compile(r"\[([^\]\n]{4,60})\](?: (.*))?")
 TEXT = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[[^\]\n]{0,55}[0-9][^\]\n]{0,55}\](?: |\r?\n)")
 CLOCKS = (" %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", "")
 ORDERS = (("%d/%m/%Y", "%m/%d/%Y"), ("%d-%m-%Y", "%m-%d-%Y"), ("%d/%m/%y", "%m/%d/%y"))
-NO_STAR = "\u200b"
+NO_STAR = "\u200b"  # our writer puts it behind an asterisk at the end of a title, which would be a star
 WORD_SYMBOL = re.compile(r"^[^\w]+")
 
 
