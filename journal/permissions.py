@@ -98,7 +98,7 @@ def _user(number: int) -> str:
 def refusal(path: Path, error: OSError | None = None) -> str:
     """A sentence about a file that can't be written, with its owner, our user and the remedy."""
     me = _user(os.geteuid())
-    known = path if path.exists() else path.parent
+    known = path if os.path.exists(path) else path.parent  # also if this user may not look there
     if (error and error.errno == errno.EROFS) or is_mounted_read_only(known):
         return f"{path} can't be written, because its disk is mounted read-only; mount it for writing again"
     why = f" ({error.strerror})" if error else ""

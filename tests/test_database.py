@@ -122,7 +122,7 @@ def nobodys_save() -> Save:
 
 
 async def test_what_is_committed_is_read_and_what_is_not_is_not(db: None) -> None:
-    writing = asyncio.create_task(committed(adding("Ann", pause=0.2)))
+    writing = asyncio.create_task(committed(adding("Ann", pause=0.8)))
     await asyncio.sleep(0.1)
     assert await names() == set()
     await writing

@@ -8,11 +8,14 @@ from journal.database import Connection, rows
 from journal.engines.row import Row
 
 BATCH = 500
+DIGESTS = "SELECT DISTINCT sha256 FROM attachments ORDER BY sha256"  # of all files
 
 
 async def find(user_id: int, uid: UUID) -> Row | None:
     found = await rows(
-        "SELECT sha256, name, content_type FROM attachments WHERE uid = ? AND user_id = ?", str(uid), user_id
+        "SELECT sha256, name, content_type, size FROM attachments WHERE uid = ? AND user_id = ?",
+        str(uid),
+        user_id,
     )
     return found[0] if found else None
 

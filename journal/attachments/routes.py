@@ -11,7 +11,9 @@ from journal.web import files, headers
 log = logging.getLogger(__name__)
 routes = Blueprint("attachments", __name__)
 
-MISSING = "The file of this attachment is missing. Whoever runs this site can copy it back from a backup."
+MISSING = (
+    "The file of this attachment is missing or damaged. The host of this site can copy it back from a backup."
+)
 # Nothing in the file may run or load anything. It stays the same for ever, but because of Vary, a browser
 # asks for it again when its cookies have changed, as the next person there may be somebody else.
 HEADERS = {
@@ -26,6 +28,7 @@ async def original(uid: UUID) -> Response:
     found = await queries.find(g.user.id, uid) or abort(404)
     file = store.path(store.folder_in(current_app.config["SETTINGS"].data_dir), found["sha256"])
     try:
+        store.check_size(file, found["size"])
         response = files.send(file, found["sha256"], found["content_type"])
     except OSError as error:
         log.error("the file of an attachment can't be read: %s", error)

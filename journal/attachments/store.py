@@ -47,6 +47,13 @@ def path(folder: Path, digest: str) -> Path:
     return folder / digest[:2] / digest[2:]
 
 
+def check_size(file: Path, size: int) -> None:
+    """Raises OSError if the file is missing or has another size than it had, because browsers keep what they
+    get for a year."""
+    if not file.is_file() or file.stat().st_size != size:
+        raise OSError(f"{file} is missing or has another size than it had")
+
+
 def store_file(folder: Path, stream: BinaryIO) -> Stored:
     """Writes the content of `stream` to disk in constant memory; to be called in a thread. Without a row the
     file is kept for a day at least, so the rows are to be added soon. Raises NoSpace and DiskFault, and

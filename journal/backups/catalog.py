@@ -21,12 +21,13 @@ class Backup:
     size: int  # bytes
     created: datetime
     is_scheduled: bool  # made by the site itself, so retention may delete it
-    note: str = ""  # why it was not restored for its verification
+    note: str = ""  # why it was not restored for its verification, or what it lacks
+    lacking: int = 0  # files of attachments that were missing or damaged on disk already
 
 
 @dataclass(frozen=True)
 class Catalog:
-    backups: Sequence[Backup] = ()  # the oldest first
+    backups: Sequence[Backup] = ()  # in the order in which they were made, whatever the clock said then
     failing_since: datetime | None = None
     problem: str = ""
 
@@ -50,7 +51,7 @@ def read(data_dir: Path) -> Catalog:
     except (OSError, ValueError, TypeError, LookupError):
         return Catalog()
     whole = [backup for backup in backups if _size(place / backup.name) == backup.size]
-    return Catalog(sorted(whole, key=lambda backup: backup.created), since, problem)
+    return Catalog(whole, since, problem)
 
 
 def _backup(found: Mapping[str, Any]) -> Backup:
@@ -90,10 +91,12 @@ def fail(data_dir: Path, now: datetime, problem: str) -> bool:
 
 
 def prune(data_dir: Path, keep: int) -> None:
-    """Deletes the oldest of the site's own verified backups; `keep` of them stay, at least one."""
+    """Deletes the oldest of the site's own verified backups. `keep` of them stay, at least one, and also the
+    newest that has all attachments, because files that were lost on disk may be in there alone."""
     found = read(data_dir)
     scheduled = [backup for backup in found.backups if backup.is_scheduled]
-    surplus = scheduled[: -max(keep, 1)]
+    whole = [backup for backup in scheduled if not backup.lacking][-1:]
+    surplus = [backup for backup in scheduled[: -max(keep, 1)] if backup not in whole]
     for backup in surplus:
         (folder(data_dir) / backup.name).unlink(missing_ok=True)
     if surplus:

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Event
 from typing import BinaryIO
 
-from journal import __version__, database_url, fsync
+from journal import __version__, database_url, fsync, permissions
 from journal.backups import (
     catalog,
     encryption,
@@ -52,22 +52,32 @@ async def create(
     source: Source, now: datetime, file: Path | None = None, *, is_scheduled: bool = False
 ) -> Made:
     """Makes and verifies a backup, by default in the data folder. Raises BackupError."""
-    _check_source(source)
-    target = _target(source, now, file)
+    try:
+        _check_source(source)
+        target = _target(source, now, file)
+    except OSError as error:
+        raise BackupError(permissions.refusal(Path(str(error.filename)), error)) from None
     with workspace.opened(source.data_dir) as work:
         part = target.with_name(f"{target.name}.part")
         try:
             verified = await _make(source, now, work, target, part)
             await streams.in_thread(lambda _stop: fsync.replace_file(part, target))
         except OSError as error:
-            raise BackupError(f"The backup {target} can't be written ({error.strerror or error}).") from None
+            raise BackupError(_failure(target, part, error)) from None
         finally:
             part.unlink(missing_ok=True)
         if target.parent == catalog.folder(source.data_dir):
             size = target.stat().st_size
-            made = catalog.Backup(target.name, size, now, is_scheduled, verified.note)
+            lacking = len(verified.lacking)
+            made = catalog.Backup(target.name, size, now, is_scheduled, verified.note, lacking)
             catalog.add(source.data_dir, made)
     return Made(target, verified)
+
+
+def _failure(target: Path, part: Path, error: OSError) -> str:
+    if error.filename and Path(str(error.filename)) != part:
+        return f"The backup {target} can't be made: {error.filename} can't be used ({error.strerror})."
+    return f"The backup {target} can't be written ({error.strerror or error})."
 
 
 def _check_source(source: Source) -> None:
@@ -142,7 +152,7 @@ def _add_sqlite(source: Source, work: Path, archive: ArchiveWriter, stop: Event)
 
 
 def _add_attachments(source: Source, archive: ArchiveWriter) -> None:
-    for path in _attached(source):
+    for path in attached(source):
         name = path.relative_to(source.data_dir).as_posix()
         try:
             attachment = path.open("rb")
@@ -152,7 +162,8 @@ def _add_attachments(source: Source, archive: ArchiveWriter) -> None:
             archive.add(name, attachment, is_compressed=True)
 
 
-def _attached(source: Source) -> Iterator[Path]:
+def attached(source: Source) -> Iterator[Path]:
+    """The files of attachments, without locks and those that are being stored."""
     for path in sorted(source.attachments.rglob("*")):
         if path.is_file() and not path.name.startswith(".") and path.suffix not in UNFINISHED:
             yield path

@@ -71,11 +71,11 @@ def from_json(text: bytes) -> Manifest:
                 f"The backup was made by a newer version of Journal ({found['program']}); use that version."
             )
         members = {name: Member(**member) for name, member in found["members"].items()}
-        contents = Contents(tuple(found["migrations"]), dict(found["rows"]))
+        contents = Contents(tuple(map(str, found["migrations"])), dict(found["rows"]))
         created = datetime.fromisoformat(found["created"])
         manifest = Manifest(found["program"], created, found["engine"], contents, members)
         is_valid = manifest.database in members and all(is_safe(name, manifest) for name in members)
-    except (ValueError, TypeError, LookupError, AttributeError):
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         is_valid = False
     if not is_valid:
         raise BackupError(f"The file is no backup of Journal: its {NAME} can't be read.")

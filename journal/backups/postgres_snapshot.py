@@ -10,7 +10,8 @@ from threading import Event
 
 import asyncpg
 
-from journal import database_url
+from journal import database_url, schema
+from journal.attachments import queries
 from journal.backups import postgres_programs, streams
 from journal.backups.archive import ArchiveWriter, opened_database
 from journal.backups.manifest import DATABASES, BackupError, Contents
@@ -36,8 +37,9 @@ class MayNotCreate(BackupError):
 
 
 async def dump(url: str, archive: ArchiveWriter) -> Contents:
-    """Adds the dump to the archive, and returns the contents of the same snapshot."""
-    async with _connected(url) as db, db.transaction(isolation="repeatable_read", readonly=True):
+    """Adds the dump to the archive, and returns the contents of the same snapshot. No migration runs then,
+    because a snapshot from before it sees a table that it rewrites as empty."""
+    async with _migrations_excluded(url) as db, db.transaction(isolation="repeatable_read", readonly=True):
         found = await _contents(db)
         snapshot = await db.fetchval("SELECT pg_export_snapshot()")
         program = postgres_programs.find("pg_dump", _major(db))
@@ -51,6 +53,13 @@ async def dump(url: str, archive: ArchiveWriter) -> Contents:
 
         await streams.in_thread(work)
         return found
+
+
+@asynccontextmanager
+async def _migrations_excluded(url: str) -> AsyncIterator[asyncpg.Connection]:
+    async with _connected(url) as db:
+        await db.execute("SELECT pg_advisory_lock_shared($1)", schema.LOCK)  # until the connection ends
+        yield db
 
 
 async def dump_to_file(url: str, file: Path) -> None:
@@ -97,6 +106,13 @@ async def read_through(url: str, file: Path) -> None:
 async def contents(url: str, name: str = "") -> Contents:
     async with _connected(url, name) as db:
         return await _contents(db)
+
+
+async def attachments(url: str, name: str = "") -> list[str]:
+    """The SHA-256 of each file that rows of attachments refer to."""
+    async with _connected(url, name) as db:
+        is_there = await db.fetchval("SELECT to_regclass('attachments') IS NOT NULL")
+        return [row["sha256"] for row in await db.fetch(queries.DIGESTS)] if is_there else []
 
 
 async def tables(url: str) -> Sequence[str]:

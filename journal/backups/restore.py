@@ -1,6 +1,7 @@
 """Restore of a backup into an empty place. Everything is unpacked beside its final place first, and the
 database gets its name last: a restore that is killed leaves no journal, and can be run again."""
 
+import errno
 import fcntl
 import os
 import shutil
@@ -12,11 +13,12 @@ from threading import Event
 from journal import database_url, fsync, permissions, schema
 from journal.backups import postgres_snapshot, sqlite_snapshot, streams, workspace
 from journal.backups.archive import Archive, described, opened
-from journal.backups.create import Source
+from journal.backups.create import Source, attached
 from journal.backups.manifest import ATTACHMENTS, TITLES, BackupError, Manifest
 from journal.backups.verify import compare, decrypted
 
 STAGING = "restoring"
+PART = ".part-"  # begins the names of unfinished attachments
 COMPANIONS = ("", "-wal", "-shm", "-journal")
 
 
@@ -51,8 +53,13 @@ def _restore_sqlite(source: Source, plain: Path, stop: Event) -> None:
         if present:
             raise _refused(str(present[0]))
         staged = target.with_name(f"{target.name}.restoring")
-        with opened(plain, stop, is_checked=True) as archive, _staged(source, archive) as staging:
-            with os.fdopen(os.open(staged, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as copy:
+        with (
+            opened(plain, stop, is_checked=True) as archive,
+            _staged(source, archive) as staging,
+            _removed(staged),
+        ):
+            fsync.create(staged)
+            with staged.open("wb") as copy:
                 archive.extract(archive.manifest.database, copy)
             if problem := sqlite_snapshot.problem(staged, stop):
                 raise BackupError(f"The database in the backup is damaged ({problem}); use another backup.")
@@ -116,9 +123,19 @@ def _staged(source: Source, archive: Archive) -> Iterator[Path]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
+@contextmanager
+def _removed(staged: Path) -> Iterator[None]:
+    """Leaves no copy of the database behind that was not taken."""
+    try:
+        yield
+    finally:
+        staged.unlink(missing_ok=True)
+
+
 def _unpack(archive: Archive, name: str, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600), "wb") as file:
+    fsync.make_folder(target.parent)
+    fsync.create(target)
+    with target.open("wb") as file:
         archive.extract(name, file)
         file.flush()
         os.fsync(file.fileno())
@@ -126,12 +143,11 @@ def _unpack(archive: Archive, name: str, target: Path) -> None:
 
 def _check_attachments(source: Source, found: Manifest) -> None:
     """Attachments may be there already if they are the backup's, as after a restore that was killed."""
-    for path in sorted(source.attachments.rglob("*")):
-        if path.is_file():
-            with path.open("rb") as file:
-                present = streams.copy(file, None, Event())
-            if present != found.members.get(path.relative_to(source.data_dir).as_posix()):
-                raise _refused(str(path))
+    for path in attached(source):
+        with path.open("rb") as file:
+            present = streams.copy(file, None, Event())
+        if present != found.members.get(path.relative_to(source.data_dir).as_posix()):
+            raise _refused(str(path))
 
 
 def _place_attachments(source: Source, staging: Path) -> None:
@@ -143,6 +159,19 @@ def _place_attachments(source: Source, staging: Path) -> None:
             fsync.make_folder(target)
             folders.add(target)
         elif path.exists() and not target.exists():
-            path.replace(target)
+            _move(path, target, source.attachments)
     for folder in folders:
         fsync.sync(folder)
+
+
+def _move(path: Path, target: Path, folder: Path) -> None:
+    """Attachments may lie on a disk of their own, to which nothing can be renamed."""
+    try:
+        path.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        part = folder / f"{PART}{target.name}"  # which the sweep removes if this is killed
+        fsync.create(part)
+        shutil.copyfile(path, part)
+        fsync.replace_file(part, target)

@@ -48,7 +48,8 @@ async def step(source: Source, schedule: Schedule, now: datetime) -> bool:
         log.exception("the backup failed")
         _note_failure(source, now, str(error) or type(error).__name__)
         return False
-    log.info("backup made and verified: %s %s", made.file, made.verified.note)
+    level = logging.WARNING if made.verified.lacking else logging.INFO
+    log.log(level, "backup made and verified: %s %s", made.file, made.verified.note)
     return True
 
 

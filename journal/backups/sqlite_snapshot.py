@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event
 
+from journal.attachments import queries
 from journal.backups.manifest import BackupError, Contents
 from journal.backups.streams import Stopped
 
@@ -28,6 +29,13 @@ def contents(file: Path, stop: Event) -> Contents:
             raise BackupError("The database holds no journal; DATABASE_URL should name the site's database.")
         rows = {table: db.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in tables}
         return Contents(tuple(name for (name,) in db.execute(MIGRATIONS)), rows)
+
+
+def attachments(file: Path, stop: Event) -> list[str]:
+    """The SHA-256 of each file that rows of attachments refer to."""
+    with _connected(file, stop) as db:
+        is_there = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'attachments'").fetchone()
+        return [digest for (digest,) in db.execute(queries.DIGESTS)] if is_there else []
 
 
 def problem(file: Path, stop: Event) -> str:

@@ -35,9 +35,12 @@ def opened(data_dir: Path) -> Iterator[Path]:
     with lock:
         lock_or_refuse(lock.fileno())
         clear(place)
-        work.mkdir(mode=0o700)
         try:
+            work.mkdir(mode=0o700)
             yield work
+        except OSError as error:
+            used = error.filename or f"a file in {place}, {data_dir} or of the database"
+            raise BackupError(f"{used} can't be read or written ({error.strerror or error}).") from None
         finally:
             shutil.rmtree(work, ignore_errors=True)
 

@@ -67,10 +67,18 @@ async def examine_copy(url: str) -> None:
     """Examines a copy of a database that can't be written, because SQLite has to write even for reading."""
     file = sqlite_file(url)
     with TemporaryDirectory() as folder:
-        for name in (file.name, f"{file.name}-wal"):
-            if file.with_name(name).exists():
-                shutil.copyfile(file.with_name(name), Path(folder, name))
+        try:
+            _copy(file, Path(folder))
+        except OSError as error:
+            click.echo(f"! The database can't be copied ({error.strerror}), so it was not examined.")
+            return
         copy = f"sqlite://{Path(folder, file.name)}"
         await schema.migrate(copy, Path(folder))
         async with connected(copy):
             await examine(repair=False)
+
+
+def _copy(file: Path, folder: Path) -> None:
+    for name in (file.name, f"{file.name}-wal"):
+        if file.with_name(name).exists():
+            shutil.copyfile(file.with_name(name), folder / name)

@@ -156,9 +156,17 @@ async def test_a_file_that_is_missing_is_told_in_a_sentence(
     files(data_dir)[0].unlink()
     answer = await ann.get(picture)
     assert answer.status_code == 404
-    assert "The file of this attachment is missing." in await answer.get_data(as_text=True)
+    assert "The file of this attachment is missing or damaged." in await answer.get_data(as_text=True)
     assert answer.headers["Cache-Control"] == "no-store"
     assert "can't be read" in caplog.text
+
+
+async def test_a_file_that_was_cut_is_not_sent_to_be_kept_for_a_year(
+    ann: Person, picture: str, data_dir: Path
+) -> None:
+    os.truncate(files(data_dir)[0], 5)
+    answer = await ann.get(picture)
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")
 
 
 async def test_an_answer_that_renews_the_session_is_kept_by_no_cache(ann: Person, picture: str) -> None:

@@ -1,9 +1,11 @@
 """`journal backup` and `journal restore` as a host types them, and the sentences of what can't be done."""
 
 import fcntl
+import os
 import resource
 import subprocess
 import sys
+from ctypes import CDLL
 from pathlib import Path
 
 import pyrage
@@ -18,6 +20,9 @@ from tests.backups.journals import attach
 from tests.servers import NAMES, environment
 
 pytestmark = pytest.mark.engine("sqlite")
+
+
+NOBODY = 65534
 
 
 @pytest.fixture
@@ -112,6 +117,73 @@ def test_a_disk_that_takes_no_more_leaves_no_backup_and_says_so(
     assert sentence in done.stderr
     assert not list(folder.glob("x.zip*"))
     assert [path.name for path in (folder / "data" / "backups").iterdir()] == ["backup.lock"]
+
+
+def test_an_attachment_that_can_not_be_read_is_named(folder: Path) -> None:
+    attach(folder / "data", b"a photo")
+    photo = folder / "data" / "attachments" / "00" / "cdef"
+    photo.chmod(0)
+    done = subprocess.run(
+        [sys.executable, "-m", "journal", "backup", "x.zip"],
+        env=environment(FLASK_ENV="development"),
+        preexec_fn=without_the_rights_of_root,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr == (
+        f"journal: The backup x.zip can't be made: {photo} can't be used (Permission denied).\n"
+    )
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files of others")
+def test_what_root_makes_belongs_to_the_owner_of_the_folder(folder: Path) -> None:
+    """Otherwise the site's user could not use the catalog, or the restored database, any more."""
+    attach(folder / "data", b"a photo")
+    for path in (folder, folder / "data"):
+        os.chown(path, NOBODY, NOBODY)
+    run("backup")
+    (folder / "data").rename(folder / "before")
+    (made,) = (folder / "before" / "backups").glob("*.zip")
+    run("restore", str(made))
+    found = [*(folder / "before" / "backups").rglob("*"), folder / "data", *(folder / "data").rglob("*")]
+    assert folder / "data" / "attachments" / "00" / "cdef" in found
+    assert {path.stat().st_uid for path in found} == {NOBODY}
+    assert not [path for path in found if path.stat().st_mode & 0o077]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files of others")
+@pytest.mark.parametrize("command", ["backup", "doctor"])
+def test_a_data_folder_that_is_closed_to_this_user_is_told_in_a_sentence(folder: Path, command: str) -> None:
+    (folder / "data").chmod(0)
+    done = subprocess.run(
+        [sys.executable, "-m", "journal", command],
+        env=environment(FLASK_ENV="development"),
+        preexec_fn=without_the_rights_of_root,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "can't be written (Permission denied): this program runs as root" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def without_the_rights_of_root() -> None:
+    """Takes the capabilities to read and search everything from the program that starts next."""
+    for capability in (1, 2):
+        CDLL(None).prctl(24, capability)
+
+
+def test_a_disk_that_is_full_is_not_taken_for_a_damaged_backup(folder: Path) -> None:
+    run("backup", "x.zip")
+    done = subprocess.run(
+        [sys.executable, "-m", "journal", "backup", "--verify", "x.zip"],
+        env=environment(FLASK_ENV="development"),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),
+        capture_output=True,
+        text=True,
+    )
+    assert "can't be read or written (File too large)" in done.stderr
+    assert "x.zip" not in done.stderr
 
 
 def test_a_newer_schema_is_refused_before_anything_is_unpacked(

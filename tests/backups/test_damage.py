@@ -7,7 +7,7 @@ import pyrage
 import pytest
 
 from journal import clock
-from journal.backups import verify
+from journal.backups import manifest, verify
 from journal.backups.archive import LABEL
 from journal.backups.create import Source, create
 from journal.backups.manifest import BackupError
@@ -92,6 +92,23 @@ async def test_a_flipped_byte_in_a_dump_is_refused(backup: Path, source: Source,
     whole, damaged = backup.read_bytes(), tmp_path / "damaged.zip"
     damaged.write_bytes(flipped(whole, whole.index(b"PGDMP") + 2000))
     assert "damaged" in await is_refused(source, damaged, tmp_path)
+
+
+def test_a_manifest_that_is_nested_without_end_is_refused_with_a_sentence() -> None:
+    with pytest.raises(BackupError, match=r"its backup\.json can't be read"):
+        manifest.from_json(b"[" * 200_000)
+
+
+@pytest.mark.engine("sqlite")
+async def test_a_backup_that_is_refused_leaves_no_copy_of_its_database(
+    ann: Person, source: Source, place: Place, tmp_path: Path
+) -> None:
+    made = await create(source, clock.now(), tmp_path / "backup.zip")
+    wrong = rewritten(made.file, tmp_path / "wrong.zip", rows={"users": 2})
+    restored = place("restored")
+    with pytest.raises(BackupError, match="other rows than the backup says"):
+        await restore(restored, wrong)
+    assert not list(restored.data_dir.glob("*.restoring"))
 
 
 async def test_a_backup_that_restores_to_other_rows_is_refused(

@@ -1,11 +1,15 @@
 """A backup restores to the same journal, in an empty place and nowhere else."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import asyncpg
 import pytest
 
 from journal import clock, database, schema
+from journal.attachments import store
 from journal.backups import verify
 from journal.backups.create import Source, create
 from journal.backups.manifest import BackupError
@@ -15,6 +19,8 @@ from tests.backups.journals import attach, attachments, held, rewritten
 from tests.conftest import PASSWORD, Person
 from tests.migrating import made_by
 from tests.servers import browser_at, serving
+
+OTHER_DISK = "/dev/shm" if Path("/dev/shm").is_dir() else None  # a file system in memory, on Linux
 
 
 async def test_a_restored_backup_has_every_row_and_attachment(
@@ -115,6 +121,34 @@ async def test_attachments_of_the_same_backup_are_no_hindrance(
     assert attachments(restored.data_dir) == attachments(source.data_dir)
 
 
+async def test_locks_and_halves_of_attachments_are_no_hindrance(
+    ann: Person, source: Source, place: Place, tmp_path: Path
+) -> None:
+    attach(source.data_dir, b"a photo")
+    made = await create(source, clock.now(), tmp_path / "backup.zip")
+    restored = place("restored")
+    folder = store.folder_in(restored.data_dir)
+    folder.mkdir(parents=True)
+    for name in (store.LOCK, f"{store.PART}x"):
+        (folder / name).write_bytes(b"")
+    await restore(restored, made.file)
+    assert attachments(source.data_dir).items() <= attachments(restored.data_dir).items()
+
+
+async def test_attachments_may_lie_on_a_disk_of_their_own(
+    ann: Person, source: Source, place: Place, tmp_path: Path
+) -> None:
+    attach(source.data_dir, b"a photo", b"a sound")
+    made = await create(source, clock.now(), tmp_path / "backup.zip")
+    restored = place("restored")
+    restored.data_dir.mkdir(parents=True)
+    with TemporaryDirectory(dir=OTHER_DISK) as other:
+        store.folder_in(restored.data_dir).symlink_to(other)
+        await restore(restored, made.file)
+        found = {str(path.relative_to(other)): path.read_bytes() for path in Path(other).rglob("*/*")}
+    assert found == attachments(source.data_dir)
+
+
 async def test_a_backup_of_a_newer_version_is_refused(
     ann: Person, source: Source, place: Place, tmp_path: Path
 ) -> None:
@@ -170,3 +204,18 @@ async def test_a_role_that_may_not_create_databases_gets_a_backup_that_was_read(
     whole = await verify.verify(made.file, tmp_path, source.url)
     assert whole.note == ""
     await database.connection().execute_script("DROP OWNED BY plain; DROP ROLE plain")
+
+
+@pytest.mark.engine("postgres")
+async def test_a_backup_during_a_migration_has_the_rows_of_tables_that_it_rewrites(
+    ann: Person, source: Source, tmp_path: Path
+) -> None:
+    await ann.writes("A text.")
+    migration = await asyncpg.connect(source.url)
+    async with migration.transaction():
+        await migration.execute("SELECT pg_advisory_xact_lock($1)", schema.LOCK)
+        await migration.execute("ALTER TABLE revisions ALTER COLUMN kind TYPE text USING kind || ''")
+        making = asyncio.create_task(create(source, clock.now(), tmp_path / "backup.zip"))
+        await asyncio.sleep(1)
+    await migration.close()
+    assert (await making).verified.manifest.contents.rows["revisions"] == 1

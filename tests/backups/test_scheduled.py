@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from journal.backups import catalog, postgres_snapshot, scheduled, verify, works
 from journal.backups.catalog import Backup, Catalog
 from journal.backups.create import Source, create
 from journal.backups.manifest import BackupError
+from tests.attachments.attaching import attached, files
 from tests.conftest import Person
 from tests.postgres import free_port
 from tests.servers import SERVE, listening
@@ -103,6 +105,38 @@ async def test_retention_deletes_only_what_the_site_made_and_verified(ann: Perso
         "journal-20240602T030000Z.zip",
         "journal-20240603T030000Z.zip",
     ]
+
+
+@pytest.mark.engine("sqlite")
+@pytest.mark.parametrize("wrong", [NOW + 2000 * DAY, NOW - 2000 * DAY], ids=["ahead", "behind"])
+async def test_a_clock_that_was_wrong_once_costs_no_earlier_backups(
+    ann: Person, source: Source, wrong: datetime
+) -> None:
+    keeping = Schedule("daily", 4)
+    for days in (0, 1):
+        await scheduled.step(source, keeping, NOW + days * DAY)
+    await scheduled.step(source, keeping, wrong)
+    for minutes in (10, 20, 30, 40):
+        await scheduled.step(source, keeping, NOW + DAY + timedelta(minutes=minutes))
+    assert sorted(names(source)) == sorted(
+        f"journal-{moment:%Y%m%dT%H%M%SZ}.zip"
+        for moment in (NOW, NOW + DAY, wrong, NOW + DAY + timedelta(minutes=10))
+    )
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, lambda file: file.write_bytes(b"other")], ids=["lost", "rot"])
+async def test_the_last_backup_of_an_attachment_that_was_lost_on_disk_stays(
+    ann: Person, source: Source, harm: Callable[[Path], object], caplog: pytest.LogCaptureFixture
+) -> None:
+    await attached(source.data_dir, await ann.writes("A cat."))
+    for days in range(2):
+        await scheduled.step(source, DAILY, NOW + days * DAY)
+    harm(files(source.data_dir)[0])
+    for days in range(2, 6):
+        await scheduled.step(source, DAILY, NOW + days * DAY)
+    assert [name[8:16] for name in names(source)] == ["20240601", "20240604", "20240605"]
+    told = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert "It lacks 1 files of attachments, which were missing or damaged when it was made" in told[-1]
 
 
 @pytest.mark.engine("sqlite")

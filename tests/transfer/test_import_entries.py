@@ -56,6 +56,20 @@ async def test_a_zone_says_when_naive_times_were_and_on_which_day(old: OldApp, s
     assert ann.created_at == datetime(2015, 12, 31, 23, 30, tzinfo=UTC)
 
 
+async def test_entries_with_one_id_come_all_and_once(tmp_path: Path, site: Site) -> None:
+    old = OldApp(tmp_path / "old.db")
+    await old.run(
+        "CREATE TABLE user (id INTEGER PRIMARY KEY, username TEXT, password_hash TEXT)",
+        "CREATE TABLE entry (id INTEGER, user_id INTEGER, content TEXT, created_at TEXT)",
+        "INSERT INTO user VALUES (1, 'ann', '')",
+        "INSERT INTO entry VALUES (1, 1, 'One', '2016-09-01'), (1, 1, 'Two', NULL), (1, 1, 'Two', NULL)",
+    )
+    for _ in range(2):
+        report = await site.adopts(old)
+        assert sorted(entry.body for entry in (await everything(site)).values()) == ["One", "Two"]
+        assert said(report, "Entries that have the same id").endswith("all of them came: 1 (1).")
+
+
 DAYS = {
     "half past midnight in Berlin": ("2016-09-01 22:30:00", "Europe/Berlin", date(2016, 9, 2), "22:30"),
     "an evening in New York": ("2016-09-02 03:00:00", "America/New_York", date(2016, 9, 1), "03:00"),

@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,19 @@ async def test_what_is_no_database_is_one_clear_sentence(tmp_path: Path) -> None
         == "oracle:// can't be read; the old database should be SQLite, PostgreSQL, MySQL or MariaDB."
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["empty.db", "folder.db", "text.db"]
+
+
+async def test_a_table_of_an_extension_that_is_not_here_is_passed_over(tmp_path: Path) -> None:
+    """Such as a search index with a tokenizer for Japanese."""
+    old = await usual_app(tmp_path / "old.db")
+    await old.person(1, "ann")
+    await old.entry(1)
+    with closing(sqlite3.connect(old.place, isolation_level=None)) as db:
+        db.execute("PRAGMA writable_schema = on")
+        for name, module in (("places", "spatial"), ("texts", "fts5(content, tokenize=mecab)")):
+            row = (name, name, f"CREATE VIRTUAL TABLE {name} USING {module}")
+            db.execute("INSERT INTO sqlite_master VALUES ('table', ?, ?, 0, ?)", row)
+    assert len(await everything(old.place)) == 2
 
 
 async def test_a_damaged_database_is_refused_before_anything_is_taken_from_it(tmp_path: Path) -> None:

@@ -55,6 +55,14 @@ def test_entries_that_refer_to_names_are_matched_by_name() -> None:
     assert detect([USERS, POSTS], Hints()).people.columns["key"] == "id"
 
 
+def test_the_owner_is_not_taken_for_the_id_of_entries_without_one() -> None:
+    days = Table("diary", ("user_id", "date", "text"))
+    with pytest.raises(UnknownSchema, match=r"no column that looks like entries\.id"):
+        detect([USERS, days], Hints())
+    entries = detect([USERS, days], Hints(columns={"entries.id": "date"})).entries
+    assert entries.columns == {"id": "date", "owner": "user_id", "body": "text", "created": "date"}
+
+
 def test_comments_and_likes_are_not_taken_for_entries() -> None:
     comments = Table("comment", ("id", "user_id", "text"), "id")
     likes = Table("post_like", ("id", "user_id", "post_id"), "id")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from journal.entries.imported import ImportedEntry
 from journal.transfer.adoption import source_entries
 from journal.transfer.adoption.import_users import Owners
 from journal.transfer.adoption.options import AdoptOptions
@@ -52,9 +53,13 @@ class EntryImport:
         return "" if entry.owner in self.owners else STRANGERS
 
     async def _import_batch(self, entries: Sequence[SourceEntry]) -> None:
-        dated_by = {entry.imported.source_id: entry.dated_by for entry in entries}
+        dated_by = {_text(entry.imported): entry.dated_by for entry in entries}
         batch = [Owned(self.owners[entry.owner], entry.imported) for entry in entries]
         for plan in await self.importer.add(batch):
-            if plan.status == "new" and dated_by[plan.entry.source_id] != "created":
-                by = dated_by[plan.entry.source_id]
+            if plan.status == "new" and (by := dated_by[_text(plan.entry)]) != "created":
                 self.report.note(BY_CHANGE if by else BY_NOTHING, plan.entry.source_id)
+
+
+def _text(entry: ImportedEntry) -> tuple[object, ...]:
+    """What tells entries apart whose ids may be the same, in which case the importer gives them others."""
+    return entry.digest, entry.written_at, entry.updated_at

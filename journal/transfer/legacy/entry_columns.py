@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from journal.transfer.legacy.known_schemas import Table, TableMapping, UnreadableSource
-from journal.transfer.legacy.relations import key_of, pointers
+from journal.transfer.legacy.relations import pointers
 from journal.transfer.legacy.usual_names import ROLES, column_of, columns_of, first_match
 
 # A column has one role: the first of these that its name fits.
@@ -27,10 +27,12 @@ class UnknownSchema(UnreadableSource):
 def by_role(table: Table, people: Table | None, given: Mapping[str, str]) -> dict[str, str]:
     """The columns by role, those that the host named first. Raises UnknownSchema."""
     columns = _given(table, given)
-    columns["id"] = columns.get("id") or key_of(table)
+    columns["id"] = columns.get("id") or table.key or column_of(table.columns, "entries", "id")
     for role in ORDER:
         if role not in columns:
-            taken = {column for column in columns.values() if column}
+            # The time of writing may tell entries apart where they have no ids.
+            is_free = {columns["id"]} if role == "created" else set()
+            taken = {column for column in columns.values() if column} - is_free
             columns[role] = _found(table, people, role, taken)
     if not columns["body"] and "body" not in given:
         columns["body"] = longest_text(table, set(columns.values()))

@@ -26,7 +26,10 @@ class SqliteLegacy:
             return [self._table(name) for (name,) in names.fetchall()]
 
     def _table(self, name: str) -> Table:
-        columns = self.connection.execute(f"PRAGMA table_info({quoted(name)})").fetchall()
+        try:
+            columns = self.connection.execute(f"PRAGMA table_info({quoted(name)})").fetchall()
+        except sqlite3.OperationalError:  # a virtual table of an extension, as for searching Japanese
+            return Table(name, ())
         keys = [column[1] for column in columns if column[5]]
         references = self.connection.execute(f"PRAGMA foreign_key_list({quoted(name)})").fetchall()
         several = {number for number, part, *_ in references if part}  # references of more than one column
