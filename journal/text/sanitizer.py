@@ -9,6 +9,7 @@ ADDRESS = 2_000  # characters; a long address that is defined once may be used m
 REL = "noopener noreferrer nofollow"
 OUTSIDE = re.compile(r"https?://[^/]|mailto:[^/]", re.IGNORECASE)
 ATTACHMENT = re.compile(r"/attachments/[\w-]{1,64}", re.ASCII)
+ENTRY = re.compile(r"/entries/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NOTE = re.compile(r"#fn(ref)?[\w:-]{1,80}", re.ASCII)
 
 # Tags that get dir="auto".
@@ -50,9 +51,14 @@ def is_attachment(url: str) -> bool:
     return ATTACHMENT.fullmatch(url) is not None
 
 
+def is_inside(url: str) -> bool:
+    """Whether a link leads to a file or an entry of this site. Both are fetched without changing anything."""
+    return is_attachment(url) or ENTRY.fullmatch(url) is not None
+
+
 def is_link(url: str) -> bool:
     """Whether a link is allowed; the sanitizer also refuses invalid hosts and ports."""
-    if len(url) > ADDRESS or not (is_outside(url) or is_attachment(url)):
+    if len(url) > ADDRESS or not (is_outside(url) or is_inside(url)):
         return False
     return "href" in SANITIZER.clean(f'<a href="{escape(url)}">')
 
@@ -65,7 +71,7 @@ def _checked(tag: str, name: str, value: str) -> str | None:
         case "src":
             allowed = is_attachment(value)
         case "href":
-            allowed = is_outside(value) or is_attachment(value) or NOTE.fullmatch(value) is not None
+            allowed = is_outside(value) or is_inside(value) or NOTE.fullmatch(value) is not None
         case _:
             allowed = True
     return value if allowed else None

@@ -10,6 +10,7 @@ from journal.forms import Form
 from journal.text import plain, tag_names
 from journal.transfer.formats import readers
 
+LONGEST_DATE_FORMAT = 64  # characters
 DATE_FORMAT = "Write it like %d.%m.%Y %H:%M, where %d is the day, %m the month and %Y the year."
 
 
@@ -28,7 +29,7 @@ class ImportForm(Form):
             self.wrong("format", "Choose one of the formats in the list.")
         if self.zone not in zones():
             self.wrong("zone", "This is not a time zone; it should be a name like Europe/London.")
-        if not is_date_format(self.date_format):
+        if len(self.date_format) > LONGEST_DATE_FORMAT or not is_date_format(self.date_format):
             self.wrong("date_format", DATE_FORMAT)
 
 

@@ -21,7 +21,7 @@ from journal.entries.imported import ImportedEntry
 from journal.jobs import queue
 from journal.jobs.queue import Handler, JobFailed, Progress
 from journal.text import plain
-from journal.transfer import running, undo
+from journal.transfer import media, running, undo
 from journal.transfer.archive import Archive, UnreadableArchive
 from journal.transfer.formats.reader import ReadOptions
 from journal.transfer.formats.readers import UnknownFormat, reader_for
@@ -221,7 +221,7 @@ def _sample(entry: ImportedEntry) -> dict[str, Any]:
     return {
         "title": fields.title,
         "day": fields.day.isoformat() if fields.day else "",
-        "html": plain.to_html((fields.body or "")[:20_000], str(entry.made_uid(0))),
+        "html": plain.to_html(media.without_links(entry)[:20_000], str(entry.made_uid(0))),
         "tags": fields.tags,
         "mood": fields.mood,
         "place": entry.place.name,

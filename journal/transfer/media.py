@@ -16,8 +16,11 @@ from journal.database import Connection
 from journal.entries.imported import NAMESPACE, ImportedAttachment, ImportedEntry
 from journal.entries.values import EntryFields
 from journal.transfer.archive import UnreadableArchive
+from journal.transfer.markdown_escape import escaped
 
 REFERENCE = re.compile(r"\((attachment|entry):([^()\s]{1,400})(?=[)\s])")  # a title may follow
+
+LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\((?:attachment|entry):([^()\s]{1,400})\)")
 
 
 class Files(NamedTuple):
@@ -73,6 +76,12 @@ def linked(user_id: int, entry: ImportedEntry, new: Mapping[str, NewAttachment])
         return f"(/attachments/{new[key].uid}" if key in new else found[0]
 
     return replace(entry.fields, body=REFERENCE.sub(address, body))
+
+
+def without_links(entry: ImportedEntry) -> str:
+    """The body as a preview shows it: names in place of photos, files and links to entries."""
+    names = {attachment.key: store.tidy_name(attachment.name) for attachment in entry.attachments}
+    return LINK.sub(lambda found: found[1] or escaped(names.get(found[2], "")), entry.fields.body or "")
 
 
 def known_bodies(user_id: int, entry: ImportedEntry) -> set[str]:

@@ -7,6 +7,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from hashlib import blake2b
 from pathlib import Path
 from uuid import UUID, uuid5
 
@@ -49,7 +50,7 @@ class Upload:
         self.data_dir, self.size, self.name = data_dir, size, ""
         folder = upload_path(data_dir, UUID(int=0)).parent
         self._part = folder / f"{secrets.token_hex(16)}{PART}"
-        self._buffer = bytearray()
+        self._buffer, self._digest = bytearray(), blake2b(digest_size=16)
 
     def __enter__(self) -> "Upload":
         return self
@@ -81,6 +82,7 @@ class Upload:
             with self._part.open("r+b") as file:  # a part that was discarded is not made anew
                 file.seek(0, os.SEEK_END)
                 file.write(block)
+            self._digest.update(block)
         except OSError as error:
             raise DiskFault(permissions.refusal(self._part, error)) from error
 
@@ -93,7 +95,9 @@ class Upload:
         return await asyncio.shield(task)
 
     async def _keep(self, user_id: int, form: ImportForm) -> UUID:
-        uid = uuid5(form.save, str(user_id))  # the form sent twice is one import, and nobody else's
+        await asyncio.to_thread(self._append, self._buffer)
+        # The form sent twice is one import, and nobody else's. With another file it is another one.
+        uid = uuid5(form.save, f"{user_id}/{self.name}/{self._digest.hexdigest()}")
         target = upload_path(self.data_dir, uid)
         await asyncio.to_thread(self._finish, target)
         settings = {"format_name": form.format, "zone": form.zone, "date_format": form.date_format}
@@ -105,7 +109,6 @@ class Upload:
         return uid
 
     def _finish(self, target: Path) -> None:
-        self._append(self._buffer)
         try:
             fsync.replace_file(self._part, target)
         except OSError as error:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from quart import abort
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
@@ -12,6 +13,8 @@ from journal.web.body_stream import BodyStream
 
 MOST_PARTS = 20
 LONGEST_FIELD = 4096  # bytes
+PIECE = 64 * 1024  # bytes that the decoder is given at once
+MOST_UNDECODED = 256 * 1024  # bytes that it keeps because no boundary or blank line has come
 DAMAGED = "The upload arrived incomplete or damaged, so nothing was kept; please try again."
 
 
@@ -30,16 +33,26 @@ async def receive(body: BodyStream, opened: Opened) -> dict[str, str]:
     if kind != "multipart/form-data" or "boundary" not in options:
         return {}
     form = _Form(opened)
-    decoder = MultipartDecoder(options["boundary"].encode("latin1"), max_parts=MOST_PARTS)
     try:
+        boundary = options["boundary"].encode("latin1")
+        decoder = MultipartDecoder(boundary, MOST_UNDECODED, max_parts=MOST_PARTS)
         async for content in body:
-            decoder.receive_data(content)
-            await form.take(decoder)
+            for at in range(0, len(content), PIECE):
+                _receive(decoder, content[at : at + PIECE])
+                await form.take(decoder)
         decoder.receive_data(None)
         await form.take(decoder)
     except ValueError:
         abort(400, DAMAGED)
     return form.fields
+
+
+def _receive(decoder: MultipartDecoder, content: bytes) -> None:
+    """Raises ValueError if too much has come without a boundary or the end of a part's head."""
+    try:
+        decoder.receive_data(content)
+    except RequestEntityTooLarge:
+        raise ValueError(DAMAGED) from None
 
 
 class _Form:

@@ -14,7 +14,7 @@ from journal.text import markdown, markdown_parser
 from journal.text.plain import clean, count_words, excerpt, is_long, to_html
 
 UID = "3f2b8c1e-0000-4000-8000-000000000001"
-LINK = r"(?i:https?://[^/]|mailto:[^/]).*|/attachments/[\w-]+|#fn[\w:-]+"
+LINK = r"(?i:https?://[^/]|mailto:[^/]).*|/attachments/[\w-]+|/entries/[0-9a-f-]{36}|#fn[\w:-]+"
 REL = "noopener noreferrer nofollow"
 
 # Written down once more, so that a slip in the sanitiser's list is not a slip in its test.
@@ -178,6 +178,8 @@ HOSTILE = [
     "[x](/logout)",
     "[x](#main)",
     "[x](/attachments/../logout)",
+    "[x](/entries/00000000-0000-4000-8000-000000000001/deletion)",
+    "[x](/entries/new)",
     "[x](/attachments/1?x=y)",
     "[x](http:javascript:alert(1))",
     "[x](http:///e.org)",
@@ -313,6 +315,11 @@ def test_a_picture_from_elsewhere_within_a_link_becomes_its_words() -> None:
     found = page("[![badge](https://e.org/b.png)](https://e.org)")
     assert [link["href"] for link in found.all("a")] == ["https://e.org"]
     assert found.words == "badge"
+
+
+def test_a_link_to_another_entry_can_be_followed() -> None:
+    address = "/entries/00000000-0000-4000-8000-000000000001"
+    assert page(f"[the day before]({address})").all("a") == [{"href": address}]
 
 
 def test_a_picture_of_ours_is_shown_and_loaded_when_it_comes_into_view() -> None:

@@ -15,13 +15,13 @@ from journal.entries.imported import Place
 from journal.entries.models import Entry
 from journal.jobs.models import Job
 from journal.settings import Settings
-from journal.transfer import imports, uploads
+from journal.transfer import imports, media, uploads
 from journal.transfer.formats import readers
 from journal.transfer.models import Import
 from journal.web import body_stream
 from tests.conftest import Person
 from tests.transfer.fake_reader import Fake, imported
-from tests.transfer.uploading import MULTIPART, brings, brought, does, form, settled, shown
+from tests.transfer.uploading import BOUNDARY, MULTIPART, brings, brought, does, form, settled, shown
 
 pytestmark = pytest.mark.slow_on_postgres
 SECRET = "only-the-owner"
@@ -133,6 +133,7 @@ async def test_another_zone_makes_the_preview_anew_without_another_upload(ann: P
         ("format", "wordstar", "one of the formats"),
         ("date_format", "tomorrow", "Write it like"),
         ("date_format", "%q", "Write it like"),
+        ("date_format", "%d.%m.%Y" + "x" * 100, "Write it like"),
     ],
 )
 async def test_a_wrong_setting_is_refused_with_a_sentence(
@@ -212,7 +213,20 @@ async def test_the_list_has_every_import_and_the_settings_lead_there(ann: Person
     assert "2 entries added" in await shown(ann, "/imports")
 
 
+def test_a_preview_shows_names_in_place_of_references() -> None:
+    shown_body = media.without_links(imported(1, "see ![a cat](attachment:a) and [Monday](entry:x)"))
+    assert shown_body == "see a cat and Monday"
+
+
 # Uploads
+
+
+async def test_another_file_by_the_same_form_is_another_import(ann: Person) -> None:
+    key = str(uuid4())
+    one = await brought(ann, save=key)
+    other = await brought(ann, save=key, content=b"[1]", name="fake.2")
+    assert one != other
+    assert "fake.2" in await shown(ann, other)
 
 
 async def test_an_upload_is_private_on_the_disk(ann: Person, folder: Path) -> None:
@@ -237,6 +251,28 @@ DAMAGED = {
     "a long field": form(zone="x" * 5000),
     "too many parts": form(**{f"f{n}": "" for n in range(30)}),
 }
+
+
+ENDLESS = {
+    "words before the first boundary": b"",
+    "the head of a part": f"--{BOUNDARY}\r\nX: ".encode(),
+    "words after the last boundary": form() + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("beginning", ENDLESS.values(), ids=ENDLESS)
+async def test_what_no_part_holds_does_not_fill_the_memory(
+    ann: Person, folder: Path, beginning: bytes
+) -> None:
+    answer = await brings(ann, beginning + b"x" * 1_000_000 + b"\r\n\r\n" + form())
+    assert answer.status_code == 400
+    assert left(folder) == []
+
+
+async def test_a_boundary_that_no_header_can_hold_is_refused(ann: Person) -> None:
+    kind = {"Content-Type": "multipart/form-data; boundary*=utf-8''%E2%82%AC"}
+    answer = await ann.client.post("/imports", data=form(), headers=kind)
+    assert answer.status_code == 400
 
 
 @pytest.mark.parametrize("body", DAMAGED.values(), ids=DAMAGED)

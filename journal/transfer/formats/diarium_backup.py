@@ -12,12 +12,12 @@ from functools import partial
 from pathlib import Path
 from tempfile import mkstemp
 from typing import Any, BinaryIO
-from urllib.parse import quote
 
 from journal.attachments.content_types import HEAD
 from journal.entries.imported import ImportedAttachment
 from journal.transfer.archive import CHUNK, Archive, UnreadableArchive
-from journal.transfer.formats import source_media, sqlite_copy
+from journal.transfer.formats import source_media, sqlite_copy, untrusted_sqlite
+from journal.transfer.formats.untrusted_sqlite import LARGEST_ROW, LONGEST_TEXT
 from journal.transfer.legacy.values import read_text
 
 COLUMN = b"DiaryEntryId"
@@ -46,9 +46,8 @@ class _Database:
             with os.fdopen(handle, "wb") as copy, archive.open(name) as file:
                 shutil.copyfileobj(file, copy, CHUNK)
 
-    def connected(self) -> sqlite3.Connection:
-        address = f"file:{quote(str(self.path))}?mode=ro&immutable=1"
-        connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+    def connected(self, longest: int) -> sqlite3.Connection:
+        connection = untrusted_sqlite.connected(self.path, longest, "mode=ro&immutable=1")
         connection.text_factory = read_text
         return connection
 
@@ -56,7 +55,7 @@ class _Database:
         """The content of a photo. Raises UnreadableArchive."""
         query = "SELECT Data FROM Media WHERE rowid = ? AND length(Data) <= ?"
         try:
-            with closing(self.connected()) as connection:
+            with closing(self.connected(LARGEST_ROW)) as connection:
                 found = connection.execute(query, (row, LARGEST)).fetchone()
         except sqlite3.Error as error:
             raise UnreadableArchive(f"A photo can't be read ({error}).") from None
@@ -69,7 +68,8 @@ class _Database:
 class Backup:
     name: str
     database: _Database
-    connection: sqlite3.Connection
+    connection: sqlite3.Connection  # for texts
+    media: sqlite3.Connection
 
     def entries(self) -> Iterator[dict[str, Any]]:
         """Raises UnreadableArchive where the file is damaged."""
@@ -93,7 +93,7 @@ class Backup:
         query = f"SELECT rowid, substr(Data, 1, {HEAD}) FROM Media WHERE {where}"
         found = []
         with suppress(sqlite3.Error):
-            for row, head in self.connection.execute(query, (ticks,)):
+            for row, head in self.media.execute(query, (ticks,)):
                 extension = source_media.extension_of(head) if isinstance(head, bytes) else ""
                 name = f"{ticks}-{row}{extension}"
                 found.append(ImportedAttachment(name, name, partial(self.database.content, row)))
@@ -110,5 +110,8 @@ class Backup:
 def opened(archive: Archive, name: str) -> Iterator[Backup]:
     """The attachments of a backup can be opened later, too."""
     database = _Database(archive, name)
-    with closing(database.connected()) as connection:
-        yield Backup(name, database, connection)
+    with (
+        closing(database.connected(LONGEST_TEXT)) as texts,
+        closing(database.connected(LARGEST_ROW)) as media,
+    ):
+        yield Backup(name, database, texts, media)

@@ -13,7 +13,7 @@ KEY = re.compile(
 WITHIN = re.compile(r"\s|-(?:\s|$)|#|$|[\]}]")  # how a line begins that belongs to the key above it
 ITEM = re.compile(r"[ \t]*-(?:[ \t]+(.*)|[ \t]*$)")
 BLOCK = re.compile(r"([|>])[+-]?[0-9]?[+-]?[ \t]*(?:#.*)?")
-COMMENT = re.compile(r"(?:^|[ \t]+)#.*")
+COMMENT = re.compile(r"(?:^|(?<=[ \t]))#.*")
 PLAIN = re.compile(r"[^\W\d_][\w./-]*(?: [\w./-]+)*|\d{4}-\d\d-\d\d(?:T[\d:.+-]+)?|-?\d+(?:\.\d+)?", re.ASCII)
 # Words that YAML takes for something else than text.
 AMBIGUOUS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
@@ -127,19 +127,20 @@ def _block(lines: list[str], style: str) -> str:
 
 def _flow(text: str) -> list[str]:
     """The items of a list in brackets, of which the last bracket may be missing."""
-    found, at, start, quote = [], 1, 1, ""
+    found, at, start, quote, is_blank = [], 1, 1, "", True
     while at < len(text):
         letter = text[at]
         if quote:
             at += letter == "\\" and quote == '"'
             quote = "" if letter == quote else quote
-        elif letter in "\"'" and not text[start:at].strip():
+        elif letter in "\"'" and is_blank:
             quote = letter
         elif letter == "]":
             break
         elif letter == ",":
             found.append(text[start:at])
             start = at + 1
+        is_blank = (letter == "," and not quote) or (is_blank and letter.isspace())
         at += 1
     found.append(text[start:at])
     return [item for part in found if (item := _scalar(part.strip()))]

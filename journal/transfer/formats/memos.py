@@ -63,7 +63,7 @@ def read(archive: Archive, options: ReadOptions, report: Report) -> Iterator[Imp
 
 def _condition(copy: SqliteCopy, options: ReadOptions, columns: list[str]) -> tuple[str, tuple[Any, ...]]:
     """Whose memos are read. Raises UnreadableArchive if several people wrote and none is named."""
-    if "creator_id" not in columns or "user" not in copy.tables:
+    if "creator_id" not in columns or not {"id", "username"} <= set(copy.tables.get("user", ())):
         return "", ()
     try:
         people = {str(row["username"]): row["id"] for row in copy.rows(PEOPLE)}

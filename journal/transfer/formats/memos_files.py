@@ -10,11 +10,13 @@ from typing import Any, BinaryIO
 from journal.entries.imported import ImportedAttachment
 from journal.transfer import markdown_escape
 from journal.transfer.archive import Archive
+from journal.transfer.formats import untrusted_sqlite
 from journal.transfer.formats.json_values import first_text, text
 from journal.transfer.formats.sqlite_copy import SqliteCopy
 
 TABLES = ("attachment", "resource")  # the second until 2025
 COLUMNS = ("id", "uid", "resource_name", "filename", "type", "reference", "internal_path", "external_link")
+LONGEST = 4096  # characters of a name or an address
 ADDRESS = re.compile(r"\((?:https?://[^()\s/]{1,200})?(/(?:file|o/r)/[^()\s]{1,400})\)")
 
 
@@ -50,9 +52,11 @@ class MemoFiles:
         if not self.table or "id" not in self.columns:
             return []
         blob = ", blob IS NOT NULL AND length(blob) > 0 AS has_blob" if self.has_blobs else ""
-        query = f"SELECT {', '.join(self.columns)}{blob} FROM {self.table} WHERE memo_id = ? ORDER BY id"
+        texts = [f"substr({name}, 1, {LONGEST}) AS {name}" for name in self.columns if name != "id"]
+        chosen = ", ".join(["id", *texts])
+        query = f"SELECT {chosen}{blob} FROM {self.table} WHERE memo_id = ? ORDER BY id"
         try:
-            return list(self.copy.rows(query, (memo_id,)))
+            return list(self.copy.rows(query, (memo_id,), untrusted_sqlite.LARGEST_ROW))
         except sqlite3.Error:
             return []
 
@@ -68,7 +72,8 @@ class MemoFiles:
     def _blob(self, row_id: Any) -> BinaryIO:
         """The content from the database. Raises OSError if it can't be read."""
         try:
-            row = next(self.copy.rows(f"SELECT blob FROM {self.table} WHERE id = ?", (row_id,)))
+            query = f"SELECT blob FROM {self.table} WHERE id = ?"
+            row = next(self.copy.rows(query, (row_id,), untrusted_sqlite.LARGEST_ROW))
         except (sqlite3.Error, StopIteration) as error:
             raise OSError(str(error)) from None
         content = row["blob"]

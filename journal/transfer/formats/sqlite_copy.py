@@ -9,6 +9,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 from journal.transfer.archive import CHUNK, Archive, UnreadableArchive
+from journal.transfer.formats import untrusted_sqlite
 from journal.transfer.legacy import private_copy
 from journal.transfer.legacy.known_schemas import UnreadableSource
 from journal.transfer.legacy.select_statement import quoted
@@ -56,9 +57,12 @@ class SqliteCopy:
     def _columns(self, table: str) -> list[str]:
         return [str(row["name"]) for row in self.rows(f"PRAGMA table_info({quoted(table)})")]
 
-    def rows(self, query: str, values: Sequence[Any] = ()) -> Iterator[dict[str, Any]]:
-        """The rows by their columns, in a connection of their own. Raises sqlite3.Error."""
-        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+    def rows(
+        self, query: str, values: Sequence[Any] = (), longest: int = untrusted_sqlite.LONGEST_TEXT
+    ) -> Iterator[dict[str, Any]]:
+        """The rows by their columns, in a connection of their own. Raises sqlite3.Error, also for a value of
+        more than `longest` bytes."""
+        connection = untrusted_sqlite.connected(self.path, longest)
         connection.text_factory = read_text
         try:
             cursor = connection.execute(query, values)

@@ -25,7 +25,7 @@ CONTENT_TYPE = "text/html; charset=utf-8"
 
 SHOWN = {"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"}  # what browsers display
 TAG = re.compile(r'<(?:img|a)\b(?:[^>"]|"[^"]*")*>')
-ADDRESS = re.compile(r' (src|href)="/attachments/([\w-]{1,64})"| loading="lazy"', re.ASCII)
+ADDRESS = re.compile(r' (src|href)="/(attachments|entries)/([\w-]{1,64})"| loading="lazy"', re.ASCII)
 # The page may show the pictures that it holds, and load or run nothing.
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
@@ -109,7 +109,8 @@ class _Book:
         self.add(f'<section class="month" id="m{year:04}-{month:02}"><h2>{_label(year, month)}</h2>\n')
 
     def _add_text(self, entry: ExportedEntry) -> None:
-        """The rendered text, with pictures in place of their addresses. Other links to files lead nowhere."""
+        """The rendered text, with pictures in place of their addresses. Links to entries lead to their
+        place in the book, and those to files nowhere."""
         media = {str(one.uid): one for one in entry.attachments}
         at = 0
         for tag in TAG.finditer(entry.html):
@@ -123,8 +124,10 @@ class _Book:
         for found in ADDRESS.finditer(tag):
             self.add(tag[at : found.start()])
             at = found.end()
-            if found[1] == "src" and (one := media.get(found[2])):
+            if found[1] == "src" and (one := media.get(found[3])):
                 self._add_source(one)
+            elif found[2] == "entries":
+                self.add(f' href="#e{found[3]}"')
         self.add(tag[at:])
 
     def _add_source(self, attachment: ExportedAttachment) -> None:

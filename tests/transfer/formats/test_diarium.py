@@ -205,3 +205,21 @@ def test_a_damaged_backup_is_refused_or_read_in_part(at: int, tmp_path: Path) ->
     except UnreadableArchive:
         return
     assert len(entries) <= 4
+
+
+ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n WHERE x < 0"
+VIEWS = {
+    "computes without end": f"SELECT x AS DiaryEntryId, 'a' AS Heading FROM ({ENDLESS})",
+    "makes a huge text": f"SELECT {TICKS} AS DiaryEntryId, hex(zeroblob(400000000)) AS Text",
+    "copies a table": "SELECT DiaryEntryId, Heading FROM Others",
+}
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
+def test_a_view_in_place_of_the_entries_is_never_computed(view: str, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "journal.diary")) as connection:
+        connection.execute("CREATE TABLE Others (DiaryEntryId, Heading)")
+        connection.execute(f"CREATE VIEW Entries AS {view}")
+    with pytest.raises(UnreadableArchive, match=r"not authorized|prohibited"):
+        read(diarium, tmp_path / "journal.diary")

@@ -94,3 +94,8 @@ def test_the_first_bytes_come_before_the_first_entry() -> None:
         yield entry()
 
     html.write(entries(), sink, exported.ABOUT)
+
+
+def test_a_link_to_another_entry_leads_to_its_place_in_the_book() -> None:
+    first = entry(html=f'<p><a href="/entries/{uid(2)}">the other</a></p>')
+    assert f"#e{uid(2)}" in Reader(page(first, entry(2))).links

@@ -360,3 +360,17 @@ def test_a_folder_is_recognised_by_its_markdown_files(tmp_path: Path) -> None:
         assert markdown.recognises(archive)
     with Archive(folder(tmp_path / "2", {"a/b.txt": "x", ".obsidian/x.md": "x"})) as archive:
         assert not markdown.recognises(archive)
+
+
+SLOW = {
+    "quotes in a list": "tags: [a" + '"' * 2_000_000 + "]",
+    "spaces in a text": "title: a" + " " * 200_000 + "x",
+}
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("line", SLOW.values(), ids=SLOW)
+def test_a_long_line_of_a_front_matter_is_read_in_linear_time(line: str) -> None:
+    found, body = front_matter.split(f"---\ndate: 2024-05-31\n{line}\n---\nwords")
+    assert found.text("date") == "2024-05-31"
+    assert body == "words"

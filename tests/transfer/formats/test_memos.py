@@ -2,6 +2,7 @@
 
 import sqlite3
 import zipfile
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -152,3 +153,30 @@ def test_memos_is_recognised_by_its_table(tmp_path: Path) -> None:
     database(tmp_path / "other", tables="CREATE TABLE memories (id)").rename(tmp_path / "other.sqlite")
     with Archive(tmp_path / "other.sqlite") as archive:
         assert not memos.recognises(archive)
+
+
+def test_a_film_larger_than_any_text_comes_from_the_database(tmp_path: Path) -> None:
+    film = bytes(70 * 1024**2)
+    file_name = database(tmp_path, memo(1, "a film"), file(1, 1, blob=film))
+    with closing(Archive(file_name)) as archive:
+        (entry,) = memos.read(archive, OPTIONS, Report())
+        assert len(entry.attachments[0].opened().read()) == len(film)
+
+
+def test_a_text_that_is_too_large_for_the_memory_ends_the_reading(tmp_path: Path) -> None:
+    database(tmp_path, memo(1, "first"), memo(2, "small"), memo(3, "x" * (65 * 1024**2)))
+    entries, report = read(memos, tmp_path / "memos_prod.db")
+    assert entries[0].fields.body == "first"
+    assert len(entries) < 3
+    assert report.notes == {memos.DAMAGED: ["memos_prod.db"]}
+
+
+def test_a_computed_name_of_a_person_is_not_read(tmp_path: Path) -> None:
+    computed = "username TEXT AS (CASE id WHEN 1 THEN NULL ELSE hex(zeroblob(400000000)) END)"
+    tables = TABLES.replace("username TEXT", computed).replace("INSERT INTO user VALUES (1, 'ann');", "")
+    file_name = database(tmp_path, memo(1, "small"), tables=tables)
+    with sqlite3.connect(file_name) as connection:
+        connection.execute("INSERT INTO user (id) VALUES (1)")
+    connection.close()
+    entries, _ = read(memos, file_name)
+    assert [entry.fields.body for entry in entries] == ["small"]
