@@ -18,7 +18,7 @@ from journal.backups.manifest import BackupError
 from journal.composition import DERIVED
 from journal.forms import Form
 from journal.settings import Settings, SettingsError
-from journal.transfer.commands import adopt
+from journal.transfer.adopt_command import adopt
 from journal.transfer.file_commands import export_file, import_file
 from journal.transfer.legacy.known_schemas import CannotAdopt
 

@@ -5,6 +5,23 @@ import re
 
 UNKNOWN = "application/octet-stream"
 HEAD = 512  # bytes that are looked at
+EXTENSIONS = {
+    "image/jpeg": "jpeg",
+    "image/png": "png",
+    "image/gif": "gif",
+    "image/webp": "webp",
+    "image/avif": "avif",
+    "image/heic": "heic",
+    "audio/mpeg": "mp3",
+    "audio/mp4": "m4a",
+    "audio/ogg": "ogg",
+    "audio/wav": "wav",
+    "video/mp4": "mp4",
+    "video/ogg": "ogv",
+    "video/webm": "webm",
+    "video/quicktime": "mov",
+    "application/pdf": "pdf",
+}
 # Types that a browser may show by itself; everything else is downloaded.
 INLINE = {"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"}
 

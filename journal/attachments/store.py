@@ -2,7 +2,6 @@
 that the same content is stored once, and rows that refer to them. A file is never changed, only replaced by
 the same content."""
 
-import asyncio
 import errno
 import fcntl
 import os
@@ -55,15 +54,10 @@ def check_size(file: Path, size: int) -> None:
         raise OSError(f"{file} is missing or has another size than it had")
 
 
-async def store_file(folder: Path, stream: BinaryIO) -> Stored:
-    """Writes the content of `stream` to disk, in a thread and in constant memory. Without a row the file is
-    kept for a day at least, so the rows are to be added soon. Raises NoSpace and DiskFault, and whatever
-    reading the stream raises; then nothing is stored."""
-    return await asyncio.to_thread(write, folder, stream)
-
-
-def write(folder: Path, stream: BinaryIO) -> Stored:
-    """The same for callers that are in a thread already."""
+def store_file(folder: Path, stream: BinaryIO) -> Stored:
+    """Writes the content of `stream` to disk in constant memory; to be called in a thread. Without a row the
+    file is kept for a day at least, so the rows are to be added soon. Raises NoSpace and DiskFault, and
+    whatever reading the stream raises; then nothing is stored."""
     with _disk_errors(folder):
         fsync.make_folder(folder)
         handle, name = mkstemp(prefix=PART, dir=folder)  # of mode 0600

@@ -1,7 +1,7 @@
 """Checks of what is made from entries: rendered texts and derived data, which can be rebuilt."""
 
 from journal.derived.contract import DerivedData, silent
-from journal.doctor.finding import Check, Finding
+from journal.doctor.finding import DatabaseCheck, Finding
 from journal.entries import rendering_sweep
 
 
@@ -15,7 +15,7 @@ async def renderings(repair: bool) -> list[Finding]:
     return [Finding(f"{outdated:,} entries are shown by earlier rules. {done}")]
 
 
-def check_of(kind: DerivedData) -> Check:
+def check_of(kind: DerivedData) -> DatabaseCheck:
     """Compares derived data with the entries, and rebuilds it if asked to."""
 
     async def check(repair: bool) -> list[Finding]:

@@ -17,10 +17,10 @@ from journal.doctor import (
     host_checks,
     job_checks,
 )
-from journal.doctor.finding import Check, Finding, HostCheck
+from journal.doctor.finding import DatabaseCheck, Finding, HostCheck
 from journal.settings import Settings
 
-CHECKS: tuple[Check, ...] = (
+CHECKS: tuple[DatabaseCheck, ...] = (
     database_checks.version,
     database_checks.integrity,
     database_checks.foreign_keys,
@@ -54,7 +54,7 @@ async def examine(repair: bool, chosen: Settings | None = None) -> bool:
     return is_well
 
 
-def _bound(check: HostCheck, chosen: Settings | None) -> Check:
+def _bound(check: HostCheck, chosen: Settings | None) -> DatabaseCheck:
     async def bound(repair: bool) -> list[Finding]:
         assert chosen
         return await check(chosen, repair)

@@ -12,5 +12,5 @@ class Finding:
     is_fault: bool = False
 
 
-Check = Callable[[bool], Awaitable[list[Finding]]]  # is told whether to repair
+DatabaseCheck = Callable[[bool], Awaitable[list[Finding]]]  # is told whether to repair
 HostCheck = Callable[[Settings, bool], Awaitable[list[Finding]]]

@@ -30,14 +30,14 @@ class Narrowing:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where an entry stands in an export."""
+class DatedId:
+    """An entry of an export, and its day."""
 
     id: int
     day: date
 
 
-async def places(user_id: int, narrowing: Narrowing, with_bin: bool) -> AsyncIterator[list[Place]]:
+async def dated_ids(user_id: int, narrowing: Narrowing, with_bin: bool) -> AsyncIterator[list[DatedId]]:
     """All entries in the order of their days, by keyset. They are the export, though some may be moved to
     another day while it is written."""
     source, values = _source(user_id, narrowing, with_bin)
@@ -49,7 +49,7 @@ async def places(user_id: int, narrowing: Narrowing, with_bin: bool) -> AsyncIte
             f"SELECT e.id, e.day FROM {source} AND (e.day, e.id) > (?, ?) ORDER BY e.day, e.id LIMIT ?",
             *(*values, day, last_id, IDS),
         )
-        yield [Place(row["id"], row["day"]) for row in found]
+        yield [DatedId(row["id"], row["day"]) for row in found]
         if len(found) < IDS:
             return
         day, last_id = found[-1]["day"], found[-1]["id"]

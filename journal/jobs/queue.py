@@ -99,9 +99,7 @@ async def running(handlers: dict[str, Handler]) -> AsyncIterator[None]:
     """Runs jobs for as long as the site serves. A job that is interrupted waits for the next start."""
     global _wake
     _wake = asyncio.Event()
-    if not is_postgres(
-        connection()
-    ):  # no other process runs jobs of this file, so those of the last one are free
+    if not is_postgres(connection()):  # no other process runs jobs of this file
         await committed(_freed)
     async with AsyncExitStack() as stack:
         for _ in range(AT_ONCE):
@@ -127,6 +125,7 @@ async def _forever(handlers: dict[str, Handler], wake: asyncio.Event) -> None:
 
 
 async def _freed(db: Connection) -> None:
+    """Lets the jobs of a process that has ended wait for this one."""
     await Job.filter(state="running").using_db(db).update(state="waiting")
 
 

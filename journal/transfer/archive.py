@@ -5,20 +5,17 @@ import io
 import os
 import stat
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path, PurePosixPath
-from tempfile import NamedTemporaryFile
 from typing import IO, Any, BinaryIO
 
 MOST_MEMBERS = 250_000
 WHOLE = 64 * 1024 * 1024  # bytes of a member that `read` takes at most
 LARGEST = 8 * 1024**3  # bytes of a member
-FREE, RATIO = (
-    64 * 1024 * 1024,
-    300,
-)  # a member may grow to so many bytes, and beyond to so many times its size
+FREE = 64 * 1024 * 1024  # bytes to which any member may grow
+RATIO = 300  # times its packed size, to which a member may grow beyond that
 CHUNK = 1024 * 1024
 UTF8_NAME, ENCRYPTED = 0x800, 0x1  # flags of a zip's member
 IGNORED = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
@@ -63,6 +60,10 @@ class Archive:
     @property
     def is_single_file(self) -> bool:
         return self._zip is None and self.path.is_file()
+
+    def ending(self, *ends: str) -> list[str]:
+        """The members whose names end so, like `.json`; a single file may have any name."""
+        return [name for name in self.names if self.is_single_file or name.lower().endswith(ends)]
 
     def _list(self) -> None:
         if self.path.is_dir():
@@ -121,14 +122,12 @@ class Archive:
             except (OSError, zipfile.BadZipFile, ValueError, EOFError) as error:
                 raise UnreadableArchive(f"{name} can't be read ({error}).") from None
 
-    @contextmanager
-    def extracted(self, name: str) -> Iterator[Path]:
-        """A temporary file with the member's content, for libraries that need a path."""
-        with NamedTemporaryFile(prefix="journal-import-") as copy, self.open(name) as file:
-            while chunk := file.read(CHUNK):
-                copy.write(chunk)
-            copy.flush()
-            yield Path(copy.name)
+    def beginning(self, name: str, size: int = 4096) -> bytes:
+        """The first bytes of a member; b"" if it can't be read."""
+        try:
+            return self.head(name, size)
+        except UnreadableArchive:
+            return b""
 
 
 class Counted(io.RawIOBase):

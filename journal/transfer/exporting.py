@@ -43,9 +43,9 @@ class Export:
     async def prepare(self) -> int:
         """Decides which entries leave, and returns how many. Raises Unavailable and TooSlow."""
         months: Counter[tuple[int, int]] = Counter()
-        async for found in export_rows.places(self.user.id, self.narrowing, self.is_lossless):
-            self._ids.extend(place.id for place in found)
-            months.update((place.day.year, place.day.month) for place in found)
+        async for found in export_rows.dated_ids(self.user.id, self.narrowing, self.is_lossless):
+            self._ids.extend(one.id for one in found)
+            months.update((one.day.year, one.day.month) for one in found)
         self.about = About(self.about.name, self.about.exported_at, months)
         return len(self._ids)
 

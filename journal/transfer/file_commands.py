@@ -120,9 +120,9 @@ async def _import(
     except (UnreadableArchive, UnknownFormat) as error:
         raise click.ClickException(str(error)) from None
     line.end()
-    told = imports.told(report)
+    told = imports.report_json(report)
     if row:
-        await _change(row.id, report={**told, "entries_added": report.entries.added})
+        await imports.update(row.id, report={**told, "entries_added": report.entries.added})
     end = ["This was a dry run: nothing was written."] if is_dry_run else []
     return [*report_text.lines(told, is_done=not is_dry_run), *end]
 
@@ -137,7 +137,7 @@ async def _row(user: User, file: Path, format_name: str, form: ImportForm, now: 
         zone=form.zone,
         date_format=form.date_format,
         state="done",
-        report={**imports.told(Report()), "entries_added": 0},
+        report={**imports.report_json(Report()), "entries_added": 0},
         created_at=now,
     )
 
@@ -146,13 +146,6 @@ async def _row(user: User, file: Path, format_name: str, form: ImportForm, now: 
 
     await committed(work)
     return row
-
-
-async def _change(import_id: int, **columns: object) -> None:
-    async def work(db: Connection) -> None:
-        await Import.filter(id=import_id).using_db(db).update(**columns)
-
-    await committed(work)
 
 
 # Export

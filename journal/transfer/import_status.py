@@ -47,7 +47,7 @@ async def status(user_id: int, uid: UUID, data_dir: Path) -> ImportStatus:
 
 async def _give_up(found: Row, problem: str) -> None:
     """What a failed run has added can be undone like a whole import."""
-    report = {**imports.told(Report()), **found["report"], "problem": problem}
+    report = {**imports.report_json(Report()), **found["report"], "problem": problem}
     state = "failed" if found["state"] == "reading" else "done"
 
     async def work(db: Connection) -> None:

@@ -136,7 +136,7 @@ def handlers(data_dir: Path) -> dict[str, Handler]:
 
 async def _preview(data_dir: Path, progress: Progress) -> None:
     found = await Import.get(id=progress.subject)
-    importer = Importer(Report(is_dry_run := True), clock.now(), is_dry_run=is_dry_run)
+    importer = Importer(Report(dry_run=True), clock.now(), is_dry_run=True)
     samples: list[dict[str, Any]] = []
 
     def tell(done: int, plans: list[Plan]) -> None:
@@ -144,8 +144,8 @@ async def _preview(data_dir: Path, progress: Progress) -> None:
         samples.extend(_sample(plan.entry) for plan in plans[: SAMPLES - len(samples)])
 
     format_name = await _read(data_dir, found, importer, tell)
-    preview = {**told(importer.report), "samples": samples, "entries": progress.done}
-    await _set(found.id, state="ready", format=format_name, preview=preview)
+    preview = {**report_json(importer.report), "samples": samples, "entries": progress.done}
+    await update(found.id, state="ready", format=format_name, preview=preview)
 
 
 async def _run(data_dir: Path, progress: Progress) -> None:
@@ -154,16 +154,16 @@ async def _run(data_dir: Path, progress: Progress) -> None:
     files = store.folder_in(data_dir)
     importer = Importer(Report(), clock.now(), import_id=found.id, files=files)
     await _read(data_dir, found, importer, lambda done, _plans: progress.tell(done))
-    report = told(importer.report)
+    report = report_json(importer.report)
     # Counted in the table, as an import that was interrupted finds its own entries again.
     report["entries_added"] = await ImportItem.filter(origin_id=found.id, kind="added").count()
-    await _set(found.id, state="done", report=report)
+    await update(found.id, state="done", report=report)
 
 
 async def _undo(progress: Progress) -> None:
     undone = await undo.undo(progress.user_id, progress.subject, clock.now(), progress.tell)
     found = await Import.get(id=progress.subject)
-    await _set(found.id, state="undone", report=found.report | {"undone": asdict(undone)})
+    await update(found.id, state="undone", report=found.report | {"undone": asdict(undone)})
 
 
 async def _read(data_dir: Path, found: Import, importer: Importer, tell: running.Told) -> str:
@@ -190,18 +190,20 @@ async def _opened(path: Path, name: str) -> AsyncIterator[Archive]:
 
 
 async def _failed(found: Import, sentence: str) -> JobFailed:
-    await _set(found.id, state="failed", report={"problem": sentence})
+    await update(found.id, state="failed", report={"problem": sentence})
     return JobFailed(sentence)
 
 
-async def _set(import_id: int, **columns: object) -> None:
+async def update(import_id: int, **columns: object) -> None:
+    """Changes columns of the import's row."""
+
     async def work(db: Connection) -> None:
         await Import.filter(id=import_id).using_db(db).update(**columns)
 
     await committed(work)
 
 
-def told(report: Report) -> dict[str, Any]:
+def report_json(report: Report) -> dict[str, Any]:
     """What the pages show of a report."""
     return {
         "added": report.entries.added,

@@ -52,7 +52,7 @@ def uid_of(user_id: int, entry: ImportedEntry, key: str) -> UUID:
 def _stored(folder: Path, attachment: ImportedAttachment, uid: UUID) -> NewAttachment | None:
     try:
         with attachment.opened() as stream:
-            return NewAttachment(uid, attachment.name, store.write(folder, stream))
+            return NewAttachment(uid, attachment.name, store.store_file(folder, stream))
     except (UnreadableArchive, KeyError, OSError):
         return None
 

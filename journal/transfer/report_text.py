@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-Told = Mapping[str, Any]  # what imports.told makes of a report
+ReportJson = Mapping[str, Any]  # what imports.report_json makes of a report
 
 
-def lines(told: Told, *, is_done: bool) -> Iterator[str]:
+def lines(told: ReportJson, *, is_done: bool) -> Iterator[str]:
     """`is_done`: the entries have come; else this is a preview."""
     come, change = ("came", "were changed") if is_done else ("would come", "would be changed")
     added = told.get("entries_added", told["added"])

@@ -1,5 +1,6 @@
 """Attachments as an importer makes them: the file first, then the row."""
 
+import asyncio
 from io import BytesIO
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -15,7 +16,7 @@ PAGE = b"<!DOCTYPE html><script>alert(1)</script>"
 
 
 async def stored(data_dir: Path, content: bytes) -> Stored:
-    return await store.store_file(store.folder_in(data_dir), BytesIO(content))
+    return await asyncio.to_thread(store.store_file, store.folder_in(data_dir), BytesIO(content))
 
 
 async def attached(data_dir: Path, entry: str, content: bytes = PNG, name: str = "cat.png") -> str:

@@ -60,7 +60,7 @@ class Broken(io.BytesIO):
 
 async def test_a_stream_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="the archive is damaged"):
-        await store.store_file(store.folder_in(tmp_path), Broken(PNG * 1000))
+        store.store_file(store.folder_in(tmp_path), Broken(PNG * 1000))
     assert files(tmp_path) == []
 
 
@@ -80,7 +80,7 @@ class Zeros(io.BytesIO):
 async def test_a_large_file_takes_little_memory(tmp_path: Path) -> None:
     tracemalloc.start()
     try:
-        found = await store.store_file(store.folder_in(tmp_path), Zeros())
+        found = store.store_file(store.folder_in(tmp_path), Zeros())
         assert tracemalloc.get_traced_memory()[1] < 2_000_000
     finally:
         tracemalloc.stop()
@@ -95,7 +95,7 @@ async def test_a_full_disk_is_told_apart_and_leaves_nothing(tmp_path: Path) -> N
         pytest.skip("only root may mount a small disk")
     try:
         with pytest.raises(NoSpace):
-            await store.store_file(store.folder_in(folder), Zeros())
+            store.store_file(store.folder_in(folder), Zeros())
         assert files(folder) == []
     finally:
         subprocess.run(["umount", str(folder)], check=True)
@@ -137,7 +137,7 @@ class Endless:
         print("read", flush=True)
         return bytes(size)
 
-store.write(Path(sys.argv[1]), Endless())
+store.store_file(Path(sys.argv[1]), Endless())
 """
 
 

@@ -37,7 +37,7 @@ def export() -> str:
         | {"written_at": f"2019-05-03T08:{n % 60:02}:00+00:00", "zone": "UTC", "uid": str(UUID(int=n + 1))}
         for n in range(ENTRIES)
     ]
-    return json.dumps({"format": "journal", "version": 1, "entries": entries})
+    return json.dumps({"format": "journal", "format_version": 1, "entries": entries})
 
 
 @pytest.mark.soak_on_postgres

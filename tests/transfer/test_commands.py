@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,17 @@ def test_days_narrow_an_export(url: str, tmp_path: Path) -> None:
     )
 
 
+def test_an_export_that_finds_no_room_leaves_the_older_file(url: str, tmp_path: Path) -> None:
+    done(invoked(url, "import", written(tmp_path, ENTRIES[:1]), "--user", "ann"))
+    target = tmp_path / "new.json"
+    target.write_text("an older file")
+    (tmp_path / "new.json.part").symlink_to("/dev/full")
+    result = invoked(url, "export", str(target), "--user", "ann", "--format", "json")
+    assert result.exit_code == 1
+    assert "can't be written: No space left on device" in result.output
+    assert target.read_text() == "an older file"
+
+
 WRONG = {
     "Nobody here is called bob": ["import", "old.json", "--user", "bob"],
     "'wordstar' is no format": ["export", "new.zip", "--user", "ann", "--format", "wordstar"],
@@ -113,9 +125,12 @@ def test_an_import_works_while_the_site_runs_and_can_be_undone_there(url: str, t
         assert f"Entries: {len(ENTRIES)} came" in said
         assert bob.post("/entries", data={"body": "Meanwhile"}).status_code == 303
         (page,) = re.findall(r"/imports/[0-9a-f-]{36}", bob.get("/imports").text)
-        assert "Undo this import" in bob.get(page).text
         assert "4000-8000-000000000027" in bob.get("/search?q=27").text
         assert written_by(bob.get("/exports/json").content) == len(ENTRIES) + 1
+        bob.post(f"{page}/undo")
+        while 'data-state="undoing"' in bob.get(page).text:
+            time.sleep(0.05)
+        assert written_by(bob.get("/exports/json").content) == 1
 
 
 def written_by(export: bytes) -> int:

@@ -81,7 +81,7 @@ async def test_a_lossless_export_has_the_bin_and_what_stood_there_before(ann: Pe
 async def test_photos_leave_with_their_entries(ann: Person, settings: Settings) -> None:
     await ann.writes("With a photo")
     entry = await Entry.get()
-    stored = await store.store_file(store.folder_in(settings.data_dir), io.BytesIO(b"a photo"))
+    stored = store.store_file(store.folder_in(settings.data_dir), io.BytesIO(b"a photo"))
     new = NewAttachment(uuid4(), "photo.jpg", stored)
     await committed(lambda db: store.add(db, entry.user_id, entry.id, [new], clock.now()))
     (found,) = await listed(ann)

@@ -20,8 +20,8 @@ from journal.transfer.formats import readers
 from journal.transfer.models import Import
 from journal.web import body_stream
 from tests.conftest import Person
-from tests.transfer.test_imports import imported
-from tests.transfer.uploading import BOUNDARY, MULTIPART, Fake, brings, brought, does, form, settled, shown
+from tests.transfer.fake_reader import Fake, imported
+from tests.transfer.uploading import BOUNDARY, MULTIPART, brings, brought, does, form, settled, shown
 
 pytestmark = pytest.mark.slow_on_postgres
 SECRET = "only-the-owner"

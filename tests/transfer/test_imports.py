@@ -3,8 +3,7 @@
 import asyncio
 import io
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
@@ -27,27 +26,7 @@ from journal.transfer.formats import readers
 from journal.transfer.formats.reader import ReadOptions
 from journal.transfer.importer import Importer, Owned
 from journal.transfer.report import Report
-
-WHEN = datetime(2019, 5, 3, 8, 30, tzinfo=UTC)
-
-
-def imported(number: int, body: str = "words", **others: object) -> ImportedEntry:
-    fields = EntryFields("A title", body, date(2019, 5, 3), "Europe/Berlin", ["tag"], "good")
-    return replace(ImportedEntry(fields, WHEN, WHEN, "fake", str(number)), **others)  # type: ignore[arg-type]
-
-
-class Fake:
-    NAME, LABEL = "fake", "A fake"
-
-    def __init__(self, entries: list[ImportedEntry]) -> None:
-        self.entries = entries
-
-    def recognises(self, archive: Archive) -> bool:
-        return archive.name == "fake.json"
-
-    def read(self, archive: Archive, options: ReadOptions, report: Report) -> Iterator[ImportedEntry]:
-        report.miss("Entries that can't be read, and are left out", "the third")
-        yield from self.entries
+from tests.transfer.fake_reader import WHEN, Fake, imported, jobs_finished
 
 
 @pytest.fixture
@@ -86,8 +65,7 @@ class Site:
     async def works(self) -> None:
         """Runs the jobs that wait."""
         async with queue.running(imports.handlers(self.data)):
-            while await Job.filter(state__in=["waiting", "running"]).exists():
-                await asyncio.sleep(0.01)
+            await jobs_finished()
 
     async def state(self) -> str:
         return str((await imports.one(self.ann, self.uid))["state"])
@@ -104,7 +82,7 @@ async def test_a_preview_says_what_would_come_and_writes_nothing(site: Site, fak
     assert (found["state"], found["format"]) == ("ready", "fake")
     preview = found["preview"]
     assert (preview["added"], preview["first"], preview["last"]) == (2, "2019-05-03", "2019-05-03")
-    assert preview["missing"] == {"Entries that can't be read, and are left out": ["the third"]}
+    assert preview["missing"] == {"Entries that can't be read, and are left out": ["the <third>"]}
     assert preview["samples"][0]["title"] == "A title"
     assert not await Entry.exists()
 
@@ -282,8 +260,7 @@ async def test_a_job_that_kills_its_process_is_given_up(ann: int) -> None:
     await committed(lambda db: queue.enqueue(db, ann, "deadly", 1))
     await Job.all().update(state="running", beat_at=WHEN, tries=queue.TRIES)
     async with queue.running({"deadly": deadly}):
-        while await Job.filter(state__in=["waiting", "running"]).exists():
-            await asyncio.sleep(0.01)
+        await jobs_finished()
     assert [(row["state"], row["problem"]) for row in await rows("SELECT state, problem FROM jobs")] == [
         ("failed", queue.STARTED)
     ]
@@ -332,6 +309,5 @@ async def test_jobs_of_one_account_run_one_after_the_other(ann: int) -> None:
     for _ in range(3):
         await committed(lambda db: queue.enqueue(db, ann, "counted", 1))
     async with queue.running({"counted": counted}):
-        while await Job.filter(state__in=["waiting", "running"]).exists():
-            await asyncio.sleep(0.01)
+        await jobs_finished()
     assert most == 1

@@ -2,36 +2,13 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
 from typing import Any
 
-from journal.entries.imported import ImportedEntry
-from journal.transfer.archive import Archive, UnreadableArchive
-from journal.transfer.formats.reader import ReadOptions
-from journal.transfer.report import Report
 from tests.conftest import Person
 
 BOUNDARY = "x1y2z3"
 MULTIPART = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
 UNDER_WAY = re.compile(r'data-state="(reading|running|undoing)"')
-
-
-class Fake:
-    """A reader that yields what the test says."""
-
-    NAME, LABEL = "fake", "A fake"
-
-    def __init__(self, entries: list[ImportedEntry]) -> None:
-        self.entries = entries
-
-    def recognises(self, archive: Archive) -> bool:
-        return archive.name.startswith("fake")
-
-    def read(self, archive: Archive, options: ReadOptions, report: Report) -> Iterator[ImportedEntry]:
-        if not archive.read(archive.name):
-            raise UnreadableArchive("the file is empty")
-        report.miss("Entries that can't be read, and are left out", "the <third>")
-        yield from self.entries
 
 
 def form(content: bytes = b"[]", name: str = "fake.json", **fields: str) -> bytes:

@@ -1,1 +1,1 @@
-"""Import of one source: its options, the people, the entries, and the report."""
+"""Adoption of an old app: its people and entries, how its rows are read, and who owns them."""

@@ -1,11 +1,22 @@
-"""Import options: where the data comes from and how its times are read."""
+"""Options of adopting: where the data comes from and how its rows are read."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from journal.transfer.adoption.local_files import LocalFiles
-from journal.transfer.adoption.reading import Reading
+from journal.transfer.legacy.written_dates import NO_RULES, DateRules
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What all rows of a source together say about how each of them is read."""
+
+    dates: DateRules = NO_RULES
+    mood_scale: int = 0  # the highest mood where moods are numbers: 5, 10 or 100
+    is_html: bool = False  # texts are HTML and become Markdown
+    owner: str = ""  # the key of the person who owns entries that don't say whose they are
+
 
 AS_THEY_ARE = Reading()
 

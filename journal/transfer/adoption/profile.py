@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from journal.transfer.adoption import bodies, moods, states
 from journal.transfer.adoption.date_choice import DateChoice
 from journal.transfer.adoption.local_files import LocalFiles
-from journal.transfer.adoption.reading import Reading
+from journal.transfer.adoption.options import Reading
 from journal.transfer.legacy import values
 from journal.transfer.legacy.entry_columns import UnknownSchema
 from journal.transfer.legacy.known_schemas import SourceRow, TableMapping

@@ -34,6 +34,7 @@ NAME = "apple-journal"
 LABEL = "Apple Journal"
 ENTRY = re.compile(r"(?:^|/)Entries/[^/]+\.html$", re.IGNORECASE)
 CONTENT = re.compile(rb"class=[\"']?(?:pageHeader|bodyText|assetGrid|pageContainer)")
+HEAD = 16 * 1024
 TRIED = 5  # files, to recognise the export
 LARGEST = 16 * 1024 * 1024  # bytes of one entry
 EPOCH = datetime(2001, 1, 1, tzinfo=UTC)  # Apple counts seconds from here
@@ -43,19 +44,12 @@ WITH_PLACE = {"genericMap", "multiPinMap", "map", "visit", "location"}
 
 
 def recognises(archive: Archive) -> bool:
-    return any(_is_entry(archive, name) for name in _entries(archive)[:TRIED])
+    return any(CONTENT.search(archive.beginning(name, HEAD)) for name in _entries(archive)[:TRIED])
 
 
 def _entries(archive: Archive) -> list[str]:
     found = [name for name in archive.names if ENTRY.search(name)]
     return sorted(name for name in found if posixpath.basename(name).lower() != "index.html")
-
-
-def _is_entry(archive: Archive, name: str) -> bool:
-    try:
-        return CONTENT.search(archive.head(name, 16 * 1024)) is not None
-    except UnreadableArchive:
-        return False
 
 
 def read(archive: Archive, options: ReadOptions, report: Report) -> Iterator[ImportedEntry]:
@@ -169,7 +163,7 @@ def _description(archive: Archive, name: str) -> Item:
         value: Any = json.loads(archive.read(name, 1024 * 1024)) if name else {}
     except (UnreadableArchive, ValueError, RecursionError):
         value = {}
-    return Item(value if isinstance(value, dict) else {})
+    return Item.of(value)
 
 
 def _body(tree: LexborHTMLParser, assets: list[_Asset]) -> str:

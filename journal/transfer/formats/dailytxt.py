@@ -27,10 +27,7 @@ DAMAGED = "Months whose file is damaged, and are left out"
 
 def recognises(archive: Archive) -> bool:
     first = next((name for name in archive.names if MONTH.fullmatch(name)), None)
-    try:
-        return first is not None and DAYS.match(archive.head(first)) is not None
-    except UnreadableArchive:
-        return False
+    return first is not None and DAYS.match(archive.beginning(first)) is not None
 
 
 def read(archive: Archive, options: ReadOptions, report: Report) -> Iterator[ImportedEntry]:

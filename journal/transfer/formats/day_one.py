@@ -11,11 +11,10 @@ from typing import Any
 from journal.entries.imported import ImportedAttachment, ImportedEntry, Place
 from journal.transfer.archive import Archive, UnreadableArchive
 from journal.transfer.formats import dates, day_one_rich_text, json_stream, reader, source_media
-from journal.transfer.formats.reader import ReadOptions, entry_fields
+from journal.transfer.formats.reader import ContentIds, ReadOptions, entry_fields
 from journal.transfer.formats.source_media import Media
 from journal.transfer.formats.source_values import (
     UNREADABLE_FILE,
-    Ids,
     Item,
     degrees,
     each,
@@ -54,16 +53,10 @@ def recognises(archive: Archive) -> bool:
 
 
 def _journals(archive: Archive) -> list[str]:
-    return [name for name in archive.names if _is_journal(archive, name)]
+    return [name for name in archive.ending(".json") if _is_journal(archive.beginning(name, HEAD))]
 
 
-def _is_journal(archive: Archive, name: str) -> bool:
-    if not archive.is_single_file and not name.lower().endswith(".json"):
-        return False
-    try:
-        head = archive.head(name, HEAD)
-    except UnreadableArchive:
-        return False
+def _is_journal(head: bytes) -> bool:
     begins = BEGINNING.match(head)
     if not begins:
         return False
@@ -77,10 +70,10 @@ class _Export:
     media: Media
     described: dict[str, Item] = field(default_factory=dict)  # media by identifier
     ids: dict[str, str] = field(default_factory=dict)  # entries by their id without dashes
-    made_ids: Ids = field(default_factory=Ids)
+    made_ids: ContentIds = field(default_factory=ContentIds)
 
     def learn(self, value: object) -> None:
-        item = Item(value if isinstance(value, dict) else {})
+        item = Item.of(value)
         if uuid := item.text("uuid"):
             self.ids.setdefault(_folded(uuid), source_id(uuid))
         for kind in KINDS:

@@ -16,9 +16,9 @@ from journal.entries.imported import ImportedAttachment, ImportedEntry
 from journal.text import plain
 from journal.transfer.archive import Archive, UnreadableArchive
 from journal.transfer.formats import dates, json_stream, reader
-from journal.transfer.formats.reader import ReadOptions, entry_fields
+from journal.transfer.formats.reader import ContentIds, ReadOptions, entry_fields
 from journal.transfer.formats.source_media import Media
-from journal.transfer.formats.source_values import Ids, Item, each, miss_media, source_id, typed, zone_of
+from journal.transfer.formats.source_values import Item, each, miss_media, source_id, typed, zone_of
 from journal.transfer.html_to_markdown import to_markdown
 from journal.transfer.report import Report
 
@@ -43,16 +43,7 @@ def _backups(archive: Archive) -> list[str]:
 
 
 def _tables(archive: Archive) -> list[str]:
-    return [name for name in archive.names if _is_table(archive, name)]
-
-
-def _is_table(archive: Archive, name: str) -> bool:
-    if not archive.is_single_file and not name.lower().endswith(".csv"):
-        return False
-    try:
-        return CSV_HEAD.match(archive.head(name, 200)) is not None
-    except UnreadableArchive:
-        return False
+    return [name for name in archive.ending(".csv") if CSV_HEAD.match(archive.beginning(name, 200))]
 
 
 def read(archive: Archive, options: ReadOptions, report: Report) -> Iterator[ImportedEntry]:
@@ -64,12 +55,12 @@ def read(archive: Archive, options: ReadOptions, report: Report) -> Iterator[Imp
             known = backup.known.setdefault(prefix, {})
             with suppress(UnreadableArchive):  # a backup that was cut off may end before them
                 for value in stream:
-                    known[_item(value).whole("id")] = _item(value)
+                    known[Item.of(value).whole("id")] = Item.of(value)
         convert = partial(_entry, backup=backup, options=options, report=report)
         values = json_stream.items(io.BytesIO(content), "dayEntries.item", name, report)
         yield from each(values, name, report, convert)
     for name in _tables(archive):
-        convert = partial(_from_row, ids=Ids(), options=options, report=report)
+        convert = partial(_from_row, ids=ContentIds(), options=options, report=report)
         with io.TextIOWrapper(archive.open(name), "utf-8-sig", "replace", newline="") as text:
             yield from each(_rows(text, name, report), name, report, convert)
 
@@ -84,10 +75,6 @@ def _decoded(archive: Archive, name: str) -> bytes:
         return base64.b64decode(letters[: len(letters) // 4 * 4])
     except ValueError as error:
         raise UnreadableArchive(f"{name} can't be read: it is not base64 ({error}).") from None
-
-
-def _item(value: Any) -> Item:
-    return Item(value if isinstance(value, dict) else {})
 
 
 @dataclass
@@ -184,7 +171,7 @@ def _rows(text: io.TextIOBase, name: str, report: Report) -> Iterator[dict[str, 
             report.miss(reader.UNREADABLE, f"{name}, line {rows.line_num} ({error})")
 
 
-def _from_row(item: Item, ids: Ids, options: ReadOptions, report: Report) -> ImportedEntry | str:
+def _from_row(item: Item, ids: ContentIds, options: ReadOptions, report: Report) -> ImportedEntry | str:
     found = dates.parse(item.text("full_date"), options.zone)
     if not found:
         return reader.UNDATED

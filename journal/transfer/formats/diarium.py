@@ -32,27 +32,20 @@ TICKS = 10_000_000  # in a second, from the year 1 on
 
 
 def recognises(archive: Archive) -> bool:
-    names = _json_files(archive)[:TRIED]
+    names = archive.ending(".json")[:TRIED]
     return any(_beginning(archive, name) for name in names) or bool(diarium_backup.files(archive))
-
-
-def _json_files(archive: Archive) -> list[str]:
-    return [name for name in archive.names if archive.is_single_file or name.lower().endswith(".json")]
 
 
 def _beginning(archive: Archive, name: str) -> re.Match[bytes] | None:
     """How an export begins; None if the file is none."""
-    try:
-        head = archive.head(name, HEAD)
-    except UnreadableArchive:
-        return None
+    head = archive.beginning(name, HEAD)
     found = BEGINNING.match(head)
     return found if found and b'"date"' in head and (b'"html"' in head or b'"heading"' in head) else None
 
 
 def read(archive: Archive, options: ReadOptions, report: Report) -> Iterator[ImportedEntry]:
     folders = _folders(archive)
-    for name in _json_files(archive):
+    for name in archive.ending(".json"):
         if not _beginning(archive, name):
             continue
         convert = partial(_from_json, folders=folders, options=options)

@@ -13,29 +13,25 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import Any, BinaryIO
 
+from journal.attachments.content_types import HEAD
 from journal.entries.imported import ImportedAttachment
 from journal.transfer.archive import CHUNK, Archive, UnreadableArchive
-from journal.transfer.formats import source_media, untrusted_sqlite
+from journal.transfer.formats import source_media, sqlite_copy, untrusted_sqlite
 from journal.transfer.formats.untrusted_sqlite import LARGEST_ROW, LONGEST_TEXT
+from journal.transfer.legacy.values import read_text
 
-MAGIC = b"SQLite format 3\0"
 COLUMN = b"DiaryEntryId"
-HEAD = 64 * 1024
 LARGEST = 512 * 1024 * 1024  # bytes of a photo or film
 
 
 def files(archive: Archive) -> list[str]:
-    return [name for name in archive.names if _is_backup(archive, name)]
+    return [name for name in archive.ending(".diary", ".db", ".sqlite") if _is_backup(archive, name)]
 
 
 def _is_backup(archive: Archive, name: str) -> bool:
-    if not archive.is_single_file and not name.lower().endswith((".diary", ".db", ".sqlite")):
+    if not sqlite_copy.is_sqlite(archive, name):
         return False
-    try:
-        head = archive.head(name, HEAD)
-    except UnreadableArchive:
-        return False
-    return head.startswith(MAGIC) and (COLUMN in head or name.lower().endswith(".diary"))
+    return name.lower().endswith(".diary") or COLUMN in sqlite_copy.head(archive, name)
 
 
 class _Database:
@@ -52,7 +48,7 @@ class _Database:
 
     def connected(self, longest: int) -> sqlite3.Connection:
         connection = untrusted_sqlite.connected(self.path, longest, "mode=ro&immutable=1")
-        connection.text_factory = lambda text: text.decode("utf-8", "replace")
+        connection.text_factory = read_text
         return connection
 
     def content(self, row: int) -> BinaryIO:
@@ -93,7 +89,8 @@ class Backup:
     def attachments(self, ticks: int) -> tuple[ImportedAttachment, ...]:
         if not {COLUMN.decode(), "Data"} <= self._columns("Media"):
             return ()
-        query = f"SELECT rowid, substr(Data, 1, 16) FROM Media WHERE {COLUMN.decode()} = ? ORDER BY rowid"
+        where = f"{COLUMN.decode()} = ? ORDER BY rowid"
+        query = f"SELECT rowid, substr(Data, 1, {HEAD}) FROM Media WHERE {where}"
         found = []
         with suppress(sqlite3.Error):
             for row, head in self.media.execute(query, (ticks,)):

@@ -41,19 +41,14 @@ def read(archive: Archive, options: ReadOptions, report: Report) -> Iterator[Imp
 def _files(archive: Archive) -> list[str]:
     return [
         name
-        for name in archive.names
-        if (archive.is_single_file or name.lower().endswith(".json"))
-        and name.rpartition("/")[2] != MANIFEST
-        and has_mark(archive, name)
+        for name in archive.ending(".json")
+        if name.rpartition("/")[2] != MANIFEST and has_mark(archive, name)
     ]
 
 
 def has_mark(archive: Archive, name: str) -> bool:
     """Whether a file begins as our exports do."""
-    try:
-        head = archive.head(name)
-    except UnreadableArchive:
-        return False
+    head = archive.beginning(name)
     return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and MARK.search(head) is not None
 
 

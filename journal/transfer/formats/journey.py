@@ -11,11 +11,10 @@ from typing import Any
 from journal.entries.imported import ImportedAttachment, ImportedEntry
 from journal.transfer.archive import Archive, UnreadableArchive
 from journal.transfer.formats import dates, reader
-from journal.transfer.formats.reader import ReadOptions, entry_fields
+from journal.transfer.formats.reader import ContentIds, ReadOptions, entry_fields
 from journal.transfer.formats.source_media import Media
 from journal.transfer.formats.source_values import (
     UNREADABLE_FILE,
-    Ids,
     Item,
     degrees,
     each,
@@ -40,24 +39,16 @@ HTML = re.compile(
 
 
 def recognises(archive: Archive) -> bool:
-    return any(_is_entry(archive, name) for name in _json_files(archive)[:TRIED])
+    return any(_is_entry(archive.beginning(name, HEAD)) for name in archive.ending(".json")[:TRIED])
 
 
-def _json_files(archive: Archive) -> list[str]:
-    return [name for name in archive.names if archive.is_single_file or name.lower().endswith(".json")]
-
-
-def _is_entry(archive: Archive, name: str) -> bool:
-    try:
-        head = archive.head(name, HEAD)
-    except UnreadableArchive:
-        return False
+def _is_entry(head: bytes) -> bool:
     return head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{") and FIELD in head
 
 
 def read(archive: Archive, options: ReadOptions, report: Report) -> Iterator[ImportedEntry]:
-    media, ids = Media(archive), Ids()
-    for name in _json_files(archive):
+    media, ids = Media(archive), ContentIds()
+    for name in archive.ending(".json"):
         convert = partial(_entry, name=name, media=media, ids=ids, options=options, report=report)
         yield from each(_values(archive, name, report), name, report, convert)
 
@@ -72,7 +63,7 @@ def _values(archive: Archive, name: str, report: Report) -> Iterator[Any]:
 
 
 def _entry(
-    item: Item, name: str, media: Media, ids: Ids, options: ReadOptions, report: Report
+    item: Item, name: str, media: Media, ids: ContentIds, options: ReadOptions, report: Report
 ) -> ImportedEntry | str:
     zone = zone_of(item.text("timezone")) or options.zone
     milliseconds = item.number("date_journal")

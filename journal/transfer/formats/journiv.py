@@ -9,8 +9,7 @@ from typing import Any
 
 from journal.entries import mood
 from journal.entries.imported import ImportedEntry, Place
-from journal.transfer import markdown_escape
-from journal.transfer.archive import Archive, UnreadableArchive
+from journal.transfer.archive import Archive
 from journal.transfer.formats import dates, json_stream, quill, reader
 from journal.transfer.formats.dates import Moment
 from journal.transfer.formats.journiv_media import Media, MediaFiles
@@ -25,6 +24,7 @@ from journal.transfer.formats.json_values import (
     texts,
 )
 from journal.transfer.formats.reader import ReadOptions, content_id, entry_fields
+from journal.transfer.formats.source_values import typed
 from journal.transfer.report import Report
 
 NAME = "journiv"
@@ -44,15 +44,13 @@ def recognises(archive: Archive) -> bool:
 
 
 def _files(archive: Archive) -> list[str]:
-    found = []
-    for name in archive.names:
-        if posixpath.basename(name) in FILES or (archive.is_single_file and name.endswith(".json")):
-            try:
-                head = archive.head(name)
-            except UnreadableArchive:
-                continue
-            found += [name] if MARK.search(head) and b"user_email" in head else []
-    return found
+    names = archive.ending(".json")
+    named = [name for name in names if archive.is_single_file or posixpath.basename(name) in FILES]
+    return [name for name in named if _is_export(archive.beginning(name))]
+
+
+def _is_export(head: bytes) -> bool:
+    return MARK.search(head) is not None and b"user_email" in head
 
 
 def read(archive: Archive, options: ReadOptions, report: Report) -> Iterator[ImportedEntry]:
@@ -138,10 +136,8 @@ class _Export:
 
     def _body(self, moment: Record, entry: Record, media: Media) -> str:
         prompt = _either(moment, entry, "prompt_text").strip()
-        asked = "\n".join(
-            f"> {markdown_escape.plain_line(line)}" for line in prompt.split("\n") if line.strip()
-        )
-        note = _plain(text(moment.get("note")))
+        asked = "\n".join(f"> {typed(line)}" for line in prompt.split("\n") if line.strip())
+        note = typed(text(moment.get("note")).strip())
         return "\n\n".join(part for part in (asked, note, _text(entry, media)) if part.strip())
 
     def _tags(self, moment: Record, entry: Record) -> list[str]:
@@ -210,11 +206,7 @@ def _text(entry: Record, media: Media) -> str:
         return found
     if found := text(entry.get("content")):
         return PICTURE.sub(lambda link: media.linked(link[2], link[1]) or link[0], found)
-    return _plain(text(entry.get("content_plain_text")))
-
-
-def _plain(given: str) -> str:
-    return "\n".join(markdown_escape.plain_line(line) for line in given.strip().split("\n"))
+    return typed(text(entry.get("content_plain_text")).strip())
 
 
 def _names(values: object) -> list[str]:

@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +11,7 @@ from journal.entries.imported import ImportedEntry
 from journal.transfer.archive import Archive, UnreadableArchive
 from journal.transfer.formats import dates, json_stream, json_values, reader
 from journal.transfer.formats.dates import Moment
-from journal.transfer.formats.reader import ReadOptions, content_id, entry_fields
+from journal.transfer.formats.reader import ContentIds, ReadOptions, entry_fields
 from journal.transfer.report import Report
 
 NAME = "jrnl"
@@ -22,7 +21,7 @@ HEADER = re.compile(r"\[([^\]\n]{4,60})\](?: (.*))?")
 TEXT = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[[^\]\n]{0,55}[0-9][^\]\n]{0,55}\](?: |\r?\n)")
 CLOCKS = (" %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", "")
 ORDERS = (("%d/%m/%Y", "%m/%d/%Y"), ("%d-%m-%Y", "%m-%d-%Y"), ("%d/%m/%y", "%m/%d/%y"))
-NO_STAR = "\u200b"
+NO_STAR = "\u200b"  # our writer puts it behind an asterisk at the end of a title, which would be a star
 WORD_SYMBOL = re.compile(r"^[^\w]+")
 
 
@@ -31,7 +30,7 @@ def recognises(archive: Archive) -> bool:
 
 
 def read(archive: Archive, options: ReadOptions, report: Report) -> Iterator[ImportedEntry]:
-    ids = Ids()
+    ids = ContentIds()
     for name in _json_files(archive):
         with archive.open(name) as file:
             for number, item in enumerate(json_stream.items(file, "entries.item", name, report), 1):
@@ -47,35 +46,14 @@ def read(archive: Archive, options: ReadOptions, report: Report) -> Iterator[Imp
 
 
 def _json_files(archive: Archive) -> list[str]:
-    return [name for name in archive.names if _begins(archive, name, ".json", JSON)]
+    return [name for name in archive.ending(".json") if JSON.match(archive.beginning(name))]
 
 
 def _text_files(archive: Archive) -> list[str]:
-    return [name for name in archive.names if _begins(archive, name, ".txt", TEXT)]
+    return [name for name in archive.ending(".txt") if TEXT.match(archive.beginning(name))]
 
 
-def _begins(archive: Archive, name: str, end: str, pattern: re.Pattern[bytes]) -> bool:
-    if not archive.is_single_file and not name.lower().endswith(end):
-        return False
-    try:
-        return pattern.match(archive.head(name)) is not None
-    except UnreadableArchive:
-        return False
-
-
-@dataclass
-class Ids:
-    """Ids from contents: the second of two equal entries has its number in it."""
-
-    used: Counter[str] = field(default_factory=Counter)
-
-    def of(self, *parts: str) -> str:
-        found = content_id(*parts)
-        self.used[found] += 1
-        return found if self.used[found] == 1 else content_id(*parts, self.used[found])
-
-
-def _from_json(item: Any, options: ReadOptions, ids: Ids) -> ImportedEntry | str:
+def _from_json(item: Any, options: ReadOptions, ids: ContentIds) -> ImportedEntry | str:
     """The entry, or the sentence why it is left out."""
     if not isinstance(item, dict):
         return reader.UNREADABLE
@@ -127,7 +105,7 @@ class Draft:
 
 
 def _from_text(
-    archive: Archive, name: str, date_format: str, options: ReadOptions, ids: Ids
+    archive: Archive, name: str, date_format: str, options: ReadOptions, ids: ContentIds
 ) -> Iterator[ImportedEntry]:
     draft: Draft | None = None
     for line in _lines(archive, name):
@@ -145,7 +123,7 @@ def _from_text(
         yield _finished(draft, options, ids)
 
 
-def _finished(draft: Draft, options: ReadOptions, ids: Ids) -> ImportedEntry:
+def _finished(draft: Draft, options: ReadOptions, ids: ContentIds) -> ImportedEntry:
     draft.tags = re.findall(r"(?:^|\s)@([\w+*/-]+)", f"{draft.title}\n{draft.body}")
     return draft.entry(options.zone, ids.of(str(draft.moment.at), draft.title, draft.body))
 

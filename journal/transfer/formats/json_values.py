@@ -47,5 +47,8 @@ def mappings(value: object) -> Iterable[dict[str, Any]]:
 
 
 def record(value: object) -> str:
-    """A source's record as JSON text that can be stored."""
-    return plain.clean(json.dumps(value, ensure_ascii=False, default=str))
+    """A source's record as JSON text that can be stored; "" if it is nested too deep for that."""
+    try:
+        return plain.clean(json.dumps(value, ensure_ascii=False, default=str))
+    except RecursionError:
+        return ""

@@ -12,9 +12,9 @@ from urllib.parse import unquote
 
 from journal.entries.imported import ImportedAttachment
 from journal.transfer.archive import Archive
+from journal.transfer.formats.source_media import PICTURES
 
 NOTES = (".md", ".markdown")
-PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".heic", ".svg", ".bmp", ".tif", ".tiff")
 FENCE = re.compile(r"[ \t>]*(?:[-*+][ \t]+)?(`{3,}|~{3,})")
 LINK = re.compile(
     r"`[^`]{1,300}`"

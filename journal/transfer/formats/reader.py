@@ -1,7 +1,8 @@
 """Reader: the contract of a module that reads the export of another program, and what all readers share."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Protocol
@@ -87,3 +88,15 @@ def tidied(texts: Iterable[str]) -> list[str]:
 def content_id(*parts: object) -> str:
     """A source id for formats that have none: a digest of what makes the entry the same one."""
     return sha256("\0".join(str(part) for part in parts).encode(errors="surrogatepass")).hexdigest()[:40]
+
+
+@dataclass
+class ContentIds:
+    """Content ids of a file: the second of two equal entries has its number in it."""
+
+    used: Counter[str] = field(default_factory=Counter)
+
+    def of(self, *parts: object) -> str:
+        found = content_id(*parts)
+        self.used[found] += 1
+        return found if self.used[found] == 1 else content_id(*parts, self.used[found])

@@ -8,27 +8,14 @@ from functools import partial
 from hashlib import sha256
 from urllib.parse import unquote
 
+from journal.attachments.content_types import EXTENSIONS, HEAD, content_type
 from journal.entries.imported import ImportedAttachment
 from journal.text import plain
-from journal.transfer.archive import Archive, UnreadableArchive
+from journal.transfer.archive import Archive
 
-PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".heic", ".heif", ".bmp", ".tif", ".tiff")
-# The first bytes of a file, from an offset on, and its extension.
-SIGNATURES = (
-    (0, b"\x89PNG", ".png"),
-    (0, b"\xff\xd8\xff", ".jpg"),
-    (0, b"GIF8", ".gif"),
-    (8, b"WEBP", ".webp"),
-    (8, b"avif", ".avif"),
-    (8, b"hei", ".heic"),
-    (8, b"mif1", ".heic"),
-    (8, b"M4A", ".m4a"),
-    (8, b"qt", ".mov"),
-    (4, b"ftyp", ".mp4"),
-    (0, b"%PDF", ".pdf"),
-    (0, b"OggS", ".ogg"),
-    (0, b"ID3", ".mp3"),
-    (0, b"RIFF", ".wav"),
+PICTURES = (
+    *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".heic", ".heif"),
+    *(".svg", ".bmp", ".tif", ".tiff"),
 )
 PICTURE = re.compile(r"!\[([^\[\]\n]{0,300})\]\(([^()\s]{1,1000})\)")
 KEY = re.compile(r"[^A-Za-z0-9_.-]+")
@@ -83,23 +70,18 @@ class Media:
         """`name` is the one to show, if it is another than the member's. The key is made of the member's file
         name, or of `key` if that name is not unique in the export."""
         shown = clean_name(name) or posixpath.basename(member)
-        extension = posixpath.splitext(member)[1] or self._extension(member)
+        extension = posixpath.splitext(member)[1] or extension_of(self.archive.beginning(member, HEAD))
         if not posixpath.splitext(shown)[1]:
             shown += extension
         return ImportedAttachment(
             key_of(key or posixpath.basename(member)), shown, partial(self.archive.open, member)
         )
 
-    def _extension(self, member: str) -> str:
-        try:
-            return extension_of(self.archive.head(member, 16))
-        except UnreadableArchive:
-            return ""
-
 
 def extension_of(head: bytes) -> str:
-    """The extension of a file that begins with these bytes; "" if it is of no known kind."""
-    return next((ext for at, mark, ext in SIGNATURES if head[at : at + len(mark)] == mark), "")
+    """The extension, with its dot, of a file that begins with these bytes; "" if it is of no known kind."""
+    extension = EXTENSIONS.get(content_type(head))
+    return f".{extension}" if extension else ""
 
 
 def clean_name(name: str) -> str:

@@ -1,11 +1,9 @@
 """Values of other programs' exports: reads fields of JSON objects whose types can't be relied on, and zones,
 places and ids as they are stored."""
 
-import json
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from journal.entries.imported import ImportedEntry, Place
@@ -25,6 +23,11 @@ class Item:
     """A JSON object. A field of another type than the one asked for counts as missing."""
 
     values: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, value: object) -> "Item":
+        """An item without fields for what is no object."""
+        return cls(json_values.mapping(value))
 
     def text(self, *names: str) -> str:
         """The first of these fields that has words."""
@@ -47,7 +50,7 @@ class Item:
         return any(self.values.get(name) is True for name in names)
 
     def item(self, name: str) -> "Item":
-        return Item(json_values.mapping(self.values.get(name)))
+        return Item.of(self.values.get(name))
 
     def items(self, name: str) -> list["Item"]:
         return [Item(value) for value in self.array(name) if isinstance(value, dict)]
@@ -59,24 +62,8 @@ class Item:
         return [value for value in self.array(name) if isinstance(value, str) and value.strip()]
 
     def record(self) -> str:
-        """The object as JSON text, which is kept with the entry; "" if it is nested too deep for that."""
-        try:
-            return plain.clean(json.dumps(self.values, ensure_ascii=False, default=str))
-        except RecursionError:
-            return ""
-
-
-@dataclass
-class Ids:
-    """Ids for entries without one, made of their contents. The second of two equal ones has its number in
-    it."""
-
-    used: Counter[str] = field(default_factory=Counter)
-
-    def of(self, *parts: object) -> str:
-        found = reader.content_id(*parts)
-        self.used[found] += 1
-        return found if self.used[found] == 1 else reader.content_id(*parts, self.used[found])
+        """The object as JSON text, which is kept with the entry."""
+        return json_values.record(self.values)
 
 
 def each(

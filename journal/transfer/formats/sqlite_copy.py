@@ -19,15 +19,12 @@ HEAD = 65_536  # bytes in which the names of tables are looked for
 
 
 def is_sqlite(archive: Archive, name: str) -> bool:
-    try:
-        return archive.head(name, len(private_copy.MAGIC)) == private_copy.MAGIC
-    except UnreadableArchive:
-        return False
+    return archive.beginning(name, len(private_copy.MAGIC)) == private_copy.MAGIC
 
 
 def head(archive: Archive, name: str) -> bytes:
     """The first pages, in which small schemas stand."""
-    return archive.head(name, HEAD)
+    return archive.beginning(name, HEAD)
 
 
 class SqliteCopy:

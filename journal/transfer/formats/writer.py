@@ -7,28 +7,13 @@ from datetime import datetime
 from typing import BinaryIO, Protocol
 from uuid import UUID
 
+from journal.attachments import content_types
 from journal.entries.imported import ImportedRevision, Place
 from journal.entries.values import EntryFields
 
 NOWHERE = Place()
 CHUNK = 192 * 1024  # bytes, divisible by three for base64
 REFERENCE = re.compile(r"(?<=\()/attachments/([0-9a-f-]{36})(?=[)\s])", re.ASCII)  # in a link
-EXTENSIONS = {
-    "image/jpeg": "jpeg",
-    "image/png": "png",
-    "image/gif": "gif",
-    "image/webp": "webp",
-    "image/avif": "avif",
-    "image/heic": "heic",
-    "audio/mpeg": "mp3",
-    "audio/mp4": "m4a",
-    "audio/ogg": "ogg",
-    "audio/wav": "wav",
-    "video/mp4": "mp4",
-    "video/webm": "webm",
-    "video/quicktime": "mov",
-    "application/pdf": "pdf",
-}
 
 
 class Sink(Protocol):
@@ -51,7 +36,7 @@ class ExportedAttachment:
     @property
     def extension(self) -> str:
         """Letters and digits without the dot; `bin` for a type that is not known."""
-        known = EXTENSIONS.get(self.content_type)
+        known = content_types.EXTENSIONS.get(self.content_type)
         named = re.search(r"\.([A-Za-z0-9]{1,8})$", self.name)
         return known or (named[1].lower() if named else "bin")
 

@@ -44,19 +44,6 @@ def parse(text: str, rules: DateRules) -> datetime | date | None:
     return day
 
 
-def is_ambiguous(text: str) -> bool:
-    """Whether the text is a date whose day and month could change places."""
-    found = [parse_or_none(text, DateRules(day_first)) for day_first in (True, False)]
-    return None not in found and found[0] != found[1]
-
-
-def parse_or_none(text: str, rules: DateRules) -> datetime | date | None:
-    try:
-        return parse(text, rules)
-    except ValueError:
-        return None
-
-
 def _formatted(text: str, format: str) -> datetime | date | None:
     try:
         found = datetime.strptime(text.strip(), format)  # noqa: DTZ007 - the caller adds the zone

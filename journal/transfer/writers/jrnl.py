@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from journal.text import tag_names
+from journal.transfer.formats.jrnl import NO_STAR
 from journal.transfer.formats.writer import About, ExportedEntry, Sink, referenced
 
 NAME = "jrnl"
@@ -17,7 +18,6 @@ CONTENT_TYPE = "text/plain; charset=utf-8"
 HEADER = re.compile(r"^\[", re.MULTILINE)  # how a line begins that jrnl may take for the next entry
 UNTAGGED = re.compile(r"[^\w+*#/-]+")  # what ends a tag of jrnl
 TAG = re.compile(r"(?<!\S)[#@]([-+*#/\w]+)")
-NO_STAR = "\u200b"  # behind an asterisk at the end of a title, which would be a star
 
 
 def write(entries: Iterator[ExportedEntry], sink: Sink, about: About) -> None:

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from journal.entries import mood
@@ -133,6 +134,13 @@ def expected(given: ExportedEntry) -> ImportedEntry:
 
 # Any entry that the site can hold
 
+EXAMPLES = settings(
+    max_examples=40,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 TEXTS = st.text(max_size=60).map(plain.clean)
 HOSTILE = st.sampled_from(
     [

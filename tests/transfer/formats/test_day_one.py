@@ -168,7 +168,7 @@ def test_photos_without_a_reference_come_last_and_in_order(tmp_path: Path) -> No
 def test_a_photo_without_type_or_extension_is_told_by_its_content(tmp_path: Path) -> None:
     given = written(photos=[{"identifier": "A", "md5": "abc"}])
     entry, _ = only(tmp_path, given, {"photos/abc": JPEG})
-    assert [one.name for one in entry.attachments] == ["abc.jpg"]
+    assert [one.name for one in entry.attachments] == ["abc.jpeg"]
 
 
 def test_a_photo_is_found_whatever_its_extension_is(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_every_field_of_an_entry_comes(tmp_path: Path) -> None:
     assert fields.tags == ["Ann", "running"]
     assert entries[0].written_at == datetime(2024, 5, 31, 22, 30, tzinfo=UTC)
     assert entries[0].source_id == "7"
-    assert contents(entries[0]) == {"0cc175b9c0f1b6a8": ("0cc175b9c0f1b6a8.jpg", JPEG)}
+    assert contents(entries[0]) == {"0cc175b9c0f1b6a8": ("0cc175b9c0f1b6a8.jpeg", JPEG)}
     assert not report.notes
 
 

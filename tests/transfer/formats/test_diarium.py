@@ -166,7 +166,7 @@ def test_a_backup_gives_the_same_entries_as_json(is_zipped: bool, tmp_path: Path
     assert entries[0].fields == walk.fields
     assert entries[0].written_at == walk.written_at
     assert [media.opened().read() for media in entries[0].attachments[:2]] == [JPEG, PNG]
-    assert [media.name.rpartition(".")[2] for media in entries[0].attachments[:2]] == ["jpg", "png"]
+    assert [media.name.rpartition(".")[2] for media in entries[0].attachments[:2]] == ["jpeg", "png"]
     with pytest.raises(UnreadableArchive):
         entries[0].attachments[2].opened()
     assert len(report.missing[reader.UNDATED]) == 2

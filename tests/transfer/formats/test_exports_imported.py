@@ -1,6 +1,5 @@
 """Exports of other programs on their whole way: uploaded, read, stored with photos, and brought again."""
 
-import asyncio
 import json
 import shutil
 from pathlib import Path
@@ -11,8 +10,8 @@ from journal.accounts import users
 from journal.attachments.models import Attachment
 from journal.entries.models import Entry, EntryMetadata
 from journal.jobs import queue
-from journal.jobs.models import Job
 from journal.transfer import imports
+from tests.transfer.fake_reader import jobs_finished
 from tests.transfer.formats import test_day_one as day_one
 from tests.transfer.formats.packed import JPEG, packed
 
@@ -31,15 +30,10 @@ async def brought(user_id: int, path: Path, data: Path) -> UUID:
     shutil.copy(path, upload)
     await imports.begin(user_id, uid, "export.zip", zone="Europe/Berlin")
     async with queue.running(imports.handlers(data)):
-        await finished()
+        await jobs_finished()
         await imports.start(user_id, uid)
-        await finished()
+        await jobs_finished()
     return uid
-
-
-async def finished() -> None:
-    while await Job.filter(state__in=["waiting", "running"]).exists():
-        await asyncio.sleep(0.01)
 
 
 async def test_a_day_one_export_comes_with_photos_and_links_and_only_once(db: None, tmp_path: Path) -> None:

@@ -180,7 +180,7 @@ def test_an_entry_of_anything_at_all_leaves_the_others_alone(
         {}, optional={key: ANYTHING | st.just(value) for key, value in item.items()}
     )
 
-    @settings(max_examples=10, deadline=None)
+    @settings(max_examples=10, derandomize=True, database=None, deadline=None)
     @given(st.lists(fields | ANYTHING, max_size=5))
     def holds(items: list[Any]) -> None:
         entries, _ = read(module, packed(path, members([item, *items, item])))
@@ -217,7 +217,7 @@ PIECES += [
 ]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20, derandomize=True, database=None, deadline=None)
 @given(html=st.lists(st.sampled_from(PIECES), max_size=30).map(" ".join))
 def test_an_apple_entry_of_any_html_leaves_the_others_alone(
     html: str, tmp_path_factory: pytest.TempPathFactory

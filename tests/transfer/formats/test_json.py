@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from journal.transfer.archive import Archive, UnreadableArchive
@@ -18,21 +18,13 @@ from journal.transfer.writers import json as json_writer
 from tests.transfer.formats import exported
 from tests.transfer.formats.exported import ABOUT, attachment, entry, read, uid, written
 
-EXAMPLES = settings(
-    max_examples=40,
-    derandomize=True,
-    database=None,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "journal.json"
 
 
-@EXAMPLES
+@exported.EXAMPLES
 @given(st.lists(exported.entries(), max_size=3).map(exported.distinct))
 def test_what_is_written_is_read_again(file: Path, entries: list[exported.ExportedEntry]) -> None:
     file.write_bytes(written(json_writer, entries))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from journal.entries.imported import ImportedEntry, Place
@@ -21,13 +21,6 @@ from journal.transfer.writers import markdown as markdown_writer
 from tests.transfer.formats import exported
 from tests.transfer.formats.exported import attachment, entry, read, uid, written
 
-EXAMPLES = settings(
-    max_examples=40,
-    derandomize=True,
-    database=None,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 PNG = exported.PNG
 
 
@@ -57,7 +50,7 @@ def zipped(path: Path, *entries: exported.ExportedEntry) -> zipfile.ZipFile:
 # Our own export
 
 
-@EXAMPLES
+@exported.EXAMPLES
 @given(st.lists(exported.entries(), max_size=3).map(exported.distinct))
 def test_what_is_written_is_read_again(tmp_path: Path, entries: list[exported.ExportedEntry]) -> None:
     zipped(tmp_path, *entries).close()
@@ -352,7 +345,7 @@ def test_any_bytes_are_an_entry_or_in_the_report(tmp_path: Path, content: bytes)
     assert len(found) == 2 or report.notes
 
 
-@EXAMPLES
+@exported.EXAMPLES
 @given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\":\\'#-[]{}| \n\t"), max_size=40))
 def test_every_text_survives_a_line_of_front_matter(text: str) -> None:
     head, body = front_matter.split(

@@ -1,4 +1,4 @@
-"""Commands of imports: `journal adopt`."""
+"""Command `journal adopt`: people and entries of an old Flask app come into this site."""
 
 import asyncio
 from pathlib import Path
