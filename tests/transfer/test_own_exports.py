@@ -1,22 +1,30 @@
 """Our own exports in an account: they bring entries back whole, and twice is once."""
 
 from dataclasses import replace
+from datetime import date
+from json import loads
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from journal import clock
 from journal.accounts import users
+from journal.entries.export_rows import Narrowing
+from journal.entries.imported import ImportedEntry, ImportedRevision
 from journal.entries.models import Entry, EntryMetadata, Revision
+from journal.entries.values import EntryFields
 from journal.transfer import running
 from journal.transfer.archive import Archive
+from journal.transfer.exporting import Export
 from journal.transfer.formats import journal, markdown
 from journal.transfer.formats.reader import Reader
 from journal.transfer.formats.writer import Writer
-from journal.transfer.importer import Importer
+from journal.transfer.importer import Importer, Owned
 from journal.transfer.report import Report
 from journal.transfer.writers import json
 from journal.transfer.writers import markdown as markdown_writer
+from tests.conftest import SHARED
 from tests.transfer.formats import exported
 from tests.transfer.formats.exported import OPTIONS, attachment, entry, uid, written
 
@@ -91,3 +99,72 @@ async def test_what_was_written_since_an_export_stays(db: None, tmp_path: Path) 
         await bring(tmp_path / name, journal, ann, tmp_path)
     assert (await Entry.get()).body == "written on"
     assert first.fields.body in [revision.body for revision in await Revision.all()]
+
+
+# A whole diary
+
+SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "diary.jsonl"
+WHOLE = SHARED / "diary" / "pepys.jsonl"
+DIARIES = [
+    pytest.param(SAMPLE, id="sample"),
+    pytest.param(
+        WHOLE,
+        id="whole",
+        marks=[
+            pytest.mark.shared,
+            pytest.mark.slow,
+            pytest.mark.soak_on_postgres,
+            pytest.mark.skipif(not WHOLE.is_file(), reason="the whole diary is not beside this checkout"),
+        ],
+    ),
+]
+MOODS = ["", "good", "awful", "great"]
+ENTRY = ["day", "zone", "written_at", "updated_at", "version", "mood", "tags", "title", "body"]
+ENTRY += ["html", "words", "starred", "deleted_at"]
+REVISION = ["number", "kind", "version", "created_at", "day", "zone", "written_at", "mood", "tags"]
+REVISION += ["title", "body"]
+
+
+def of_diary(number: int, told: dict[str, str]) -> ImportedEntry:
+    """Every field differs among the entries: some are starred, in the bin, or have earlier texts."""
+    day, tags = date.fromisoformat(told["date"]), ["diary", f"tag {number % 7}"]
+    zone = ["Europe/London", "Asia/Tokyo"][number % 2]
+    fields = EntryFields(f"Number {number}", told["text"], day, zone, tags, MOODS[number % 4])
+    earlier = ImportedRevision(replace(fields, body="before", mood=""), exported.NOW, exported.NOW, 1)
+    return ImportedEntry(
+        *(fields, exported.NOW, exported.NOW, "diary", str(number)),
+        starred=number % 5 == 0,
+        deleted_at=exported.NOW if number % 11 == 0 else None,
+        revisions=(earlier,) if number % 3 == 0 else (),
+        version=2,
+    )
+
+
+async def all_of(user_id: int) -> tuple[list[Any], list[Any]]:
+    entries = await Entry.filter(user_id=user_id).order_by("source_id", "id").values_list(*ENTRY)
+    revisions = Revision.filter(entry__user_id=user_id).order_by("entry__source_id", "number")
+    return list(entries), list(await revisions.values_list(*REVISION))
+
+
+@FORMATS
+@pytest.mark.parametrize("diary", DIARIES)
+async def test_a_diary_comes_back_equal_in_an_empty_account(
+    db: None, tmp_path: Path, writer: Writer, reader: Reader, diary: Path
+) -> None:
+    ann, bob = await person("ann"), await person("bob")
+    lines = diary.read_text(encoding="utf-8").splitlines()
+    importer = Importer(Report(), exported.NOW)
+    for start in range(0, len(lines), 500):
+        told = enumerate(lines[start : start + 500], start)
+        await importer.add([Owned(ann, of_diary(number, loads(line))) for number, line in told])
+    importer.analysis.close()
+    export = Export(await users.by_id(ann), writer, Narrowing(), exported.NOW, tmp_path)
+    assert await export.prepare() == len(lines)
+    leaving = [entry async for batch in export.batches() for entry in batch]
+    (tmp_path / "export").write_bytes(written(writer, leaving, export.about))
+    report = await bring(tmp_path / "export", reader, bob, tmp_path)
+    assert (report.entries.added, report.missing, report.notes) == (len(lines), {}, {})
+    there, here = await all_of(ann), await all_of(bob)
+    assert len(here[0]) == len(lines)
+    assert len(here[1]) == (len(lines) + 2) // 3
+    assert here == there
